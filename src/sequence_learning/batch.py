@@ -1,0 +1,66 @@
+"""A padded batch of sequences beside tabular features, and the legend of shape letters.
+
+Shape letters, used in every docstring of this package:
+
+========  ==========================================================================
+``B``     examples in a batch
+``L``     steps of the longest sequence in the batch; shorter ones are padded on the right
+``D``     numbers per step (channels, after embedding the categorical ones)
+``N``     examples in the whole data set
+``E``     events in the whole data set
+``T``     tabular numbers per example
+``K``     categorical columns
+``C``     outputs of the head: 1, or the number of classes
+``S``     summaries of one sequence, the width of an encoder's output (``d_out``)
+========  ==========================================================================
+
+Steps run from oldest (index 0) to newest (index ``length - 1``). A mask is True where a step is real.
+"""
+
+from dataclasses import dataclass, fields
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class SequenceBatch:
+    """Some examples, padded to their own longest sequence.
+
+    Attributes:
+        values: ``(B, L, D_numeric)`` float32, numeric channels of each step; zero where padded.
+        codes: ``(B, L, K_event)`` int64, categorical channels of each step; 0 where padded or unknown.
+        lengths: ``(B,)`` int64, number of real steps, zero included.
+        numeric: ``(B, T)`` float32, tabular numbers.
+        categorical: ``(B, K)`` int64, tabular codes; 0 means unknown.
+        target: ``(B,)`` float32 (regression: standardised; binary: 0 or 1) or int64 (class index).
+    """
+
+    values: Tensor
+    codes: Tensor
+    lengths: Tensor
+    numeric: Tensor
+    categorical: Tensor
+    target: Tensor
+
+    def __len__(self) -> int:
+        return self.lengths.shape[0]
+
+    def to(self, device: torch.device | str) -> "SequenceBatch":
+        """The same batch on another device."""
+        return SequenceBatch(**{f.name: getattr(self, f.name).to(device) for f in fields(self)})
+
+
+def step_mask(lengths: Tensor, n_steps: int) -> Tensor:
+    """True where a step is real: ``(B, L)`` from ``lengths`` ``(B,)``."""
+    return torch.arange(n_steps, device=lengths.device) < lengths.unsqueeze(1)
+
+
+def zero_padding(x_seq: Tensor, mask: Tensor) -> Tensor:
+    """``x_seq`` ``(B, L, D)`` with exact zeros on padded steps, whatever stood there (NaN and inf included)."""
+    return torch.where(mask.unsqueeze(-1), x_seq, x_seq.new_zeros(()))
+
+
+def positions_from_newest(lengths: Tensor, n_steps: int) -> Tensor:
+    """Steps back from the newest event, ``(B, L)`` int64: 0 for the newest, negative where padded."""
+    return lengths.unsqueeze(1) - 1 - torch.arange(n_steps, device=lengths.device)

@@ -1,0 +1,41 @@
+"""The family of sequence encoders, and its one registry.
+
+Every encoder is a plain ``torch.nn.Module`` with the contract of :class:`~.base.SequenceEncoder`::
+
+    Gru(d_in=8, config=GruConfig(hidden_size=64))(x_seq, lengths)   # (B, L, 8), (B,) -> (B, 64)
+
+To add one: a file with a config and a class, a line in ``ENCODERS``, a block in ``conf/base/parameters_encoders.yml``.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sequence_learning.encoders.base import SequenceEncoder
+
+#: Name in configuration, results and MLflow -> ``module:class``. Spelled as text so that listing the encoders,
+#: which ``kedro registry list`` does, never waits for PyTorch.
+ENCODERS = {
+    "tabular_only": "tabular_only:TabularOnly",
+    "statistical_aggregation": "statistical_aggregation:StatisticalAggregation",
+    "fixed_positional_weighting": "fixed_positional_weighting:FixedPositionalWeighting",
+    "learned_static_positional_weighting": "learned_static_positional_weighting:LearnedStaticPositionalWeighting",
+    "learned_weighted_average": "learned_weighted_average:LearnedWeightedAverage",
+    "cnn": "cnn:Cnn",
+    "lstm": "recurrent:Lstm",
+    "gru": "recurrent:Gru",
+    "transformer": "transformer:Transformer",
+}
+
+
+def encoder_class(name: str) -> type["SequenceEncoder"]:
+    """The class registered under ``name``.
+
+    Raises:
+        ValueError: if no encoder has that name.
+    """
+    if name not in ENCODERS:
+        raise ValueError(f"an encoder must be registered, got {name!r}; use one of: {', '.join(ENCODERS)}")
+    module, _, attribute = ENCODERS[name].partition(":")
+    cls: type[SequenceEncoder] = getattr(import_module(f"{__name__}.{module}"), attribute)
+    return cls

@@ -1,0 +1,62 @@
+"""Statistical aggregation: order-free summaries of each channel."""
+
+from typing import Literal
+
+import torch
+from pydantic import Field, field_validator
+from torch import Tensor, nn
+
+from sequence_learning.encoders.base import EncoderConfig, SequenceEncoder
+from sequence_learning.encoders.pooling import last_step, masked_max, masked_mean, masked_min, masked_std
+
+Statistic = Literal["mean", "max", "sum", "min", "std", "last"]
+
+
+class StatisticalAggregationConfig(EncoderConfig):
+    """Which statistics are taken of every channel, in the order of the output."""
+
+    statistics: tuple[Statistic, ...] = Field(("mean", "max", "sum"), min_length=1)
+
+    @field_validator("statistics")
+    @classmethod
+    def _named_once(cls, value: tuple[Statistic, ...]) -> tuple[Statistic, ...]:
+        if len(set(value)) < len(value):
+            raise ValueError(f"each statistic may be named once, got {list(value)}; remove the repetition")
+        return value
+
+
+class StatisticalAggregation(SequenceEncoder):
+    r"""Mean, max, sum (also min, std, last) of each channel over the real steps; no parameters.
+
+    With :math:`n` real steps, ``mean`` is :math:`\frac1n\sum_t x_t`, and ``std`` its population standard
+    deviation. Without ``last`` the result does not depend on the order of the events. An empty sequence gives
+    zeros. Cost :math:`O(L D)`. The sum-decomposable pooling of Zaheer et al., *Deep Sets*, 2017,
+    https://arxiv.org/abs/1703.06114.
+    """
+
+    config_class = StatisticalAggregationConfig
+
+    def __init__(self, d_in: int, config: StatisticalAggregationConfig | None = None) -> None:
+        nn.Module.__init__(self)
+        self.statistics = (config or StatisticalAggregationConfig()).statistics
+        self.d_out = d_in * len(self.statistics)
+
+    def encode(self, x_seq: Tensor, mask: Tensor, lengths: Tensor) -> Tensor:
+        """``(B, L, D) -> (B, D * number of statistics)``."""
+        return torch.cat([_statistic(name, x_seq, mask, lengths) for name in self.statistics], dim=1)
+
+
+def _statistic(name: Statistic, x_seq: Tensor, mask: Tensor, lengths: Tensor) -> Tensor:
+    match name:
+        case "mean":
+            return masked_mean(x_seq, lengths)
+        case "max":
+            return masked_max(x_seq, mask)
+        case "sum":
+            return x_seq.sum(dim=1)
+        case "min":
+            return masked_min(x_seq, mask)
+        case "std":
+            return masked_std(x_seq, mask, lengths)
+        case "last":
+            return last_step(x_seq, lengths)

@@ -1,0 +1,82 @@
+"""Transformer encoder: every step looks at every other."""
+
+import math
+
+import torch
+from pydantic import Field, model_validator
+from torch import Tensor, nn
+
+from sequence_learning.batch import positions_from_newest
+from sequence_learning.encoders.base import EncoderConfig, SequenceEncoder
+from sequence_learning.encoders.pooling import masked_mean
+
+
+class TransformerConfig(EncoderConfig):
+    """Shape of the stack.
+
+    Attributes:
+        d_model: width of a step inside; even, and a multiple of ``n_heads``.
+        n_heads: attention heads.
+        n_layers: blocks.
+        d_feedforward: hidden units of each block's feed-forward part.
+        dropout: share dropped inside the blocks, from 0 up to 1.
+    """
+
+    d_model: int = Field(64, ge=2, multiple_of=2)
+    n_heads: int = Field(4, ge=1)
+    n_layers: int = Field(2, ge=1)
+    d_feedforward: int = Field(128, ge=1)
+    dropout: float = Field(0.1, ge=0, lt=1)
+
+    @model_validator(mode="after")
+    def _heads_share_the_width(self) -> "TransformerConfig":
+        if self.d_model % self.n_heads:
+            raise ValueError(
+                f"d_model must be a multiple of n_heads, got {self.d_model} and {self.n_heads}; change one of them"
+            )
+        return self
+
+
+class Transformer(SequenceEncoder):
+    r"""Pre-norm Transformer encoder with sinusoidal positions, then the mean over the real steps.
+
+    Positions count back from the newest event. An empty sequence gives zeros. Cost
+    :math:`O(L^2 d + L d^2)` per block, parallel over steps. Vaswani et al., 2017,
+    https://arxiv.org/abs/1706.03762; pre-norm: Xiong et al., 2020, https://arxiv.org/abs/2002.04745.
+    """
+
+    config_class = TransformerConfig
+
+    def __init__(self, d_in: int, config: TransformerConfig | None = None) -> None:
+        nn.Module.__init__(self)
+        config = config or TransformerConfig()
+        self.embed = nn.Linear(d_in, config.d_model)
+        block = nn.TransformerEncoderLayer(
+            config.d_model,
+            config.n_heads,
+            config.d_feedforward,
+            config.dropout,
+            batch_first=True,
+            norm_first=True,
+        )
+        self.blocks = nn.TransformerEncoder(
+            block, config.n_layers, norm=nn.LayerNorm(config.d_model), enable_nested_tensor=False
+        )
+        self.d_out = config.d_model
+
+    def encode(self, x_seq: Tensor, mask: Tensor, lengths: Tensor) -> Tensor:
+        """``(B, L, D) -> (B, d_model)``."""
+        position = positions_from_newest(lengths, x_seq.shape[1]).clamp(min=0)
+        steps = self.embed(x_seq) + sinusoidal_embedding(position, self.d_out, x_seq.dtype)
+        # Attention over no step at all is undefined: let an empty sequence look at its zero padding, which the
+        # mean below ignores.
+        attended = mask | (lengths == 0).unsqueeze(1)
+        states = self.blocks(steps, src_key_padding_mask=~attended)
+        return masked_mean(states * mask.unsqueeze(-1), lengths)
+
+
+def sinusoidal_embedding(position: Tensor, d_model: int, dtype: torch.dtype) -> Tensor:
+    """Sines and cosines of ``position`` ``(B, L)`` at ``d_model / 2`` wave lengths: ``(B, L, d_model)``."""
+    exponent = torch.arange(0, d_model, 2, device=position.device, dtype=dtype) / d_model
+    angle = position.to(dtype).unsqueeze(-1) * torch.exp(-math.log(10_000.0) * exponent)
+    return torch.cat([angle.sin(), angle.cos()], dim=-1)

@@ -1,0 +1,1 @@
+"""From predictions and checkpoints to scores, latency, a leaderboard and plots."""

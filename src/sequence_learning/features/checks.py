@@ -1,0 +1,82 @@
+"""Rules that the two tables must keep before anything is trained on them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from sequence_learning.features.columns import resolve_columns
+from sequence_learning.features.errors import DataError
+from sequence_learning.parameters import SchemaParameters
+
+_SHOWN = 5
+
+
+def check_tables(entities: pd.DataFrame, events: pd.DataFrame, schema: SchemaParameters) -> None:
+    """Refuse tables that cannot be learned from.
+
+    Raises:
+        DataError: on the first broken rule, with up to five offending ids.
+    """
+    for name, table in (("entities", entities), ("events", events)):
+        if table.empty:
+            raise DataError(f"a table must have rows, but {name} has none; check where {name} is read from")
+    columns = resolve_columns(schema, entities, events)
+    ids = entities[schema.id]
+    _refuse(ids[ids.duplicated()], "ids in entities must be unique", "remove the repeated rows")
+    unknown = events.loc[~events[schema.id].isin(ids), schema.id].drop_duplicates()
+    _refuse(unknown, "every event must belong to an entity", "add the entities or drop the events")
+    for table, names, role in (
+        (entities, columns.numeric, "numeric"),
+        (events, columns.channels, "channels"),
+    ):
+        for name in names:
+            _check_numeric(table, name, role, schema.id)
+    order = events[schema.order]
+    _refuse(events.loc[order.isna(), schema.id], f"order column {schema.order!r} must not be missing", "fill or drop")
+    _check_target(entities, schema)
+
+
+def _check_numeric(table: pd.DataFrame, name: str, role: str, id_column: str) -> None:
+    if not pd.api.types.is_numeric_dtype(table[name]):
+        raise DataError(
+            f"columns of schema.{role} must be numbers, but {name!r} holds {table[name].dtype}; "
+            "convert it, or list it as categorical"
+        )
+    values = table[name].to_numpy(dtype=float, na_value=np.nan)
+    infinite = table.loc[np.isinf(values), id_column]
+    _refuse(infinite, f"{name!r} must be finite or missing", "replace infinite values")
+
+
+def _check_target(entities: pd.DataFrame, schema: SchemaParameters) -> None:
+    target, ids = entities[schema.target], entities[schema.id]
+    _refuse(ids[target.isna()], f"target {schema.target!r} must not be missing", "drop these rows or fill them in")
+    n_values = target.nunique()
+    if schema.task == "regression":
+        if not pd.api.types.is_numeric_dtype(target):
+            raise DataError(
+                f"a regression target must be numeric, but {schema.target!r} holds {target.dtype}; "
+                "convert it, or set schema.task to binary or multiclass"
+            )
+        _refuse(ids[np.isinf(target.to_numpy(dtype=float))], "the target must be finite", "replace infinite values")
+        if n_values < 2:
+            raise DataError(f"a target must vary, but {schema.target!r} is always {target.iloc[0]!r}; choose another")
+    elif schema.task == "binary" and n_values != 2:
+        raise DataError(
+            f"a binary target must have two values, but {schema.target!r} has {n_values}; correct schema.task or target"
+        )
+    elif schema.task == "multiclass" and n_values < 3:
+        raise DataError(
+            f"a multiclass target must have three values or more, but {schema.target!r} has {n_values}; "
+            "set schema.task to binary"
+        )
+
+
+def _refuse(ids: "pd.Series[object]", rule: str, remedy: str) -> None:
+    if len(ids):
+        raise DataError(f"{rule}, but {len(ids)} rows break it (ids {_some(ids.tolist())}); {remedy}")
+
+
+def _some(ids: Sequence[object]) -> str:
+    more = ", …" if len(ids) > _SHOWN else ""
+    return ", ".join(map(str, ids[:_SHOWN])) + more

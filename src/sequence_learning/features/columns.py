@@ -1,0 +1,67 @@
+"""Which columns play which role, with patterns expanded."""
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+import pandas as pd
+
+from sequence_learning.features.errors import DataError
+from sequence_learning.parameters import SchemaParameters
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The schema's columns by their full names, in the order of the schema, then of the table."""
+
+    numeric: tuple[str, ...]
+    categorical: tuple[str, ...]
+    channels: tuple[str, ...]
+    categorical_channels: tuple[str, ...]
+
+
+def resolve_columns(schema: SchemaParameters, entities: pd.DataFrame, events: pd.DataFrame) -> Columns:
+    """Expand the schema's patterns.
+
+    Raises:
+        DataError: if a name or pattern matches no column, or a feature would be the id or the target.
+    """
+    for table, name, role in (
+        (entities, schema.id, "id"),
+        (entities, schema.target, "target"),
+        (events, schema.id, "id"),
+        (events, schema.order, "order"),
+    ):
+        if name not in table.columns:
+            raise DataError(_missing(table is entities, name, role, table))
+    columns = Columns(
+        numeric=_expand(schema.numeric, entities, "numeric", of_entities=True),
+        categorical=_expand(schema.categorical, entities, "categorical", of_entities=True),
+        channels=_expand(schema.channels, events, "channels", of_entities=False),
+        categorical_channels=_expand(
+            schema.categorical_channels, events, "categorical_channels", of_entities=False
+        ),
+    )
+    leaked = {schema.id, schema.target}.intersection(columns.numeric + columns.categorical)
+    if leaked:
+        raise DataError(
+            f"the id and the target may not be features, got {sorted(leaked)}; "
+            "remove them from schema.numeric and schema.categorical"
+        )
+    return columns
+
+
+def _expand(patterns: tuple[str, ...], table: pd.DataFrame, role: str, *, of_entities: bool) -> tuple[str, ...]:
+    names: dict[str, None] = {}
+    for pattern in patterns:
+        matches = [column for column in table.columns if fnmatchcase(column, pattern)]
+        if not matches:
+            raise DataError(_missing(of_entities, pattern, role, table))
+        names.update(dict.fromkeys(matches))
+    return tuple(names)
+
+
+def _missing(of_entities: bool, name: str, role: str, table: pd.DataFrame) -> str:  # noqa: FBT001
+    return (
+        f"every column of the schema must be in its table, but {'entities' if of_entities else 'events'} has no "
+        f"column {name!r}; correct schema.{role} or the table, which has: {', '.join(map(str, table.columns))}"
+    )

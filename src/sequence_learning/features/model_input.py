@@ -1,0 +1,47 @@
+"""Prepared features of the whole data set, ragged: no padding is stored."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sequence_learning.features.split import PARTS
+from sequence_learning.spec import InputSpec, TargetSpec
+
+
+@dataclass(frozen=True)
+class ModelInput:
+    """Arrays that may be memory-mapped; nothing writes to them.
+
+    Attributes:
+        values: ``(E, D_numeric)`` float32, numeric channels of all events: those of row 0, oldest first, then
+            those of row 1, and so on.
+        codes: ``(E, K_event)`` int32, categorical channels; 0 means unknown.
+        offsets: ``(N + 1,)`` int64; the events of row ``i`` are ``offsets[i]:offsets[i + 1]``.
+        numeric: ``(N, T)`` float32, tabular numbers.
+        categorical: ``(N, K)`` int32, tabular codes; 0 means unknown.
+        target: ``(N,)`` float32; standardised (regression) or the index of the class.
+        part: ``(N,)`` uint8, index into :data:`~sequence_learning.features.split.PARTS`.
+        spec: widths, for building a model.
+        target_spec: meaning of ``target``.
+    """
+
+    values: np.ndarray
+    codes: np.ndarray
+    offsets: np.ndarray
+    numeric: np.ndarray
+    categorical: np.ndarray
+    target: np.ndarray
+    part: np.ndarray
+    spec: InputSpec
+    target_spec: TargetSpec
+
+    def __len__(self) -> int:
+        return len(self.target)
+
+    def lengths_of(self, rows: np.ndarray) -> np.ndarray:
+        """Events of each of ``rows``, int64."""
+        return np.asarray(self.offsets[rows + 1] - self.offsets[rows])
+
+    def rows(self, part: str) -> np.ndarray:
+        """Indices of the rows of ``train``, ``validation`` or ``test``."""
+        return np.flatnonzero(self.part == PARTS.index(part))

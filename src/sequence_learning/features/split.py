@@ -1,0 +1,63 @@
+"""Which entities train, validate and test."""
+
+import numpy as np
+import pandas as pd
+
+from sequence_learning.features.errors import DataError
+from sequence_learning.parameters import SplitParameters
+
+#: Names of the parts; a split is stored as an index into this.
+PARTS = ("train", "validation", "test")
+
+
+def split_entities(entities: pd.DataFrame, id_column: str, parameters: SplitParameters) -> pd.DataFrame:
+    """Assign each entity to a part.
+
+    Returns:
+        One row per entity, in the order of ``entities``: ``id`` and ``part`` (one of :data:`PARTS`).
+
+    Raises:
+        DataError: if the column is missing or has other values than it may, or a part would be empty.
+    """
+    if parameters.column is not None and parameters.column not in entities.columns:
+        raise DataError(
+            f"split.column must be a column of entities, got {parameters.column!r}; "
+            f"use one of: {', '.join(map(str, entities.columns))}"
+        )
+    part = _assign(entities, parameters)
+    for name in PARTS:
+        if name not in set(part):
+            raise DataError(
+                f"every part of the split needs rows, but {name} has none of {len(entities)}; "
+                "use more rows, other shares (split.validation, split.test) or another split.method"
+            )
+    return pd.DataFrame({"id": entities[id_column].to_numpy(), "part": part})
+
+
+def _assign(entities: pd.DataFrame, parameters: SplitParameters) -> np.ndarray:
+    if parameters.method == "random":
+        rank = np.random.default_rng(parameters.seed).permutation(len(entities))
+        return _by_rank(rank, parameters)
+    column = entities[str(parameters.column)]
+    missing = int(column.isna().sum())
+    if missing:
+        raise DataError(f"split.column {column.name!r} must not be missing, but is in {missing} rows; fill it in")
+    if parameters.method == "time":
+        # Entities of the same moment share a rank and so a part: none is tested beside one that trained.
+        return _by_rank(column.rank(method="min").to_numpy() - 1, parameters)
+    if parameters.method == "group":
+        codes, groups = pd.factorize(column, sort=True)
+        rank = np.random.default_rng(parameters.seed).permutation(len(groups))
+        return _by_rank(rank, parameters)[codes]
+    other = sorted(set(column.unique()) - set(PARTS))
+    if other:
+        raise DataError(f"split.column {column.name!r} must hold {', '.join(PARTS)}, got {other}; rename its values")
+    return column.to_numpy(dtype=str)
+
+
+def _by_rank(rank: np.ndarray, parameters: SplitParameters) -> np.ndarray:
+    """The lowest ranks train, the highest are tested."""
+    n = len(rank)
+    test_from = round(n * (1 - parameters.test))
+    validation_from = round(n * (1 - parameters.test - parameters.validation))
+    return np.select([rank >= test_from, rank >= validation_from], ["test", "validation"], "train")

@@ -1,0 +1,126 @@
+"""Turns raw tables into model input, with everything learned from the training rows alone."""
+
+from typing import Self
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict
+
+from sequence_learning.features.columns import resolve_columns
+from sequence_learning.features.model_input import ModelInput
+from sequence_learning.features.scaler import Scaler
+from sequence_learning.features.split import PARTS
+from sequence_learning.parameters import FeatureParameters, SchemaParameters
+from sequence_learning.spec import InputSpec, TargetSpec
+
+
+class FeatureTransformer(BaseModel):
+    """Fitted state, as JSON: what to do with each column of either table.
+
+    Attributes:
+        schema_: roles of the columns.
+        numeric: scaler of each tabular number.
+        categorical: known categories of each tabular category; code ``i + 1`` is the i-th, 0 is unknown.
+        channels: scaler of each numeric channel.
+        categorical_channels: known categories of each categorical channel.
+        target: how the target becomes a number and back.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    schema_: SchemaParameters
+    numeric: dict[str, Scaler]
+    categorical: dict[str, tuple[str, ...]]
+    channels: dict[str, Scaler]
+    categorical_channels: dict[str, tuple[str, ...]]
+    target: TargetSpec
+
+    @classmethod
+    def fit(
+        cls, entities: pd.DataFrame, events: pd.DataFrame, schema: SchemaParameters, parameters: FeatureParameters
+    ) -> Self:
+        """Learn from ``entities``, which must be the training rows, and from those of ``events`` that are theirs."""
+        columns = resolve_columns(schema, entities, events)
+        theirs = events[events[schema.id].isin(entities[schema.id])]
+        rare = parameters.min_category_count
+        return cls(
+            schema_=schema,
+            numeric={c: Scaler.fit(_floats(entities[c]), parameters.scaling) for c in columns.numeric},
+            categorical={c: _categories(entities[c], rare) for c in columns.categorical},
+            channels={c: Scaler.fit(_floats(theirs[c]), parameters.scaling) for c in columns.channels},
+            categorical_channels={c: _categories(theirs[c], rare) for c in columns.categorical_channels},
+            target=_fit_target(entities[schema.target], schema),
+        )
+
+    @property
+    def spec(self) -> InputSpec:
+        """Widths of what :meth:`transform` gives."""
+        return InputSpec(
+            n_channels=_width(self.channels),
+            event_categories=tuple(len(known) + 1 for known in self.categorical_channels.values()),
+            n_numeric=_width(self.numeric),
+            categories=tuple(len(known) + 1 for known in self.categorical.values()),
+            n_outputs=self.target.n_outputs,
+        )
+
+    def transform(self, entities: pd.DataFrame, events: pd.DataFrame, part: "pd.Series[str]") -> ModelInput:
+        """Prepare rows in the order of ``entities``; ``part`` says ``train``, ``validation`` or ``test`` of each."""
+        row = pd.Index(entities[self.schema_.id]).get_indexer(pd.Index(events[self.schema_.id]))
+        oldest_first = np.lexsort((events[self.schema_.order].to_numpy(), row))
+        events = events.iloc[oldest_first]
+        offsets = np.concatenate([[0], np.bincount(row, minlength=len(entities)).cumsum()])
+        return ModelInput(
+            values=_scale(self.channels, events),
+            codes=_encode(self.categorical_channels, events),
+            offsets=offsets.astype(np.int64),
+            numeric=_scale(self.numeric, entities),
+            categorical=_encode(self.categorical, entities),
+            target=self._target(entities[self.schema_.target]),
+            part=np.array([PARTS.index(name) for name in part], dtype=np.uint8),
+            spec=self.spec,
+            target_spec=self.target,
+        )
+
+    def _target(self, target: "pd.Series[object]") -> np.ndarray:
+        if self.target.task == "regression":
+            return ((_floats(target) - self.target.mean) / self.target.std).astype(np.float32)
+        return pd.Index(self.target.classes).get_indexer(pd.Index(_text(target))).astype(np.float32)
+
+
+def _fit_target(target: "pd.Series[object]", schema: SchemaParameters) -> TargetSpec:
+    if schema.task == "regression":
+        values = _floats(target)
+        return TargetSpec(task=schema.task, mean=float(values.mean()), std=float(values.std()) or 1.0)
+    return TargetSpec(task=schema.task, classes=tuple(_text(pd.Series(target.sort_values().unique()))))
+
+
+def _floats(column: "pd.Series[object]") -> np.ndarray:
+    return column.to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _text(column: "pd.Series[object]") -> list[str]:
+    return [str(value) for value in column]
+
+
+def _categories(column: "pd.Series[object]", min_count: int) -> tuple[str, ...]:
+    counts = column.dropna().astype(str).value_counts()
+    return tuple(sorted(counts.index[counts >= min_count]))
+
+
+def _width(scalers: dict[str, Scaler]) -> int:
+    return sum(1 + scaler.indicator for scaler in scalers.values())
+
+
+def _scale(scalers: dict[str, Scaler], table: pd.DataFrame) -> np.ndarray:
+    columns = [scaler.transform(_floats(table[name])) for name, scaler in scalers.items()]
+    return np.concatenate(columns, axis=1) if columns else np.zeros((len(table), 0), dtype=np.float32)
+
+
+def _encode(categories: dict[str, tuple[str, ...]], table: pd.DataFrame) -> np.ndarray:
+    codes = np.zeros((len(table), len(categories)), dtype=np.int32)
+    for k, (name, known) in enumerate(categories.items()):
+        column = table[name]
+        # A missing value is not the text "nan": it stays at code 0, unknown.
+        found = pd.Index(known).get_indexer(pd.Index(column.astype(str).where(column.notna(), None)))
+        codes[:, k] = found + 1
+    return codes

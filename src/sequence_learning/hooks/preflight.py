@@ -1,0 +1,85 @@
+"""Refuses a run that cannot end well, before its first node and before MLflow hears of it."""
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from kedro.framework.hooks import hook_impl
+from kedro.io import CatalogProtocol
+from kedro.pipeline import Pipeline
+
+from sequence_learning.encoders import ENCODERS
+
+_FREE_BYTES = 200 * 2**20
+
+
+class RunRefusedError(ValueError):
+    """A run would fail. The message says the rule, the value that broke it and the remedy."""
+
+
+class Preflight:
+    """Checks what Kedro's typed parameters cannot: unknown blocks, unknown encoders, folders, space."""
+
+    @hook_impl(tryfirst=True)
+    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+        """Check, then let the run begin."""
+        check_parameter_names(catalog.load("parameters"))
+        check_output_folders(pipeline, catalog)
+
+
+def check_parameter_names(parameters: dict[str, Any]) -> None:
+    """Refuse blocks that no node reads, and encoders that do not exist: both are spelling mistakes.
+
+    Raises:
+        RunRefusedError: with the known names.
+    """
+    from sequence_learning.pipeline_registry import register_pipelines
+
+    inputs = register_pipelines()["__default__"].inputs()
+    known = {name.removeprefix("params:").split(".")[0] for name in inputs if name.startswith("params:")}
+    for what, given, allowed in (
+        ("every block of parameters must be one that the project reads", parameters, known),
+        ("every encoder in parameters must be registered", parameters.get("encoders", {}), ENCODERS),
+    ):
+        unknown = sorted(set(given) - set(allowed))
+        if unknown:
+            raise RunRefusedError(
+                f"{what}, got {', '.join(map(repr, unknown))}; correct the name in conf/ or --params, "
+                f"known are: {', '.join(sorted(allowed))}"
+            )
+
+
+def check_output_folders(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+    """Refuse output folders that cannot be written to or have next to no space left.
+
+    Raises:
+        RunRefusedError: naming the folder.
+    """
+    for folder in sorted({path.parent for path in local_files(sorted(pipeline.all_outputs()), catalog).values()}):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            raise RunRefusedError(
+                f"a run must be able to write to its output folders, but {folder} refuses ({error.strerror}); "
+                "make it writable, or change the path in conf/base/catalog.yml"
+            ) from error
+        free = shutil.disk_usage(folder).free
+        if free < _FREE_BYTES:
+            raise RunRefusedError(
+                f"a run needs at least {_FREE_BYTES >> 20} MiB of free space for its outputs, but {folder} has "
+                f"{free >> 20} MiB; free some, or change the path in conf/base/catalog.yml"
+            )
+
+
+def local_files(names: list[str], catalog: CatalogProtocol) -> dict[str, Path]:
+    """Where those of these datasets lie that are local files or folders."""
+    files = {}
+    for name in names:
+        dataset = catalog.get(name)
+        path = getattr(dataset, "_filepath", None)
+        if path is not None and getattr(dataset, "_protocol", "file") == "file":
+            files[name] = Path(path)
+    return files

@@ -1,0 +1,59 @@
+"""The last thing a person reads in the terminal: the leaderboard, and where to look further."""
+
+from typing import Any
+
+import pandas as pd
+from kedro.framework.hooks import hook_impl
+from kedro.io import CatalogProtocol
+from kedro.pipeline import Pipeline
+from rich.console import Console
+from rich.table import Table
+
+from sequence_learning.hooks.preflight import local_files
+
+_COLUMNS = {
+    "parameters": ("parameters", "{:,.0f}"),
+    "fit_seconds": ("fit, s", "{:.1f}"),
+    "best_epoch": ("best epoch", "{:.0f}"),
+}
+
+
+class RunSummary:
+    """Prints after a run that made a leaderboard."""
+
+    @hook_impl(trylast=True)
+    def after_pipeline_run(
+        self, run_params: dict[str, Any], run_result: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol
+    ) -> None:
+        """Print the leaderboard and the addresses."""
+        if "leaderboard" not in pipeline.all_outputs():
+            return
+        # Wide enough for every column where there is no terminal to ask, in a log file say.
+        console = Console()
+        if not console.is_terminal:
+            console = Console(width=120)
+        console.print(leaderboard_table(catalog.load("leaderboard")))
+        folder = local_files(["leaderboard"], catalog)["leaderboard"].parent
+        console.print(f"Tables and plots  {folder}", soft_wrap=True)
+        console.print("MLflow            uv run mlflow ui          then open http://127.0.0.1:5000")
+        console.print("Kedro-Viz         uv run kedro viz run      then open http://127.0.0.1:4141")
+
+
+def leaderboard_table(leaderboard: pd.DataFrame) -> Table:
+    """The leaderboard for a terminal: ranking metric, size, cost and latency."""
+    metric = str(leaderboard.columns[1])
+    others = {name: shown for name, shown in _COLUMNS.items() if name in leaderboard}
+    others |= {
+        name: (f"ms, batch {name.rsplit('_', 1)[-1]}", "{:.2f}")
+        for name in leaderboard
+        if str(name).startswith("latency_ms_")
+    }
+    table = Table(title=f"Test {metric}, mean ± standard deviation over seeds")
+    table.add_column("encoder", no_wrap=True)
+    for title in (metric, *(title for title, _ in others.values())):
+        table.add_column(title, justify="right", no_wrap=True)
+    for _, row in leaderboard.iterrows():
+        score = f"{row[metric]:.4f}" + (f" ± {row[f'{metric}_std']:.4f}" if row["seeds"] > 1 else "         ")
+        cells = ["" if pd.isna(row[name]) else form.format(row[name]) for name, (_, form) in others.items()]
+        table.add_row(row["encoder"], score, *cells)
+    return table

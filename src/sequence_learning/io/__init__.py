@@ -1,0 +1,1 @@
+"""Kedro datasets for what no ready-made dataset stores: ragged features, and checkpoints without pickle."""

@@ -1,0 +1,1 @@
+"""Thin Kedro nodes over the project's functions, and how they are wired."""

@@ -1,0 +1,1 @@
+"""Parameters to the two raw tables."""

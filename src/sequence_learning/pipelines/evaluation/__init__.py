@@ -1,0 +1,1 @@
+"""Scores, summaries and checkpoints of some encoders to latency, leaderboard and plots."""

@@ -1,0 +1,38 @@
+"""Nodes of the feature preparation pipeline."""
+
+from typing import Any
+
+import pandas as pd
+
+from sequence_learning.features.checks import check_tables
+from sequence_learning.features.model_input import ModelInput
+from sequence_learning.features.split import split_entities
+from sequence_learning.features.transformer import FeatureTransformer
+from sequence_learning.parameters import FeatureParameters, SchemaParameters, SplitParameters
+
+
+def split_rows(
+    entities: pd.DataFrame, events: pd.DataFrame, schema: SchemaParameters, split: SplitParameters
+) -> pd.DataFrame:
+    """Refuse tables that break a rule, then assign every entity to train, validation or test."""
+    check_tables(entities, events, schema)
+    return split_entities(entities, schema.id, split)
+
+
+def fit_transformer(
+    entities: pd.DataFrame,
+    events: pd.DataFrame,
+    split: pd.DataFrame,
+    schema: SchemaParameters,
+    features: FeatureParameters,
+) -> dict[str, Any]:
+    """Learn scales and categories from the training rows alone."""
+    training_rows = entities[(split["part"] == "train").to_numpy()]
+    return FeatureTransformer.fit(training_rows, events, schema, features).model_dump(mode="json")
+
+
+def transform_features(
+    entities: pd.DataFrame, events: pd.DataFrame, split: pd.DataFrame, feature_transformer: dict[str, Any]
+) -> ModelInput:
+    """Prepare all rows for training and evaluation."""
+    return FeatureTransformer.model_validate(feature_transformer).transform(entities, events, split["part"])

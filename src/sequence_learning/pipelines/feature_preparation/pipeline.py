@@ -1,0 +1,20 @@
+"""Feature preparation: ``entities``, ``events`` -> ``split``, ``feature_transformer``, ``model_input``."""
+
+from kedro.pipeline import Node, Pipeline
+
+from sequence_learning.pipelines.feature_preparation.nodes import fit_transformer, split_rows, transform_features
+
+
+def create_pipeline() -> Pipeline:
+    """Check and split, fit on the training rows, transform all rows."""
+    return Pipeline(
+        [
+            Node(split_rows, ["entities", "events", "params:schema", "params:split"], "split"),
+            Node(
+                fit_transformer,
+                ["entities", "events", "split", "params:schema", "params:features"],
+                "feature_transformer",
+            ),
+            Node(transform_features, ["entities", "events", "split", "feature_transformer"], "model_input"),
+        ]
+    )

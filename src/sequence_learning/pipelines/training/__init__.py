@@ -1,0 +1,1 @@
+"""Model input to trained, scored checkpoints: one template, instantiated per encoder."""

@@ -1,0 +1,27 @@
+"""Kedro settings: hooks and configuration loader."""
+
+import os
+from pathlib import Path
+
+# Set before MLflow or Kedro's plugins are imported, and inherited by worker processes.
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("KEDRO_DISABLE_TELEMETRY", "1")
+
+from kedro.config import OmegaConfigLoader  # noqa: E402
+
+from sequence_learning.hooks import HOOKS as HOOKS  # noqa: E402
+
+_PROJECT = Path(__file__).resolve().parents[2]
+
+CONFIG_LOADER_CLASS = OmegaConfigLoader
+CONFIG_LOADER_ARGS = {
+    "base_env": "base",
+    "default_run_env": "local",
+    "custom_resolvers": {
+        # A relative sqlite path would follow the working directory.
+        "root": lambda path: str(_PROJECT / path),
+        "env": lambda name, default: os.environ.get(name, default),
+        # A tracking server keeps artifacts where it was told to; without one they lie beside the database.
+        "artifact_location": lambda: None if "MLFLOW_TRACKING_URI" in os.environ else "mlartifacts",
+    },
+}

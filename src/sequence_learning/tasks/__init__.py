@@ -1,0 +1,1 @@
+"""Synthetic data sets whose best possible score is known, each a file of its own."""

@@ -1,0 +1,86 @@
+"""The LightningModule: loss, optimiser and learning-rate schedule around a plain model."""
+
+import math
+from typing import Any
+
+import lightning
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
+
+from sequence_learning.batch import SequenceBatch
+from sequence_learning.parameters import Task, TrainingParameters
+
+_LOSSES = {
+    "regression": F.mse_loss,
+    "binary": F.binary_cross_entropy_with_logits,
+    "multiclass": F.cross_entropy,
+}
+_WARM_UP = 0.1
+
+
+class SequenceModule(lightning.LightningModule):
+    """Trains a model with AdamW.
+
+    The learning rate warms up linearly over the first tenth of the steps, then falls along a cosine (Loshchilov &
+    Hutter, 2017, https://arxiv.org/abs/1608.03983). Weight decay acts on matrices alone.
+
+    Args:
+        model: takes a :class:`SequenceBatch`, gives ``(B, C)``.
+        task: chooses the loss: mean squared error of the standardised target, or cross entropy.
+        parameters: learning rate and weight decay.
+    """
+
+    def __init__(self, model: nn.Module, task: Task, parameters: TrainingParameters) -> None:
+        super().__init__()
+        self.model = model
+        self.task = task
+        self.parameters_ = parameters
+
+    def loss(self, batch: SequenceBatch) -> Tensor:
+        """Mean loss of the batch."""
+        output = self.model(batch)
+        return _LOSSES[self.task](output if self.task == "multiclass" else output.squeeze(1), batch.target)
+
+    def training_step(self, batch: SequenceBatch, batch_idx: int) -> Tensor:
+        """One step; the epoch's loss is the mean over rows."""
+        return self._log("train_loss", batch)
+
+    def validation_step(self, batch: SequenceBatch, batch_idx: int) -> None:
+        """As the training step, without dropout."""
+        self._log("val_loss", batch)
+
+    def _log(self, name: str, batch: SequenceBatch) -> Tensor:
+        loss = self.loss(batch)
+        self.log(name, loss, on_step=False, on_epoch=True, batch_size=len(batch))
+        return loss
+
+    def transfer_batch_to_device(
+        self, batch: SequenceBatch, device: torch.device, dataloader_idx: int
+    ) -> SequenceBatch:
+        """Lightning does not look inside a dataclass that is frozen."""
+        return batch.to(device)
+
+    def configure_optimizers(self) -> Any:  # noqa: ANN401
+        """AdamW with warm-up and cosine, per step."""
+        matrices = [p for p in self.model.parameters() if p.ndim >= 2]
+        vectors = [p for p in self.model.parameters() if p.ndim < 2]
+        optimizer = torch.optim.AdamW(
+            [
+                {"params": matrices, "weight_decay": self.parameters_.weight_decay},
+                {"params": vectors, "weight_decay": 0.0},
+            ],
+            lr=self.parameters_.learning_rate,
+        )
+        n_steps = int(self.trainer.estimated_stepping_batches)
+        scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: warm_up_and_cosine(step, n_steps))
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
+
+
+def warm_up_and_cosine(step: int, n_steps: int) -> float:
+    """Share of the peak learning rate at ``step``."""
+    warm_up = max(1, round(_WARM_UP * n_steps))
+    if step < warm_up:
+        return (step + 1) / warm_up
+    progress = (step - warm_up) / max(1, n_steps - warm_up)
+    return 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))

@@ -1,0 +1,47 @@
+"""Predictions of a trained model in the units of the target."""
+
+import numpy as np
+import torch
+
+from sequence_learning.dataloaders import TabularSequenceDataset
+from sequence_learning.features.model_input import ModelInput
+from sequence_learning.model import SequenceModel
+from sequence_learning.spec import TargetSpec
+
+
+def predict(
+    model: SequenceModel, model_input: ModelInput, rows: np.ndarray, batch_size: int = 1024
+) -> dict[str, np.ndarray]:
+    """Predict ``rows`` with a model in evaluation mode.
+
+    Returns:
+        Columns of length ``len(rows)``: ``prediction`` (regression), or ``p_0``, ``p_1``, ... (the probability of
+        each class).
+    """
+    dataset = TabularSequenceDataset(model_input, rows)
+    with torch.inference_mode():
+        outputs = [
+            model(dataset.__getitems__(range(start, min(start + batch_size, len(rows)))))
+            for start in range(0, len(rows), batch_size)
+        ]
+    return to_predictions(torch.cat(outputs), model_input.target_spec)
+
+
+def to_predictions(output: torch.Tensor, target_spec: TargetSpec) -> dict[str, np.ndarray]:
+    """Raw outputs ``(N, C)`` as predictions in original units, or probabilities."""
+    if target_spec.task == "regression":
+        return {"prediction": (output.double().squeeze(1) * target_spec.std + target_spec.mean).numpy()}
+    if target_spec.task == "binary":
+        positive = output.double().squeeze(1).sigmoid()
+        probabilities = torch.stack([1 - positive, positive], dim=1)
+    else:
+        probabilities = output.double().softmax(dim=1)
+    return {f"p_{k}": probabilities[:, k].numpy() for k in range(probabilities.shape[1])}
+
+
+def original_target(model_input: ModelInput, rows: np.ndarray) -> np.ndarray:
+    """The target of ``rows``: in its own units (float64), or the index of its class (int64)."""
+    target = model_input.target[rows]
+    if model_input.target_spec.task == "regression":
+        return target.astype(np.float64) * model_input.target_spec.std + model_input.target_spec.mean
+    return target.astype(np.int64)
