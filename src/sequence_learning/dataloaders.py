@@ -1,6 +1,7 @@
 """PyTorch access to prepared features: ``TabularSequenceDataset`` and ``create_dataloaders``."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -76,8 +77,8 @@ def create_dataloaders(model_input: ModelInput, batch_size: int, seed: int = 0) 
     return loaders
 
 
-def _as_it_is(batch: SequenceBatch) -> SequenceBatch:
-    # The dataset has made the batch already.
+def _as_it_is(batch: Any) -> Any:  # noqa: ANN401
+    # The dataset has made the batch already, where DataLoader expects a list of examples.
     return batch
 
 

@@ -42,9 +42,7 @@ class SequenceModel(nn.Module):
             cls.config_class.model_validate(encoder_options or {}),
         )
         self.encoding_norm = nn.BatchNorm1d(self.encoder.d_out) if self.encoder.d_out else nn.Identity()
-        self.tabular = nn.Sequential(
-            nn.Linear(spec.n_numeric + self.category_embedding.d_out, d_tabular), nn.ReLU()
-        )
+        self.tabular = nn.Sequential(nn.Linear(spec.n_numeric + self.category_embedding.d_out, d_tabular), nn.ReLU())
         self.head = nn.Sequential(
             nn.Linear(d_tabular + self.encoder.d_out, d_head),
             nn.ReLU(),

@@ -7,9 +7,11 @@ from pathlib import Path
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("KEDRO_DISABLE_TELEMETRY", "1")
 
-from kedro.config import OmegaConfigLoader  # noqa: E402
+from kedro.config import OmegaConfigLoader
 
-from sequence_learning.hooks import HOOKS as HOOKS  # noqa: E402
+from sequence_learning.hooks import HOOKS
+
+__all__ = ["CONFIG_LOADER_ARGS", "CONFIG_LOADER_CLASS", "HOOKS"]
 
 _PROJECT = Path(__file__).resolve().parents[2]
 
@@ -19,8 +21,8 @@ CONFIG_LOADER_ARGS = {
     "default_run_env": "local",
     "custom_resolvers": {
         # A relative sqlite path would follow the working directory.
-        "root": lambda path: str(_PROJECT / path),
-        "env": lambda name, default: os.environ.get(name, default),
+        "root": lambda path: f"{_PROJECT}/{path}",
+        "env": os.environ.get,
         # A tracking server keeps artifacts where it was told to; without one they lie beside the database.
         "artifact_location": lambda: None if "MLFLOW_TRACKING_URI" in os.environ else "mlartifacts",
     },

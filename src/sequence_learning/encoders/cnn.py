@@ -1,5 +1,7 @@
 """1D CNN: patterns of neighbouring steps, wherever they occur."""
 
+from itertools import pairwise
+
 import torch
 from pydantic import Field, field_validator
 from torch import Tensor, nn
@@ -53,8 +55,7 @@ class Cnn(SequenceEncoder):
         config = config or CnnConfig()
         widths = [d_in] + [config.channels] * config.n_layers
         self.convolutions = nn.ModuleList(
-            nn.Conv1d(d_from, d_to, config.kernel_size, padding="same")
-            for d_from, d_to in zip(widths, widths[1:], strict=False)
+            nn.Conv1d(d_from, d_to, config.kernel_size, padding="same") for d_from, d_to in pairwise(widths)
         )
         self.dropout = nn.Dropout(config.dropout)
         self.d_out = 2 * config.channels

@@ -5,6 +5,7 @@ import math
 import torch
 from pydantic import Field, model_validator
 from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
 
 from sequence_learning.batch import positions_from_newest
 from sequence_learning.encoders.base import EncoderConfig, SequenceEncoder
@@ -51,17 +52,8 @@ class Transformer(SequenceEncoder):
         nn.Module.__init__(self)
         config = config or TransformerConfig()
         self.embed = nn.Linear(d_in, config.d_model)
-        block = nn.TransformerEncoderLayer(
-            config.d_model,
-            config.n_heads,
-            config.d_feedforward,
-            config.dropout,
-            batch_first=True,
-            norm_first=True,
-        )
-        self.blocks = nn.TransformerEncoder(
-            block, config.n_layers, norm=nn.LayerNorm(config.d_model), enable_nested_tensor=False
-        )
+        self.blocks = nn.ModuleList(TransformerBlock(config) for _ in range(config.n_layers))
+        self.norm = nn.LayerNorm(config.d_model)
         self.d_out = config.d_model
 
     def encode(self, x_seq: Tensor, mask: Tensor, lengths: Tensor) -> Tensor:
@@ -71,8 +63,45 @@ class Transformer(SequenceEncoder):
         # Attention over no step at all is undefined: let an empty sequence look at its zero padding, which the
         # mean below ignores.
         attended = mask | (lengths == 0).unsqueeze(1)
-        states = self.blocks(steps, src_key_padding_mask=~attended)
-        return masked_mean(states * mask.unsqueeze(-1), lengths)
+        for block in self.blocks:
+            steps = block(steps, attended)
+        return masked_mean(self.norm(steps) * mask.unsqueeze(-1), lengths)
+
+
+class TransformerBlock(nn.Module):
+    """Self-attention, then a feed-forward part; each normalised before and added to its input.
+
+    Computes what ``torch.nn.TransformerEncoderLayer(norm_first=True, activation="gelu")`` does, but always through
+    PyTorch's fused attention, which that layer leaves for slower paths on a CPU.
+    """
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.n_heads = config.n_heads
+        self.attention_norm = nn.LayerNorm(config.d_model)
+        self.query_key_value = nn.Linear(config.d_model, 3 * config.d_model)
+        self.attention_out = nn.Linear(config.d_model, config.d_model)
+        self.feedforward = nn.Sequential(
+            nn.LayerNorm(config.d_model),
+            nn.Linear(config.d_model, config.d_feedforward),
+            nn.GELU(),
+            nn.Dropout(config.dropout),
+            nn.Linear(config.d_feedforward, config.d_model),
+            nn.Dropout(config.dropout),
+        )
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, steps: Tensor, attended: Tensor) -> Tensor:
+        """``(B, L, d_model) -> (B, L, d_model)``; ``attended`` ``(B, L)`` is True on steps that may be looked at."""
+        steps = steps + self.dropout(self._attend(self.attention_norm(steps), attended))
+        return steps + self.feedforward(steps)  # type: ignore[no-any-return]
+
+    def _attend(self, steps: Tensor, attended: Tensor) -> Tensor:
+        b, n_steps, d_model = steps.shape
+        heads = self.query_key_value(steps).view(b, n_steps, 3, self.n_heads, -1)
+        query, key, value = heads.permute(2, 0, 3, 1, 4)
+        mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=attended[:, None, None])
+        return self.attention_out(mixed.transpose(1, 2).reshape(b, n_steps, d_model))  # type: ignore[no-any-return]
 
 
 def sinusoidal_embedding(position: Tensor, d_model: int, dtype: torch.dtype) -> Tensor:

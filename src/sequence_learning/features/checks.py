@@ -1,6 +1,7 @@
 """Rules that the two tables must keep before anything is trained on them."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,7 +34,11 @@ def check_tables(entities: pd.DataFrame, events: pd.DataFrame, schema: SchemaPar
         for name in names:
             _check_numeric(table, name, role, schema.id)
     order = events[schema.order]
-    _refuse(events.loc[order.isna(), schema.id], f"order column {schema.order!r} must not be missing", "fill or drop")
+    _refuse(
+        events.loc[order.isna(), schema.id],
+        f"order column {schema.order!r} must not be missing",
+        "fill or drop",
+    )
     _check_target(entities, schema)
 
 
@@ -58,7 +63,11 @@ def _check_target(entities: pd.DataFrame, schema: SchemaParameters) -> None:
                 f"a regression target must be numeric, but {schema.target!r} holds {target.dtype}; "
                 "convert it, or set schema.task to binary or multiclass"
             )
-        _refuse(ids[np.isinf(target.to_numpy(dtype=float))], "the target must be finite", "replace infinite values")
+        _refuse(
+            ids[np.isinf(target.to_numpy(dtype=float))],
+            "the target must be finite",
+            "replace infinite values",
+        )
         if n_values < 2:
             raise DataError(f"a target must vary, but {schema.target!r} is always {target.iloc[0]!r}; choose another")
     elif schema.task == "binary" and n_values != 2:
@@ -72,7 +81,7 @@ def _check_target(entities: pd.DataFrame, schema: SchemaParameters) -> None:
         )
 
 
-def _refuse(ids: "pd.Series[object]", rule: str, remedy: str) -> None:
+def _refuse(ids: "pd.Series[Any]", rule: str, remedy: str) -> None:
     if len(ids):
         raise DataError(f"{rule}, but {len(ids)} rows break it (ids {_some(ids.tolist())}); {remedy}")
 

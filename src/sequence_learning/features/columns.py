@@ -37,9 +37,7 @@ def resolve_columns(schema: SchemaParameters, entities: pd.DataFrame, events: pd
         numeric=_expand(schema.numeric, entities, "numeric", of_entities=True),
         categorical=_expand(schema.categorical, entities, "categorical", of_entities=True),
         channels=_expand(schema.channels, events, "channels", of_entities=False),
-        categorical_channels=_expand(
-            schema.categorical_channels, events, "categorical_channels", of_entities=False
-        ),
+        categorical_channels=_expand(schema.categorical_channels, events, "categorical_channels", of_entities=False),
     )
     leaked = {schema.id, schema.target}.intersection(columns.numeric + columns.categorical)
     if leaked:
@@ -60,7 +58,7 @@ def _expand(patterns: tuple[str, ...], table: pd.DataFrame, role: str, *, of_ent
     return tuple(names)
 
 
-def _missing(of_entities: bool, name: str, role: str, table: pd.DataFrame) -> str:  # noqa: FBT001
+def _missing(of_entities: bool, name: str, role: str, table: pd.DataFrame) -> str:
     return (
         f"every column of the schema must be in its table, but {'entities' if of_entities else 'events'} has no "
         f"column {name!r}; correct schema.{role} or the table, which has: {', '.join(map(str, table.columns))}"

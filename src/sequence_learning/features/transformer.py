@@ -1,6 +1,6 @@
 """Turns raw tables into model input, with everything learned from the training rows alone."""
 
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -37,7 +37,11 @@ class FeatureTransformer(BaseModel):
 
     @classmethod
     def fit(
-        cls, entities: pd.DataFrame, events: pd.DataFrame, schema: SchemaParameters, parameters: FeatureParameters
+        cls,
+        entities: pd.DataFrame,
+        events: pd.DataFrame,
+        schema: SchemaParameters,
+        parameters: FeatureParameters,
     ) -> Self:
         """Learn from ``entities``, which must be the training rows, and from those of ``events`` that are theirs."""
         columns = resolve_columns(schema, entities, events)
@@ -81,28 +85,28 @@ class FeatureTransformer(BaseModel):
             target_spec=self.target,
         )
 
-    def _target(self, target: "pd.Series[object]") -> np.ndarray:
+    def _target(self, target: "pd.Series[Any]") -> np.ndarray:
         if self.target.task == "regression":
             return ((_floats(target) - self.target.mean) / self.target.std).astype(np.float32)
         return pd.Index(self.target.classes).get_indexer(pd.Index(_text(target))).astype(np.float32)
 
 
-def _fit_target(target: "pd.Series[object]", schema: SchemaParameters) -> TargetSpec:
+def _fit_target(target: "pd.Series[Any]", schema: SchemaParameters) -> TargetSpec:
     if schema.task == "regression":
         values = _floats(target)
         return TargetSpec(task=schema.task, mean=float(values.mean()), std=float(values.std()) or 1.0)
     return TargetSpec(task=schema.task, classes=tuple(_text(pd.Series(target.sort_values().unique()))))
 
 
-def _floats(column: "pd.Series[object]") -> np.ndarray:
+def _floats(column: "pd.Series[Any]") -> np.ndarray:
     return column.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
-def _text(column: "pd.Series[object]") -> list[str]:
+def _text(column: "pd.Series[Any]") -> list[str]:
     return [str(value) for value in column]
 
 
-def _categories(column: "pd.Series[object]", min_count: int) -> tuple[str, ...]:
+def _categories(column: "pd.Series[Any]", min_count: int) -> tuple[str, ...]:
     counts = column.dropna().astype(str).value_counts()
     return tuple(sorted(counts.index[counts >= min_count]))
 

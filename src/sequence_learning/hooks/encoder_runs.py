@@ -13,7 +13,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, Literal
 
 from kedro.framework.hooks import hook_impl
-from kedro.io import CatalogProtocol
+from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
 from sequence_learning.encoders import ENCODERS
@@ -36,9 +36,10 @@ class EncoderRuns:
         self._before_sigterm: Any = None
 
     @hook_impl(trylast=True)
-    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog) -> None:
         """Create a child per encoder of the pipeline; kedro-mlflow has just opened the parent."""
         import mlflow
+        from kedro_mlflow.io.metrics import MlflowMetricsHistoryDataset
 
         parent = mlflow.active_run()
         if parent is None:  # tracking is switched off for this pipeline
@@ -55,13 +56,17 @@ class EncoderRuns:
             self._children[encoder] = child.info.run_id
             for name in _outputs_of(encoder, pipeline):
                 dataset = catalog.get(name)
-                if hasattr(dataset, "run_id"):
+                if isinstance(dataset, MlflowMetricsHistoryDataset):
                     dataset.run_id = child.info.run_id
             _log_parameters(client, child.info.run_id, encoder, parameters)
 
     @hook_impl(tryfirst=True)
     def after_pipeline_run(
-        self, run_params: dict[str, Any], run_result: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol
+        self,
+        run_params: dict[str, Any],
+        run_result: dict[str, Any],
+        pipeline: Pipeline,
+        catalog: DataCatalog,
     ) -> None:
         """Attach what the run wrote, then end the children; kedro-mlflow ends the parent after this."""
         if self._parent is None:
@@ -146,7 +151,7 @@ def _flatten(values: Any, prefix: str = "") -> dict[str, Any]:  # noqa: ANN401
         values = values.model_dump()
     if not isinstance(values, dict):
         return {prefix: values}
-    flat = {}
+    flat: dict[str, Any] = {}
     for key, value in values.items():
         flat |= _flatten(value, f"{prefix}.{key}" if prefix else str(key))
     return flat

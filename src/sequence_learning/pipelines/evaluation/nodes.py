@@ -15,9 +15,7 @@ def score_baseline(model_input: ModelInput, schema: SchemaParameters) -> pd.Data
     from sequence_learning.evaluation.baseline import predict_the_mean
     from sequence_learning.evaluation.metrics import score
 
-    return pd.DataFrame(
-        [{"encoder": board.BASELINE, "seed": 0, **score(schema.task, predict_the_mean(model_input))}]
-    )
+    return pd.DataFrame([{"encoder": board.BASELINE, "seed": 0, **score(schema.task, predict_the_mean(model_input))}])
 
 
 def measure_latency(

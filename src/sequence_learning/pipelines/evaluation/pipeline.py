@@ -16,20 +16,34 @@ from sequence_learning.pipelines.training.pipeline import namespace_of
 
 def create_pipeline(encoders: Iterable[str]) -> Pipeline:
     """Compare these encoders."""
-    namespaces = [namespace_of(encoder) for encoder in encoders]
-    checkpoints = [f"{namespace}.checkpoints" for namespace in namespaces]
-    results = [f"{namespace}.results" for namespace in namespaces]
-    histories = [f"{namespace}.history" for namespace in namespaces]
+    encoders = list(encoders)
+    checkpoints, results, histories = (
+        [f"{encoder}_{output}" for encoder in encoders] for output in ("checkpoints", "results", "history")
+    )
+    nodes = [
+        Node(score_baseline, ["model_input", "params:schema"], "baseline_results", name="score_baseline"),
+        Node(
+            measure_latency,
+            ["model_input", "params:evaluation", *checkpoints],
+            "latency",
+            name="measure_latency",
+        ),
+        Node(
+            build_leaderboard,
+            ["params:schema", "latency", "baseline_results", *results],
+            ["leaderboard", "leaderboard_json"],
+            name="build_leaderboard",
+        ),
+        Node(plot_leaderboard, "leaderboard", "leaderboard_plot", name="plot_leaderboard"),
+        Node(plot_learning_curves, histories, "learning_curves", name="plot_learning_curves"),
+    ]
+    from_training = {
+        f"{encoder}_{output}": f"{namespace_of(encoder)}.{output}"
+        for encoder in encoders
+        for output in ("checkpoints", "results", "history")
+    }
     return Pipeline(
-        [
-            Node(score_baseline, ["model_input", "params:schema"], "baseline_results"),
-            Node(measure_latency, ["model_input", "params:evaluation", *checkpoints], "latency"),
-            Node(
-                build_leaderboard,
-                ["params:schema", "latency", "baseline_results", *results],
-                ["leaderboard", "leaderboard_json"],
-            ),
-            Node(plot_leaderboard, "leaderboard", "leaderboard_plot"),
-            Node(plot_learning_curves, histories, "learning_curves"),
-        ]
+        nodes,
+        inputs={"model_input": "model_input", **from_training},
+        parameters={"params:schema": "params:schema", "params:evaluation": "params:evaluation"},
     )

@@ -2,19 +2,34 @@
 
 from kedro.pipeline import Node, Pipeline
 
-from sequence_learning.pipelines.feature_preparation.nodes import fit_transformer, split_rows, transform_features
+from sequence_learning.pipelines.feature_preparation.nodes import (
+    fit_transformer,
+    split_rows,
+    transform_features,
+)
 
 
 def create_pipeline() -> Pipeline:
     """Check and split, fit on the training rows, transform all rows."""
     return Pipeline(
         [
-            Node(split_rows, ["entities", "events", "params:schema", "params:split"], "split"),
+            Node(
+                split_rows,
+                ["entities", "events", "params:schema", "params:split"],
+                "split",
+                name="split_rows",
+            ),
             Node(
                 fit_transformer,
                 ["entities", "events", "split", "params:schema", "params:features"],
                 "feature_transformer",
+                name="fit_transformer",
             ),
-            Node(transform_features, ["entities", "events", "split", "feature_transformer"], "model_input"),
+            Node(
+                transform_features,
+                ["entities", "events", "split", "feature_transformer"],
+                "model_input",
+                name="transform_features",
+            ),
         ]
     )

@@ -4,7 +4,12 @@ import pandas as pd
 
 from sequence_learning.evaluation.metrics import score
 from sequence_learning.features.model_input import ModelInput
-from sequence_learning.parameters import EncoderParameters, ModelParameters, SchemaParameters, TrainingParameters
+from sequence_learning.parameters import (
+    EncoderParameters,
+    ModelParameters,
+    SchemaParameters,
+    TrainingParameters,
+)
 from sequence_learning.training.checkpoint import Checkpoint, CheckpointConfig
 
 
@@ -20,7 +25,11 @@ def train_encoder(
 
     configs = [
         CheckpointConfig(
-            seed=seed, encoder=encoder, model=model, spec=model_input.spec, target_spec=model_input.target_spec
+            seed=seed,
+            encoder=encoder,
+            model=model,
+            spec=model_input.spec,
+            target_spec=model_input.target_spec,
         )
         for seed in training.seeds
     ]
@@ -61,7 +70,11 @@ def predict_held_out(model_input: ModelInput, checkpoints: dict[int, Checkpoint]
     tables = []
     for part in ("validation", "test"):
         rows = model_input.rows(part)
-        known = {"id": split["id"].to_numpy()[rows], "part": part, "target": original_target(model_input, rows)}
+        known = {
+            "id": split["id"].to_numpy()[rows],
+            "part": part,
+            "target": original_target(model_input, rows),
+        }
         for seed, checkpoint in checkpoints.items():
             with single_thread():
                 columns = predict(checkpoint.load_model(), model_input, rows)
