@@ -1,7 +1,7 @@
 """One MLflow run per encoder, under the run that kedro-mlflow opens for the whole ``kedro run``.
 
 Kedro saves a node's outputs after its ``after_node_run`` hook, so a child run cannot be opened and closed around
-nodes. All children are created before the first node, the MLflow datasets of an encoder's namespace are told which
+nodes. All children are created before the first node, the tracked tables of an encoder's namespace are told which
 run is theirs, and all children end with the pipeline. That works under any runner.
 """
 
@@ -39,7 +39,8 @@ class EncoderRuns:
     def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog) -> None:
         """Create a child per encoder of the pipeline; kedro-mlflow has just opened the parent."""
         import mlflow
-        from kedro_mlflow.io.metrics import MlflowMetricsHistoryDataset
+
+        from sequence_learning.io.tracked_table_dataset import TrackedTableDataset
 
         parent = mlflow.active_run()
         if parent is None:  # tracking is switched off for this pipeline
@@ -56,7 +57,7 @@ class EncoderRuns:
             self._children[encoder] = child.info.run_id
             for name in _outputs_of(encoder, pipeline):
                 dataset = catalog.get(name)
-                if isinstance(dataset, MlflowMetricsHistoryDataset):
+                if isinstance(dataset, TrackedTableDataset):
                     dataset.run_id = child.info.run_id
             _log_parameters(client, child.info.run_id, encoder, parameters)
 

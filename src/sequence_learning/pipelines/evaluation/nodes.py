@@ -1,4 +1,4 @@
-"""Nodes of the evaluation pipeline; those that compare encoders take one input from each."""
+"""Nodes of the evaluation pipeline; those that gather take one input from each encoder."""
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -10,12 +10,9 @@ from sequence_learning.parameters import EvaluationParameters, SchemaParameters
 from sequence_learning.training.checkpoint import Checkpoint
 
 
-def score_baseline(model_input: ModelInput, schema: SchemaParameters) -> pd.DataFrame:
-    """Results of predicting the training mean, as a row like an encoder's."""
-    from sequence_learning.evaluation.baseline import predict_the_mean
-    from sequence_learning.evaluation.metrics import score
-
-    return pd.DataFrame([{"encoder": board.BASELINE, "seed": 0, **score(schema.task, predict_the_mean(model_input))}])
+def gather_tables(*tables: pd.DataFrame) -> pd.DataFrame:
+    """One table of all encoders' rows; each row names its encoder."""
+    return pd.concat(tables, ignore_index=True)
 
 
 def measure_latency(
@@ -30,11 +27,23 @@ def measure_latency(
     )
 
 
+def score_baseline(model_input: ModelInput, schema: SchemaParameters) -> pd.DataFrame:
+    """Results of predicting the training mean, as a row like an encoder's."""
+    from sequence_learning.evaluation.baseline import predict_the_mean
+    from sequence_learning.evaluation.metrics import score
+
+    return pd.DataFrame([{"encoder": board.BASELINE, "seed": 0, **score(schema.task, predict_the_mean(model_input))}])
+
+
 def build_leaderboard(
-    schema: SchemaParameters, latency: dict[str, dict[str, float]], *results: pd.DataFrame
+    results: pd.DataFrame,
+    baseline_results: pd.DataFrame,
+    latency: dict[str, dict[str, float]],
+    schema: SchemaParameters,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The leaderboard, twice: for Parquet and for JSON."""
-    table = board.build_leaderboard(schema.task, pd.concat(results, ignore_index=True), latency)
+    every = pd.concat([results, baseline_results], ignore_index=True)
+    table = board.build_leaderboard(schema.task, every, latency)
     return table, table
 
 
@@ -43,6 +52,6 @@ def plot_leaderboard(leaderboard: pd.DataFrame) -> go.Figure:
     return plots.plot_leaderboard(leaderboard)
 
 
-def plot_learning_curves(*histories: pd.DataFrame) -> go.Figure:
+def plot_learning_curves(history: pd.DataFrame) -> go.Figure:
     """Losses by epoch of every encoder."""
-    return plots.plot_learning_curves(pd.concat(histories, ignore_index=True))
+    return plots.plot_learning_curves(history)

@@ -41,23 +41,6 @@ def train_encoder(
     return {fit.checkpoint.config.seed: fit.checkpoint for fit in fits}, history, costs
 
 
-def summarise_loss_curves(history: pd.DataFrame) -> dict[str, list[dict[str, float]]]:
-    """Losses per epoch for MLflow: the mean over the seeds still training, and each seed's own.
-
-    The keys are the same for every encoder, so that the MLflow UI lays their curves over each other.
-    """
-    curves = {}
-    for loss in ("train_loss", "val_loss"):
-        curves[loss] = _curve(history.groupby("epoch")[loss].mean())
-        for seed, own in history.groupby("seed"):
-            curves[f"{loss}_seed_{seed}"] = _curve(own.set_index("epoch")[loss])
-    return curves
-
-
-def _curve(by_epoch: "pd.Series[float]") -> list[dict[str, float]]:
-    return [{"step": int(epoch), "value": float(value)} for epoch, value in by_epoch.items()]  # type: ignore[call-overload]
-
-
 def predict_held_out(model_input: ModelInput, checkpoints: dict[int, Checkpoint], split: pd.DataFrame) -> pd.DataFrame:
     """Predict the validation and test rows with every seed's checkpoint.
 
@@ -87,10 +70,3 @@ def score_encoder(predictions: pd.DataFrame, costs: pd.DataFrame, schema: Schema
     test = predictions[predictions["part"] == "test"]
     scores = pd.DataFrame([{"seed": seed} | score(schema.task, rows) for seed, rows in test.groupby("seed")])
     return scores.merge(costs, on="seed", validate="one_to_one").set_index(["encoder", "seed"]).reset_index()
-
-
-def summarise_results(results: pd.DataFrame) -> dict[str, dict[str, float]]:
-    """Final numbers for MLflow: mean and standard deviation over seeds."""
-    numbers = results.drop(columns=["encoder", "seed"])
-    means, spreads = numbers.mean(), numbers.std(ddof=min(1, len(numbers) - 1)).add_suffix("_std")
-    return {str(name): {"step": 0, "value": float(value)} for name, value in pd.concat([means, spreads]).items()}

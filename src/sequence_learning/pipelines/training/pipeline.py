@@ -5,8 +5,6 @@ from kedro.pipeline import Node, Pipeline
 from sequence_learning.pipelines.training.nodes import (
     predict_held_out,
     score_encoder,
-    summarise_loss_curves,
-    summarise_results,
     train_encoder,
 )
 
@@ -29,7 +27,6 @@ def create_pipeline(encoder: str) -> Pipeline:
                 ["checkpoints", "history", "costs"],
                 name="train_encoder",
             ),
-            Node(summarise_loss_curves, "history", "loss_curves", name="summarise_loss_curves"),
             Node(
                 predict_held_out,
                 ["model_input", "checkpoints", "split"],
@@ -37,7 +34,6 @@ def create_pipeline(encoder: str) -> Pipeline:
                 name="predict_held_out",
             ),
             Node(score_encoder, ["predictions", "costs", "params:schema"], "results", name="score_encoder"),
-            Node(summarise_results, "results", "metrics", name="summarise_results"),
         ],
         namespace=namespace_of(encoder),
         inputs={"model_input", "split"},

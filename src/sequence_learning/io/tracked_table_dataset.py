@@ -1,0 +1,67 @@
+"""A Parquet table whose numbers are MLflow metrics too."""
+
+from typing import Any
+
+import pandas as pd
+from kedro_datasets.pandas import ParquetDataset
+from kedro_mlflow.io.metrics import MlflowMetricsHistoryDataset
+
+MetricHistory = dict[str, list[dict[str, float]]]
+
+
+class TrackedTableDataset(ParquetDataset):  # type: ignore[misc]
+    """Saves a table with a ``seed`` column to Parquet, and its numeric columns to an MLflow run.
+
+    Args:
+        filepath: where the Parquet file goes.
+        step: column that counts MLflow's steps, ``epoch`` say. Without one every number is final.
+        run_id: MLflow run; the hook ``EncoderRuns`` sets it. Without one, nothing is sent to MLflow.
+        metadata: for plugins such as Kedro-Viz.
+    """
+
+    def __init__(
+        self,
+        *,
+        filepath: str,
+        step: str | None = None,
+        run_id: str | None = None,
+        metadata: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(filepath=filepath, metadata=metadata)
+        self._step = step
+        self.run_id = run_id
+
+    def save(self, data: pd.DataFrame) -> None:
+        """Write the file, then the metrics."""
+        super().save(data)
+        if self.run_id is not None:
+            # An empty prefix gives every encoder the same keys, so that the MLflow UI lays their curves over each
+            # other.
+            metrics = MlflowMetricsHistoryDataset(run_id=self.run_id, prefix="")
+            metrics.save(final_metrics(data) if self._step is None else curves(data, self._step))
+
+
+def curves(table: pd.DataFrame, step: str) -> MetricHistory:
+    """By step: the mean of ``column`` over the seeds that got there, and each seed as ``<column>_seed_<seed>``."""
+    histories = {}
+    for column in _numeric(table).columns.drop(step):
+        histories[column] = _curve(table.groupby(step)[column].mean())
+        for seed, own in table.groupby("seed"):
+            histories[f"{column}_seed_{seed}"] = _curve(own.set_index(step)[column])
+    return histories
+
+
+def final_metrics(table: pd.DataFrame) -> MetricHistory:
+    """The mean over seeds as ``<column>`` and their sample standard deviation (0 for one seed) as ``<column>_std``."""
+    numbers = _numeric(table)
+    spreads = numbers.std().fillna(0.0).add_suffix("_std")
+    return {str(name): _curve(pd.Series({0: value})) for name, value in pd.concat([numbers.mean(), spreads]).items()}
+
+
+def _numeric(table: pd.DataFrame) -> pd.DataFrame:
+    return table.select_dtypes("number").drop(columns="seed")
+
+
+def _curve(by_step: "pd.Series[float]") -> list[dict[str, float]]:
+    # MLflow refuses a NaN on some stores, and a curve has nothing to show there.
+    return [{"step": int(step), "value": float(value)} for step, value in by_step.dropna().items()]  # type: ignore[call-overload]
