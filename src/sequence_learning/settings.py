@@ -7,15 +7,20 @@ from pathlib import Path
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("KEDRO_DISABLE_TELEMETRY", "1")
 
-from kedro.config import OmegaConfigLoader
-
+from sequence_learning.config_loader import OverridingConfigLoader
 from sequence_learning.hooks import HOOKS
 
 __all__ = ["CONFIG_LOADER_ARGS", "CONFIG_LOADER_CLASS", "HOOKS"]
 
-_PROJECT = Path(__file__).resolve().parents[2]
+_PROJECT = Path(__file__).absolute().parents[2]
 
-CONFIG_LOADER_CLASS = OmegaConfigLoader
+
+def _artifact_location() -> str | None:
+    """A tracking server keeps artifacts where it was told to; without one they lie beside the database."""
+    return None if os.environ.get("MLFLOW_TRACKING_URI", "").startswith("http") else "mlartifacts"
+
+
+CONFIG_LOADER_CLASS = OverridingConfigLoader
 CONFIG_LOADER_ARGS = {
     "base_env": "base",
     "default_run_env": "local",
@@ -23,7 +28,6 @@ CONFIG_LOADER_ARGS = {
         # A relative sqlite path would follow the working directory.
         "root": lambda path: f"{_PROJECT}/{path}",
         "env": os.environ.get,
-        # A tracking server keeps artifacts where it was told to; without one they lie beside the database.
-        "artifact_location": lambda: None if "MLFLOW_TRACKING_URI" in os.environ else "mlartifacts",
+        "artifact_location": _artifact_location,
     },
 }

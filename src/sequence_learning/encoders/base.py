@@ -3,16 +3,14 @@
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 
 from sequence_learning.batch import step_mask, zero_padding
+from sequence_learning.options import Options
 
 
-class EncoderConfig(BaseModel):
-    """Options of one encoder. Unknown keys are refused, values are checked, and nothing changes afterwards."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class EncoderConfig(Options):
+    """Options of one encoder."""
 
 
 class SequenceEncoder(nn.Module, ABC):

@@ -24,8 +24,9 @@ def check_tables(entities: pd.DataFrame, events: pd.DataFrame, schema: SchemaPar
             raise DataError(f"a table must have rows, but {name} has none; check where {name} is read from")
     columns = resolve_columns(schema, entities, events)
     ids = entities[schema.id]
+    _refuse(ids[ids.isna()], "ids in entities must not be missing", "fill them in or drop these rows")
     _refuse(ids[ids.duplicated()], "ids in entities must be unique", "remove the repeated rows")
-    unknown = events.loc[~events[schema.id].isin(ids), schema.id].drop_duplicates()
+    unknown = events.loc[~events[schema.id].isin(ids), schema.id]
     _refuse(unknown, "every event must belong to an entity", "add the entities or drop the events")
     for table, names, role in (
         (entities, columns.numeric, "numeric"),
@@ -69,7 +70,7 @@ def _check_target(entities: pd.DataFrame, schema: SchemaParameters) -> None:
             "replace infinite values",
         )
         if n_values < 2:
-            raise DataError(f"a target must vary, but {schema.target!r} is always {target.iloc[0]!r}; choose another")
+            raise DataError(f"a target must vary, but {schema.target!r} is always {target.iloc[0]}; choose another")
     elif schema.task == "binary" and n_values != 2:
         raise DataError(
             f"a binary target must have two values, but {schema.target!r} has {n_values}; correct schema.task or target"
@@ -87,5 +88,6 @@ def _refuse(ids: "pd.Series[Any]", rule: str, remedy: str) -> None:
 
 
 def _some(ids: Sequence[object]) -> str:
-    more = ", …" if len(ids) > _SHOWN else ""
-    return ", ".join(map(str, ids[:_SHOWN])) + more
+    distinct = list(dict.fromkeys(map(str, ids)))
+    more = ", …" if len(distinct) > _SHOWN else ""
+    return ", ".join(distinct[:_SHOWN]) + more

@@ -39,19 +39,22 @@ def resolve_columns(schema: SchemaParameters, entities: pd.DataFrame, events: pd
         channels=_expand(schema.channels, events, "channels", of_entities=False),
         categorical_channels=_expand(schema.categorical_channels, events, "categorical_channels", of_entities=False),
     )
-    leaked = {schema.id, schema.target}.intersection(columns.numeric + columns.categorical)
-    if leaked:
-        raise DataError(
-            f"the id and the target may not be features, got {sorted(leaked)}; "
-            "remove them from schema.numeric and schema.categorical"
-        )
+    for forbidden, features, where in (
+        ({schema.id, schema.target}, columns.numeric + columns.categorical, "schema.numeric and schema.categorical"),
+        ({schema.id}, columns.channels + columns.categorical_channels, "schema.channels"),
+    ):
+        leaked = sorted(forbidden.intersection(features))
+        if leaked:
+            raise DataError(f"the id and the target may not be features, got {leaked}; remove them from {where}")
     return columns
 
 
 def _expand(patterns: tuple[str, ...], table: pd.DataFrame, role: str, *, of_entities: bool) -> tuple[str, ...]:
     names: dict[str, None] = {}
     for pattern in patterns:
-        matches = [column for column in table.columns if fnmatchcase(column, pattern)]
+        # A column may be called "speed[km/h]": its exact name comes before its meaning as a pattern.
+        exact = [pattern] if pattern in table.columns else []
+        matches = exact or [str(column) for column in table.columns if fnmatchcase(str(column), pattern)]
         if not matches:
             raise DataError(_missing(of_entities, pattern, role, table))
         names.update(dict.fromkeys(matches))

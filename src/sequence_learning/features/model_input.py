@@ -43,5 +43,5 @@ class ModelInput:
         return np.asarray(self.offsets[rows + 1] - self.offsets[rows])
 
     def rows(self, part: str) -> np.ndarray:
-        """Indices of the rows of ``train``, ``validation`` or ``test``."""
+        """Indices of the rows of a part: ``train``, ``validation`` or ``test``."""
         return np.flatnonzero(self.part == PARTS.index(part))

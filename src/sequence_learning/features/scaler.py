@@ -41,8 +41,8 @@ class Scaler(BaseModel):
             levels = np.quantile(known, np.linspace(0, 1, _N_QUANTILES))
             return cls(quantiles=tuple(levels.tolist()), indicator=indicator)
         low, center, high = np.quantile(known, [0.25, 0.5, 0.75])
-        # Where more than half of the values are equal the range is zero; where all are, so is the deviation.
-        scale = (high - low) / 1.349 or known.std() or 1.0
+        # Where more than half of the values are equal the range is zero.
+        scale = (high - low) / 1.349 or spread(known)
         return cls(center=float(center), scale=float(scale), indicator=indicator)
 
     def transform(self, values: np.ndarray) -> np.ndarray:
@@ -62,3 +62,8 @@ class Scaler(BaseModel):
         from_above = 1 - np.interp(-values, -levels[::-1], shares)
         share = (from_below + from_above) / 2
         return np.asarray(ndtri(share.clip(1e-3, 1 - 1e-3)))
+
+
+def spread(values: np.ndarray) -> float:
+    """Standard deviation; 1 for a constant, whose computed deviation may be a rounding error instead of zero."""
+    return float(values.std()) if values.min() < values.max() else 1.0

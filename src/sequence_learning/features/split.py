@@ -49,9 +49,11 @@ def _assign(entities: pd.DataFrame, parameters: SplitParameters) -> np.ndarray:
         codes, groups = pd.factorize(column, sort=True)
         rank = np.random.default_rng(parameters.seed).permutation(len(groups))
         return _by_rank(rank, parameters)[codes]
-    other = sorted(set(column.unique()) - set(PARTS))
+    other = sorted(map(str, set(column.unique()) - set(PARTS)))
     if other:
-        raise DataError(f"split.column {column.name!r} must hold {', '.join(PARTS)}, got {other}; rename its values")
+        raise DataError(
+            f"split.column {column.name!r} must hold {', '.join(PARTS)}, got {', '.join(other)}; rename its values"
+        )
     return column.to_numpy(dtype=str)
 
 

@@ -7,8 +7,9 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from sequence_learning.features.columns import resolve_columns
+from sequence_learning.features.errors import DataError
 from sequence_learning.features.model_input import ModelInput
-from sequence_learning.features.scaler import Scaler
+from sequence_learning.features.scaler import Scaler, spread
 from sequence_learning.features.split import PARTS
 from sequence_learning.parameters import FeatureParameters, SchemaParameters
 from sequence_learning.spec import InputSpec, TargetSpec
@@ -70,7 +71,7 @@ class FeatureTransformer(BaseModel):
     def transform(self, entities: pd.DataFrame, events: pd.DataFrame, part: "pd.Series[str]") -> ModelInput:
         """Prepare rows in the order of ``entities``; ``part`` says ``train``, ``validation`` or ``test`` of each."""
         row = pd.Index(entities[self.schema_.id]).get_indexer(pd.Index(events[self.schema_.id]))
-        oldest_first = np.lexsort((events[self.schema_.order].to_numpy(), row))
+        oldest_first = np.lexsort((events[self.schema_.order].rank(method="dense").to_numpy(), row))
         events = events.iloc[oldest_first]
         offsets = np.concatenate([[0], np.bincount(row, minlength=len(entities)).cumsum()])
         return ModelInput(
@@ -88,13 +89,20 @@ class FeatureTransformer(BaseModel):
     def _target(self, target: "pd.Series[Any]") -> np.ndarray:
         if self.target.task == "regression":
             return ((_floats(target) - self.target.mean) / self.target.std).astype(np.float32)
-        return pd.Index(self.target.classes).get_indexer(pd.Index(_text(target))).astype(np.float32)
+        index = pd.Index(self.target.classes).get_indexer(pd.Index(_text(target)))
+        if (index < 0).any():
+            unseen = sorted(set(_text(target[index < 0])))
+            raise DataError(
+                f"every class must occur in the training rows, but {', '.join(unseen)} does not; "
+                "merge or drop rare classes, or use another split"
+            )
+        return index.astype(np.float32)
 
 
 def _fit_target(target: "pd.Series[Any]", schema: SchemaParameters) -> TargetSpec:
     if schema.task == "regression":
         values = _floats(target)
-        return TargetSpec(task=schema.task, mean=float(values.mean()), std=float(values.std()) or 1.0)
+        return TargetSpec(task=schema.task, mean=float(values.mean()), std=spread(values))
     return TargetSpec(task=schema.task, classes=tuple(_text(pd.Series(target.sort_values().unique()))))
 
 

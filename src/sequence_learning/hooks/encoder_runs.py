@@ -33,7 +33,15 @@ class EncoderRuns:
     def __init__(self) -> None:
         self._children: dict[str, str] = {}
         self._parent: str | None = None
+        self._opened_outside = False
         self._before_sigterm: Any = None
+
+    @hook_impl
+    def after_context_created(self) -> None:
+        """Note whether the caller opened an MLflow run of their own, which is theirs to end."""
+        import mlflow
+
+        self._opened_outside = mlflow.active_run() is not None
 
     @hook_impl(trylast=True)
     def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog) -> None:
@@ -69,7 +77,7 @@ class EncoderRuns:
         pipeline: Pipeline,
         catalog: DataCatalog,
     ) -> None:
-        """Attach what the run wrote, then end the children; kedro-mlflow ends the parent after this."""
+        """Attach what the run wrote, then end all runs."""
         if self._parent is None:
             return
         import mlflow
@@ -87,6 +95,10 @@ class EncoderRuns:
             for name in ("leaderboard_plot", "learning_curves"):
                 client.log_text(self._parent, catalog.load(name).to_html(), f"{name}.html")
         self._end("FINISHED")
+        # kedro-mlflow opens the parent again before each node and ends it once: in a notebook it would stay active,
+        # and the next run would join it.
+        while mlflow.active_run() is not None and not self._opened_outside:
+            mlflow.end_run()
 
     @hook_impl
     def on_pipeline_error(self) -> None:

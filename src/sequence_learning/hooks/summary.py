@@ -14,7 +14,6 @@ from sequence_learning.hooks.preflight import local_files
 _COLUMNS = {
     "parameters": ("parameters", "{:,.0f}"),
     "fit_seconds": ("fit, s", "{:.1f}"),
-    "best_epoch": ("best epoch", "{:.0f}"),
 }
 
 
@@ -38,9 +37,17 @@ class RunSummary:
             console = Console(width=120)
         console.print(leaderboard_table(catalog.load("leaderboard")))
         folder = local_files(["leaderboard"], catalog)["leaderboard"].parent
+        in_environment = f" --env {run_params['env']}" if run_params.get("env") else ""
         console.print(f"Tables and plots  {folder}", soft_wrap=True)
-        console.print("MLflow            uv run mlflow ui          then open http://127.0.0.1:5000")
-        console.print("Kedro-Viz         uv run kedro viz run      then open http://127.0.0.1:4141")
+        console.print(f"MLflow            {_mlflow_address()}", soft_wrap=True)
+        console.print(f"Kedro-Viz         uv run kedro viz run{in_environment}, then open http://127.0.0.1:4141")
+
+
+def _mlflow_address() -> str:
+    import mlflow
+
+    uri = mlflow.get_tracking_uri()
+    return uri if uri.startswith("http") else "uv run mlflow ui, then open http://127.0.0.1:5000"
 
 
 def leaderboard_table(leaderboard: pd.DataFrame) -> Table:

@@ -52,10 +52,11 @@ def curves(table: pd.DataFrame, step: str) -> MetricHistory:
 
 
 def final_metrics(table: pd.DataFrame) -> MetricHistory:
-    """The mean over seeds as ``<column>`` and their sample standard deviation (0 for one seed) as ``<column>_std``."""
+    """The mean over seeds as ``<column>``; where they differ, their sample standard deviation as ``<column>_std``."""
     numbers = _numeric(table)
-    spreads = numbers.std().fillna(0.0).add_suffix("_std")
-    return {str(name): _curve(pd.Series({0: value})) for name, value in pd.concat([numbers.mean(), spreads]).items()}
+    spreads = numbers.std()
+    final = pd.concat([numbers.mean(), spreads[spreads > 0].add_suffix("_std")])
+    return {str(name): _curve(pd.Series({0: value})) for name, value in final.items()}
 
 
 def _numeric(table: pd.DataFrame) -> pd.DataFrame:

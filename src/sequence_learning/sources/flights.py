@@ -41,7 +41,8 @@ def read_flights(parameters: FlightsParameters) -> tuple[pd.DataFrame, pd.DataFr
     hours = pd.date_range(flights["time"].min(), flights["time"].max(), freq="h")
     airports = _airports(hours, flights, _read("weather.csv"))
     departed = flights.dropna(subset=["dep_delay"])
-    drawn = _sample(departed[departed["time"] >= hours[parameters.hours + parameters.lag]], parameters)
+    with_history = departed["time"] >= hours[0] + pd.Timedelta(hours=parameters.hours - 1 + parameters.lag)
+    drawn = _sample(departed[with_history], parameters)
     return _entities(drawn), _events(drawn, airports, hours, parameters)
 
 
@@ -69,9 +70,11 @@ def _sample(flights: pd.DataFrame, parameters: FlightsParameters) -> pd.DataFram
 def _entities(flights: pd.DataFrame) -> pd.DataFrame:
     planes = _read("planes.csv")[["tailnum", "year", "seats", "manufacturer"]].rename(columns={"year": "plane_year"})
     entities = flights.merge(planes, on="tailnum", how="left", validate="many_to_one")
-    entities["weekday"] = entities["time"].dt.dayofweek
+    # The airports' own date: by UTC an evening flight belongs to the next day.
+    date = pd.to_datetime(entities[["year", "month", "day"]])
+    entities["weekday"] = date.dt.dayofweek
     # Weeks counted from the first of January: ISO weeks would put the last days of the year into week 1.
-    week = (entities["time"].dt.dayofyear - 1) // 7
+    week = (date.dt.dayofyear - 1) // 7
     entities["split"] = np.select([week % 5 == 4, week % 5 == 0], ["test", "validation"], "train")
     entities["delay"] = entities["dep_delay"].clip(*_DELAY_RANGE)
     return entities[_ENTITY_COLUMNS]

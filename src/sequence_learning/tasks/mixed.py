@@ -8,8 +8,8 @@ The noise-free signal has five parts of equal variance:
 - content: the mean of ``channel_1`` over the events of kind ``a`` alone, wherever they stand;
 - local order: the mean product of neighbouring readings of ``channel_0``.
 
-It is scaled to a variance of ``1 - noise`` and normal noise of variance ``noise`` is added. So no model can expect
-an R² above ``1 - noise`` on a regression target; missing values lower the attainable score further.
+Their sum is scaled to a variance of ``1 - noise`` and normal noise of variance ``noise`` is added. So no model can
+expect an R² above ``1 - noise`` on a regression target; missing values lower the attainable score further.
 """
 
 import numpy as np
@@ -72,7 +72,8 @@ def _signal(
         _mean(second * (kind == 0), kind == 0, row, lengths),
         _mean(first * _previous(first, row), _has_previous(row), row, lengths),
     )
-    return np.asarray(sum(_standardised(part) for part in parts) / np.sqrt(len(parts)))
+    # The parts share readings, so their sum is scaled again: the stated noise is a share of the whole variance.
+    return _standardised(np.sum([_standardised(part) for part in parts], axis=0))
 
 
 def _standardised(part: np.ndarray) -> np.ndarray:

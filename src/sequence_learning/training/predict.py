@@ -22,7 +22,7 @@ def predict(
     with torch.inference_mode():
         outputs = [
             model(dataset.__getitems__(range(start, min(start + batch_size, len(rows)))))
-            for start in range(0, len(rows), batch_size)
+            for start in range(0, max(1, len(rows)), batch_size)
         ]
     return to_predictions(torch.cat(outputs), model_input.target_spec)
 

@@ -1,0 +1,52 @@
+"""The container of prepared features."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from sequence_learning.features.model_input import ModelInput
+from sequence_learning.spec import InputSpec, TargetSpec
+
+
+def small_input(lengths: list[int], part: list[int]) -> ModelInput:
+    n, n_events = len(lengths), sum(lengths)
+    return ModelInput(
+        values=np.zeros((n_events, 1), np.float32),
+        codes=np.zeros((n_events, 0), np.int32),
+        offsets=np.cumsum([0, *lengths]),
+        numeric=np.zeros((n, 0), np.float32),
+        categorical=np.zeros((n, 0), np.int32),
+        target=np.zeros(n, np.float32),
+        part=np.array(part, np.uint8),
+        spec=InputSpec(n_channels=1, event_categories=(), n_numeric=0, categories=(), n_outputs=1),
+        target_spec=TargetSpec(task="regression"),
+    )
+
+
+def test_its_length_is_the_number_of_entities() -> None:
+    assert len(small_input([2, 0, 3], [0, 1, 2])) == 3
+
+
+def test_lengths_of_any_rows_in_any_order() -> None:
+    data = small_input([2, 0, 3, 1], [0, 0, 1, 2])
+
+    assert data.lengths_of(np.array([3, 0, 1, 0])).tolist() == [1, 2, 0, 2]
+    assert data.lengths_of(np.array([], dtype=np.int64)).tolist() == []
+
+
+def test_rows_of_each_part() -> None:
+    data = small_input([1, 1, 1, 1], [2, 0, 0, 1])
+
+    assert {name: data.rows(name).tolist() for name in ("train", "validation", "test")} == {
+        "train": [1, 2],
+        "validation": [3],
+        "test": [0],
+    }
+
+
+def test_it_never_changes() -> None:
+    data = small_input([1], [0])
+
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        data.target = np.ones(1, np.float32)  # type: ignore[misc]

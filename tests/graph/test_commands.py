@@ -1,0 +1,39 @@
+"""Commands that a user starts beside a run."""
+
+import json
+from pathlib import Path
+
+from sequence_learning.encoders import ENCODERS
+
+from .conftest import run
+
+
+def test_kedro_viz_folds_the_encoders_and_previews_results(finished: tuple[Path, str]) -> None:
+    folder, _ = finished
+    done = run(folder, "-m", "kedro", "viz", "build", "--include-previews", KEDRO_ENV="smoke")
+    assert done.returncode == 0, done.stdout + done.stderr
+    api = json.loads((folder / "build/api/main").read_text())
+    groups = api["modular_pipelines"]
+    top = {child["id"] for child in groups["__root__"]["children"] if child["type"] == "modularPipeline"}
+    assert top == {"train"}
+    inside = {child["id"] for child in groups["train"]["children"] if child["type"] == "modularPipeline"}
+    assert inside == {f"train.{encoder}" for encoder in ENCODERS}
+    layers = {node.get("layer") for node in api["nodes"]} - {None}
+    assert {
+        "01_raw",
+        "03_primary",
+        "04_feature",
+        "05_model_input",
+        "06_models",
+        "07_model_output",
+        "08_reporting",
+    } == layers
+
+
+def test_registry_list_needs_neither_torch_nor_lightning(project: Path) -> None:
+    script = (
+        "import sys; from sequence_learning.pipeline_registry import register_pipelines; "
+        "register_pipelines(); print([m for m in ('torch', 'lightning', 'mlflow') if m in sys.modules])"
+    )
+    done = run(project, "-c", script, PYTHONPATH=str(project / "src"))
+    assert done.stdout.strip() == "[]", done.stdout + done.stderr

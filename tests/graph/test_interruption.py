@@ -1,0 +1,42 @@
+"""A run that is stopped says so in MLflow."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import mlflow
+import pytest
+from mlflow.entities import Run
+
+from .conftest import environment
+
+
+def _runs(project: Path) -> list[Run]:
+    if not (project / "mlflow.db").exists():
+        return []
+    client = mlflow.MlflowClient(f"sqlite:///{project}/mlflow.db")
+    experiment = client.get_experiment_by_name("sequence_learning")
+    return [] if experiment is None else list(client.search_runs([experiment.experiment_id]))
+
+
+def _wait_for_child_run(project: Path, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 120
+    while len(_runs(project)) < 2:
+        assert process.poll() is None, "the run ended by itself"
+        assert time.monotonic() < deadline, "the run never started"
+        time.sleep(1)
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_run_is_killed_in_mlflow(project: Path, sent: signal.Signals) -> None:
+    # The database exists before the run does, so that watching it never meets a half-made schema.
+    mlflow.MlflowClient(f"sqlite:///{project}/mlflow.db").search_experiments()
+    long = "training.max_epochs=100000,training.patience=100000"
+    command = [sys.executable, "-m", "kedro", "run", "--env", "smoke", "--pipeline", "train_gru", "--params", long]
+    with subprocess.Popen(command, cwd=project, env=environment(), stdout=subprocess.DEVNULL) as process:
+        _wait_for_child_run(project, process)
+        process.send_signal(sent)
+        assert process.wait(60) != 0
+    assert [r.info.status for r in _runs(project)] == ["KILLED", "KILLED"]

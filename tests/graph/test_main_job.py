@@ -1,0 +1,122 @@
+"""What one run of the whole graph leaves behind."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+from mlflow.entities import Run
+
+from sequence_learning.encoders import ENCODERS
+
+from .conftest import run
+
+Finished = tuple[Path, str]
+
+
+@pytest.fixture(scope="module")
+def runs(finished: Finished) -> list[Run]:
+    client = mlflow.MlflowClient(f"sqlite:///{finished[0]}/mlflow.db")
+    experiment = client.get_experiment_by_name("sequence_learning")
+    assert experiment is not None
+    return list(client.search_runs([experiment.experiment_id]))
+
+
+def test_terminal_ends_with_leaderboard_and_addresses(finished: Finished) -> None:
+    folder, printed = finished
+    ending = printed[printed.index("Test r2") :]
+    for name in (*ENCODERS, "predict_the_mean"):
+        assert name in ending
+    assert str(folder / "data/08_reporting/smoke") in ending
+    assert "mlflow ui" in ending
+    assert "kedro viz" in ending
+
+
+def test_terminal_shows_progress_of_every_fit(finished: Finished) -> None:
+    for encoder in ENCODERS:
+        for seed in (0, 1):
+            assert f"{encoder} seed {seed}" in finished[1]
+
+
+def test_leaderboard_is_sorted_and_complete(finished: Finished) -> None:
+    reporting = finished[0] / "data/08_reporting/smoke"
+    table = pd.read_parquet(reporting / "leaderboard.parquet")
+    assert set(table["encoder"]) == {*ENCODERS, "predict_the_mean"}
+    assert table["r2"].is_monotonic_decreasing
+    assert [row["encoder"] for row in json.loads((reporting / "leaderboard.json").read_text())] == list(
+        table["encoder"]
+    )
+    trained = table[table["encoder"] != "predict_the_mean"]
+    assert trained[["r2_std", "parameters", "fit_seconds", "latency_ms_batch_1"]].notna().all(axis=None)
+
+
+def test_predictions_keep_ids_and_leave_training_rows_out(finished: Finished) -> None:
+    data = finished[0] / "data"
+    split = pd.read_parquet(data / "03_primary/smoke/split.parquet")
+    predictions = pd.read_parquet(data / "07_model_output/smoke/gru_predictions.parquet")
+    assert set(predictions["id"]) == set(split.loc[split["part"] != "train", "id"])
+    target = pd.read_parquet(data / "01_raw/smoke/entities.parquet").set_index("id")["target"]
+    np.testing.assert_allclose(predictions["target"], target[predictions["id"]], atol=1e-5)
+
+
+def test_checkpoints_are_safetensors_and_json(finished: Finished) -> None:
+    files = {path.name for path in (finished[0] / "data/06_models/smoke/lstm").iterdir()}
+    assert files == {f"seed_{seed}.{kind}" for seed in (0, 1) for kind in ("safetensors", "json")}
+
+
+def test_one_child_run_per_encoder(runs: list[Run]) -> None:
+    parents = [r for r in runs if "mlflow.parentRunId" not in r.data.tags]
+    children = [r for r in runs if "mlflow.parentRunId" in r.data.tags]
+    assert len(parents) == 1
+    assert {r.data.tags["mlflow.parentRunId"] for r in children} == {parents[0].info.run_id}
+    assert sorted(str(r.info.run_name) for r in children) == sorted(ENCODERS)
+    assert {r.info.status for r in runs} == {"FINISHED"}
+
+
+def test_children_share_keys_of_curves_and_scores(finished: Finished, runs: list[Run]) -> None:
+    client = mlflow.MlflowClient(f"sqlite:///{finished[0]}/mlflow.db")
+    shared = {"train_loss", "val_loss", "r2", "r2_std", "parameters", "fit_seconds", "latency_ms_batch_1"}
+    for child in (r for r in runs if "encoder" in r.data.tags):
+        assert shared <= set(child.data.metrics)
+        assert [m.step for m in client.get_metric_history(child.info.run_id, "val_loss")] == [0, 1]
+        assert child.data.params["encoder.name"] == child.data.tags["encoder"]
+        assert child.data.params["training.max_epochs"] == "2"
+        assert "checkpoints" in {file.path for file in client.list_artifacts(child.info.run_id)}
+
+
+def test_mlflow_scores_are_those_of_the_leaderboard(finished: Finished, runs: list[Run]) -> None:
+    table = pd.read_parquet(finished[0] / "data/08_reporting/smoke/leaderboard.parquet").set_index("encoder")
+    for child in (r for r in runs if "encoder" in r.data.tags):
+        assert child.data.metrics["r2"] == pytest.approx(table.loc[child.data.tags["encoder"], "r2"])
+
+
+def test_parallel_runner_and_one_worker_give_the_same_scores(finished: Finished, project: Path) -> None:
+    done = run(
+        project,
+        "-m",
+        "kedro",
+        "run",
+        "--env",
+        "smoke",
+        "--runner",
+        "ParallelRunner",
+        "--params",
+        "training.n_workers=1",
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    scores = [
+        pd.read_parquet(folder / "data/08_reporting/smoke/results.parquet").drop(columns="fit_seconds")
+        for folder in (finished[0], project)
+    ]
+    pd.testing.assert_frame_equal(*scores, check_exact=True)
+
+
+def test_each_run_of_one_process_has_its_own_mlflow_run(kedro_run: Callable[..., None]) -> None:
+    for _ in range(2):
+        kedro_run("data_generation")
+    assert mlflow.active_run() is None
+    found = mlflow.search_runs(search_all_experiments=True, output_format="list")
+    assert [r.info.status for r in found] == ["FINISHED", "FINISHED"]

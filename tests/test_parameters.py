@@ -1,0 +1,266 @@
+"""The typed parameters: what they refuse, in which words, and that the shipped configuration passes."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from sequence_learning.encoders import ENCODERS
+from sequence_learning.parameters import (
+    DataParameters,
+    EncoderParameters,
+    EvaluationParameters,
+    FeatureParameters,
+    FlightsParameters,
+    ModelParameters,
+    SchemaParameters,
+    SplitParameters,
+    SyntheticParameters,
+    TrainingParameters,
+)
+
+CONF = Path(__file__).parents[1] / "conf"
+
+SYNTHETIC = {
+    "source": "synthetic", "num_samples": 100, "min_length": 0, "max_length": 5, "num_channels": 2,
+    "num_tabular": 1, "noise": 0.2, "seed": 0,
+}  # fmt: skip
+FLIGHTS = {"source": "flights", "num_samples": 100, "hours": 6, "lag": 1, "seed": 0}
+SCHEMA = {"id": "id", "target": "y", "task": "regression", "order": "step", "channels": ["v"]}
+TRAINING = {
+    "seeds": [0, 1], "max_epochs": 1, "patience": 1, "batch_size": 2, "learning_rate": 0.1,
+    "weight_decay": 0, "gradient_clip": 1,
+}  # fmt: skip
+VALID: dict[type[BaseModel], dict[str, Any]] = {
+    SyntheticParameters: SYNTHETIC,
+    FlightsParameters: FLIGHTS,
+    SchemaParameters: SCHEMA,
+    SplitParameters: {"method": "random"},
+    FeatureParameters: {},
+    ModelParameters: {},
+    TrainingParameters: TRAINING,
+    EvaluationParameters: {},
+}
+BLOCKS: dict[str, Any] = {
+    "data": DataParameters,
+    "schema": SchemaParameters,
+    "split": SplitParameters,
+    "features": FeatureParameters,
+    "model": ModelParameters,
+    "training": TrainingParameters,
+    "evaluation": EvaluationParameters,
+    "encoders": dict[str, EncoderParameters],
+}
+
+
+def refusal(block: type[BaseModel], values: dict[str, Any]) -> ValidationError:
+    with pytest.raises(ValidationError) as error:
+        block.model_validate(values)
+    return error.value
+
+
+@pytest.mark.parametrize("block", VALID, ids=lambda b: b.__name__)
+def test_valid_values_are_taken(block: type[BaseModel]) -> None:
+    parameters = block.model_validate(VALID[block])
+
+    assert {name: getattr(parameters, name) for name in VALID[block]} == {
+        name: tuple(value) if isinstance(value, list) else value for name, value in VALID[block].items()
+    }
+
+
+@pytest.mark.parametrize("block", VALID, ids=lambda b: b.__name__)
+def test_unknown_keys_are_refused_with_the_known_ones(block: type[BaseModel]) -> None:
+    (error,) = refusal(block, VALID[block] | {"misspelt": 1, "forgotten": 2}).errors()
+
+    assert error["msg"] == (
+        "Value error, options must be known, got 'forgotten', 'misspelt'; "
+        f"correct the name: {', '.join(block.model_fields)}"
+    )
+
+
+@pytest.mark.parametrize("block", VALID, ids=lambda b: b.__name__)
+def test_parameters_never_change(block: type[BaseModel]) -> None:
+    parameters = block.model_validate(VALID[block])
+    name = next(iter(block.model_fields))
+
+    with pytest.raises(ValidationError, match="frozen"):
+        setattr(parameters, name, getattr(parameters, name))
+
+
+@pytest.mark.parametrize(
+    ("block", "changes", "message"),
+    [
+        (
+            SyntheticParameters,
+            {"min_length": 5, "max_length": 3},
+            "min_length must not exceed max_length, got 5 and 3; lower the first",
+        ),
+        (
+            SchemaParameters,
+            {"channels": []},
+            "events need at least one channel, got none; name columns in schema.channels",
+        ),
+        (
+            SplitParameters,
+            {"method": "random", "column": "day"},
+            "split.method 'random' takes no column, got 'day'; correct split.column",
+        ),
+        (SplitParameters, {"method": "time"}, "split.method 'time' needs a column, got None; correct split.column"),
+        (SplitParameters, {"method": "group"}, "split.method 'group' needs a column, got None; correct split.column"),
+        (SplitParameters, {"method": "column"}, "split.method 'column' needs a column, got None; correct split.column"),
+        (
+            SplitParameters,
+            {"validation": 0.25, "test": 0.75},
+            "split.validation and split.test must leave rows for training, got 0.25 + 0.75; lower them",
+        ),
+        (TrainingParameters, {"seeds": [0, 1, 0]}, "training.seeds must differ, got [0, 1, 0]; remove the repetition"),
+    ],
+)
+def test_a_broken_rule_is_told_with_its_value_and_its_remedy(
+    block: type[BaseModel], changes: dict[str, Any], message: str
+) -> None:
+    (error,) = refusal(block, VALID[block] | changes).errors()
+
+    assert error["msg"] == f"Value error, {message}"
+
+
+@pytest.mark.parametrize(
+    ("block", "field", "value"),
+    [
+        (SyntheticParameters, "num_samples", 9),
+        (SyntheticParameters, "min_length", -1),
+        (SyntheticParameters, "max_length", 0),
+        (SyntheticParameters, "num_channels", 1),
+        (SyntheticParameters, "num_tabular", 0),
+        (SyntheticParameters, "noise", 1.0),
+        (SyntheticParameters, "noise", -0.1),
+        (SyntheticParameters, "missing", 1.0),
+        (SyntheticParameters, "num_classes", 2),
+        (SyntheticParameters, "seed", -1),
+        (FlightsParameters, "num_samples", 9),
+        (FlightsParameters, "hours", 0),
+        (FlightsParameters, "lag", 0),
+        (FlightsParameters, "seed", -1),
+        (SchemaParameters, "task", "ranking"),
+        (SplitParameters, "method", "alphabetical"),
+        (SplitParameters, "validation", 0.0),
+        (SplitParameters, "test", 1.0),
+        (FeatureParameters, "scaling", "minmax"),
+        (FeatureParameters, "min_category_count", 0),
+        (ModelParameters, "d_tabular", 0),
+        (ModelParameters, "d_head", 0),
+        (ModelParameters, "dropout", 1.0),
+        (TrainingParameters, "seeds", []),
+        (TrainingParameters, "max_epochs", 0),
+        (TrainingParameters, "patience", 0),
+        (TrainingParameters, "batch_size", 1),
+        (TrainingParameters, "learning_rate", 0.0),
+        (TrainingParameters, "weight_decay", -0.1),
+        (TrainingParameters, "gradient_clip", 0.0),
+        (TrainingParameters, "n_workers", -1),
+        (TrainingParameters, "accelerator", "abacus"),
+        (EvaluationParameters, "latency_batch_sizes", []),
+        (EvaluationParameters, "latency_seconds", 0.0),
+    ],
+)
+def test_a_value_out_of_its_range_is_refused_at_its_field(block: type[BaseModel], field: str, value: object) -> None:
+    (error,) = refusal(block, VALID[block] | {field: value}).errors()
+
+    assert error["loc"] == (field,)
+    assert error["input"] == value
+
+
+def test_categorical_channels_alone_are_enough() -> None:
+    schema = SchemaParameters.model_validate(SCHEMA | {"channels": [], "categorical_channels": ["kind"]})
+
+    assert schema.categorical_channels == ("kind",)
+
+
+@given(st.integers(1, 99), st.integers(1, 99))
+@settings(max_examples=50, deadline=None)
+def test_shares_are_taken_exactly_when_they_leave_rows_to_train(validation: int, test: int) -> None:
+    shares = {"validation": validation / 100, "test": test / 100}
+    if validation / 100 + test / 100 < 1:
+        assert SplitParameters(method="random", **shares).test == test / 100
+    else:
+        assert "must leave rows for training" in str(refusal(SplitParameters, {"method": "random"} | shares))
+
+
+def test_the_source_chooses_the_data() -> None:
+    assert isinstance(DataParameters.model_validate(SYNTHETIC).root, SyntheticParameters)
+    assert isinstance(DataParameters.model_validate(FLIGHTS).root, FlightsParameters)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (FLIGHTS | {"source": "trains"}, "Input tag 'trains' found using 'source' does not match"),
+        ({"num_samples": 100}, "Unable to extract tag using discriminator 'source'"),
+        (FLIGHTS | {"num_channels": 3}, "got 'num_channels'; correct the name: source, num_samples, hours, lag, seed"),
+    ],
+)
+def test_data_that_fits_no_source_is_refused(values: dict[str, Any], message: str) -> None:
+    assert message in str(refusal(DataParameters, values))
+
+
+def test_an_unknown_encoder_is_refused_with_the_names_of_all() -> None:
+    message = str(refusal(EncoderParameters, {"name": "rnn"}))
+
+    assert f"an encoder must be registered, got 'rnn'; use one of: {', '.join(ENCODERS)}" in message
+
+
+@pytest.mark.parametrize(
+    ("values", "messages"),
+    [
+        ({"name": "gru", "hidden": 8}, ("encoder gru: ", "got 'hidden'", "hidden_size, n_layers, dropout")),
+        ({"name": "gru", "hidden_size": 0}, ("encoder gru: ", "hidden_size", "greater than or equal to 1")),
+        ({"name": "tabular_only", "width": 8}, ("encoder tabular_only: ", "got 'width'")),
+        (
+            {"name": "transformer", "d_model": 6, "n_heads": 4},
+            ("encoder transformer: ", "d_model must be a multiple of n_heads, got 6 and 4; change one of them"),
+        ),
+    ],
+)
+def test_a_wrong_option_is_refused_naming_the_encoder(values: dict[str, Any], messages: tuple[str, ...]) -> None:
+    text = str(refusal(EncoderParameters, values))
+
+    assert [message for message in messages if message not in text] == []
+
+
+def test_options_are_what_stands_beside_the_name() -> None:
+    assert EncoderParameters.model_validate({"name": "gru", "hidden_size": 8}).options == {"hidden_size": 8}
+    assert EncoderParameters.model_validate({"name": "tabular_only"}).options == {}
+
+
+def shipped_blocks() -> list[Any]:
+    return [
+        pytest.param(name, values, id=f"{path.parent.name}-{name}")
+        for path in sorted(CONF.glob("*/parameters*.yml"))
+        for name, values in yaml.safe_load(path.read_text(encoding="utf-8")).items()
+    ]
+
+
+@pytest.mark.parametrize(("name", "values"), shipped_blocks())
+def test_every_block_of_the_shipped_configuration_is_valid(name: str, values: dict[str, Any]) -> None:
+    validated = TypeAdapter(BLOCKS[name]).validate_python(values)
+
+    dumped = TypeAdapter(BLOCKS[name]).dump_python(validated, mode="json")
+    assert {key: dumped[key] for key in values} == values
+
+
+def test_the_base_configuration_has_every_block_and_every_encoder() -> None:
+    base: dict[str, Any] = {}
+    for path in CONF.glob("base/parameters*.yml"):
+        base |= yaml.safe_load(path.read_text(encoding="utf-8"))
+
+    assert set(base) == set(BLOCKS)
+    assert {key: block["name"] for key, block in base["encoders"].items()} == {name: name for name in ENCODERS}
+
+
+@pytest.mark.parametrize("environment", ["base", "smoke", "flights"])
+def test_the_checked_environments_exist(environment: str) -> None:
+    assert list((CONF / environment).glob("parameters*.yml"))
