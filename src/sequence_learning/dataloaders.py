@@ -35,7 +35,7 @@ class TabularSequenceDataset(Dataset[SequenceBatch]):
 
     def __getitems__(self, indices: Sequence[int]) -> SequenceBatch:
         """The examples at these positions, in this order."""
-        data, rows = self.model_input, self.rows[np.asarray(indices)]
+        data, rows = self.model_input, self.rows[np.asarray(indices, dtype=np.int64)]
         starts, lengths = data.offsets[rows], data.lengths_of(rows)
         step = np.arange(lengths.max(initial=0))
         real = step < lengths[:, None]

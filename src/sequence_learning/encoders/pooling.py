@@ -35,6 +35,6 @@ def last_step(x_seq: Tensor, lengths: Tensor) -> Tensor:
 
 def masked_softmax(scores: Tensor, mask: Tensor) -> Tensor:
     """Softmax of ``scores`` ``(B, L)`` over the real steps, zero on the others."""
-    # A finite floor, not -inf: a row without real steps would be 0/0 and poison every gradient.
+    # A finite floor, not -inf: a row without real steps would be 0/0.
     floored = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
     return torch.where(mask, floored.softmax(dim=1), 0.0)

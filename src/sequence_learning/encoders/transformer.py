@@ -71,8 +71,9 @@ class Transformer(SequenceEncoder):
 class TransformerBlock(nn.Module):
     """Self-attention, then a feed-forward part; each normalised before and added to its input.
 
-    Computes what ``torch.nn.TransformerEncoderLayer(norm_first=True, activation="gelu")`` does, but always through
-    PyTorch's fused attention, which that layer leaves for slower paths on a CPU.
+    In evaluation it computes what ``torch.nn.TransformerEncoderLayer(norm_first=True, activation="gelu")`` does, but
+    always through PyTorch's fused attention, which that layer leaves for slower paths on a CPU. In training it drops
+    no attention weights.
     """
 
     def __init__(self, config: TransformerConfig) -> None:

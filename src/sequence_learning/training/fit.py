@@ -154,8 +154,12 @@ def single_thread() -> Iterator[None]:
 
 @contextmanager
 def quiet_lightning() -> Iterator[None]:
-    """Lightning speaks of hardware and loaders for every fit; the project reports on its fits itself."""
-    loggers = [logging.getLogger(name) for name in ("lightning.pytorch", "lightning.fabric")]
+    """Lightning speaks of hardware and loaders for every fit; the project reports on its fits itself.
+
+    MLflow imports Lightning under its older name too, which then takes over its messages.
+    """
+    names = ("lightning.pytorch", "lightning.fabric", "pytorch_lightning", "lightning_fabric")
+    loggers = [logging.getLogger(name) for name in names]
     before = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.ERROR)

@@ -1,0 +1,27 @@
+"""Fixtures of all tests. Nothing here imports PyTorch, so that tests that need none start fast."""
+
+import os
+
+import pytest
+from hypothesis import settings
+
+from sequence_learning.features.model_input import ModelInput
+from tests.builders import TASKS, make_model_input
+
+# Tensors are tiny here: a second thread helps none of them, and makes many wait where cores are shared.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+settings.register_profile("repeatable", deadline=None, max_examples=20, derandomize=True)
+settings.load_profile("repeatable")
+
+
+@pytest.fixture(params=TASKS)
+def model_input(request: pytest.FixtureRequest) -> ModelInput:
+    """Prepared features of 60 rows, zero-length ones included; once for each kind of target."""
+    return make_model_input(request.param)
+
+
+@pytest.fixture(scope="session")
+def regression_input() -> ModelInput:
+    """The same with a regression target alone."""
+    return make_model_input("regression")

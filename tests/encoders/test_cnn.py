@@ -1,0 +1,47 @@
+import pytest
+import torch
+from torch.nn import functional as F  # noqa: N812
+
+from sequence_learning.encoders.cnn import Cnn, CnnConfig
+
+
+def reference(encoder: Cnn, row: torch.Tensor) -> torch.Tensor:
+    """Mean and max of stacked convolutions over one row, which has no padding of its own."""
+    steps = row.T.unsqueeze(0)
+    for convolution in encoder.convolutions:
+        width = convolution.weight.shape[-1] // 2
+        steps = F.conv1d(F.pad(steps, (width, width)), convolution.weight, convolution.bias).relu()
+    return torch.cat([steps.mean(dim=2), steps.amax(dim=2)], dim=1).squeeze(0)
+
+
+@pytest.mark.parametrize(("n_layers", "kernel_size"), [(1, 1), (2, 3), (3, 5)])
+def test_vector_is_that_of_each_row_convolved_alone(n_layers: int, kernel_size: int) -> None:
+    torch.manual_seed(0)
+    encoder = Cnn(3, CnnConfig(channels=4, n_layers=n_layers, kernel_size=kernel_size))
+    x, lengths = torch.randn(3, 8, 3), [8, 1, 5]
+    expected = torch.stack([reference(encoder, x[b, :n]) for b, n in enumerate(lengths)])
+    torch.testing.assert_close(encoder(x, torch.tensor(lengths)), expected)
+
+
+def test_an_empty_sequence_gives_zeros() -> None:
+    assert not Cnn(3)(torch.ones(1, 4, 3), torch.tensor([0])).any()
+
+
+@pytest.mark.parametrize(("n_layers", "kernel_size"), [(1, 5), (2, 5), (3, 3)])
+def test_receptive_field_is_the_number_of_steps_that_reach_one_output(n_layers: int, kernel_size: int) -> None:
+    config = CnnConfig(channels=2, n_layers=n_layers, kernel_size=kernel_size)
+    x = torch.zeros(1, 2, 41, requires_grad=True)
+    output = x
+    for convolution in Cnn(2, config).convolutions:
+        output = convolution(output)
+    output[0, 0, 20].backward()
+    assert x.grad is not None
+    assert int(x.grad.any(dim=1).sum()) == config.receptive_field
+
+
+def test_dropout_acts_while_training_alone() -> None:
+    torch.manual_seed(0)
+    encoder, x, lengths = Cnn(3, CnnConfig(dropout=0.5)), torch.ones(1, 4, 3), torch.tensor([4])
+    assert not torch.equal(encoder(x, lengths), encoder(x, lengths))
+    encoder.eval()
+    assert torch.equal(encoder(x, lengths), encoder(x, lengths))

@@ -1,0 +1,29 @@
+import numpy as np
+import torch
+
+from sequence_learning.encoders.learned_weighted_average import LearnedWeightedAverage, LearnedWeightedAverageConfig
+
+
+def reference(row: np.ndarray, w: np.ndarray, b: np.ndarray, u: np.ndarray) -> np.ndarray:
+    scores = np.tanh(row @ w.T + b) @ u
+    weight = np.exp(scores)
+    return (weight / weight.sum()) @ row
+
+
+def test_vector_is_the_attention_pooling_written_in_numpy() -> None:
+    torch.manual_seed(0)
+    encoder = LearnedWeightedAverage(3, LearnedWeightedAverageConfig(d_hidden=5)).double()
+    w, b, u = (weight.detach().numpy() for weight in encoder.parameters())
+    x, lengths = torch.randn(4, 6, 3, dtype=torch.float64), [6, 1, 3, 0]
+    result = encoder(x, torch.tensor(lengths)).detach().numpy()
+    for b_row, n in enumerate(lengths[:3]):
+        np.testing.assert_allclose(result[b_row], reference(x[b_row, :n].numpy(), w, b, u[0]))
+    assert not result[3].any()
+
+
+def test_the_average_stays_within_the_elements() -> None:
+    torch.manual_seed(0)
+    x = torch.randn(8, 5, 3) * 10
+    result = LearnedWeightedAverage(3)(x, torch.full((8,), 5))
+    assert (result <= x.amax(dim=1) + 1e-5).all()
+    assert (result >= x.amin(dim=1) - 1e-5).all()

@@ -1,0 +1,39 @@
+import pytest
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+from sequence_learning.encoders.recurrent import Gru, Lstm, RecurrentConfig
+
+LENGTHS = torch.tensor([5, 1, 3, 7])
+
+
+def newest_state_of_packed(rnn: nn.RNNBase, x: torch.Tensor) -> torch.Tensor:
+    _, state = rnn(pack_padded_sequence(x, LENGTHS, batch_first=True, enforce_sorted=False))
+    return (state[0] if isinstance(state, tuple) else state)[-1]
+
+
+@pytest.mark.parametrize("cls", [Lstm, Gru])
+@pytest.mark.parametrize("n_layers", [1, 3])
+def test_vector_is_the_last_state_of_a_packed_sequence(cls: type[Lstm] | type[Gru], n_layers: int) -> None:
+    torch.manual_seed(0)
+    encoder = cls(4, RecurrentConfig(hidden_size=6, n_layers=n_layers, dropout=0.5)).eval()
+    x = torch.randn(4, 7, 4)
+    torch.testing.assert_close(encoder(x, LENGTHS), newest_state_of_packed(encoder.rnn, x))
+
+
+@pytest.mark.parametrize("cls", [Lstm, Gru])
+def test_an_empty_sequence_gives_zeros(cls: type[Lstm] | type[Gru]) -> None:
+    assert not cls(4)(torch.ones(1, 3, 4), torch.tensor([0])).any()
+
+
+def test_lstm_and_gru_are_the_cells_they_are_named_after() -> None:
+    assert isinstance(Lstm(2).rnn, nn.LSTM)
+    assert isinstance(Gru(2).rnn, nn.GRU)
+
+
+@pytest.mark.filterwarnings("error")
+def test_dropout_without_a_second_layer_does_nothing_and_warns_of_nothing() -> None:
+    encoder = Gru(2, RecurrentConfig(hidden_size=3, dropout=0.9)).train()
+    x, lengths = torch.ones(1, 4, 2), torch.tensor([4])
+    assert torch.equal(encoder(x, lengths), encoder(x, lengths))

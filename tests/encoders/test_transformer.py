@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from sequence_learning.encoders.transformer import Transformer, TransformerConfig
+
+CONFIG = TransformerConfig(d_model=8, n_heads=2, n_layers=2, d_feedforward=16, dropout=0.0)
+LENGTHS = [6, 1, 4]
+
+
+def torch_stack(encoder: Transformer) -> nn.TransformerEncoder:
+    """PyTorch's own encoder with the same weights."""
+    layer = nn.TransformerEncoderLayer(8, 2, 16, 0.0, "gelu", batch_first=True, norm_first=True)
+    stack = nn.TransformerEncoder(layer, 2, norm=nn.LayerNorm(8), enable_nested_tensor=False)
+    for block, theirs in zip(encoder.blocks, stack.layers, strict=True):
+        first_norm, first, _, _, second, _ = block.feedforward
+        copy(block.query_key_value.weight, theirs.self_attn.in_proj_weight)
+        copy(block.query_key_value.bias, theirs.self_attn.in_proj_bias)
+        pairs = (
+            (block.attention_out, theirs.self_attn.out_proj),
+            (block.attention_norm, theirs.norm1),
+            (first_norm, theirs.norm2),
+            (first, theirs.linear1),
+            (second, theirs.linear2),
+        )
+        for ours, other in pairs:
+            other.load_state_dict(ours.state_dict())
+    stack.norm.load_state_dict(encoder.norm.state_dict())
+    return stack
+
+
+def copy(source: torch.Tensor, destination: torch.Tensor) -> None:
+    with torch.no_grad():
+        destination.copy_(source)
+
+
+def sines_and_cosines(length: int) -> np.ndarray:
+    """Row by row for positions counted back from the newest step, oldest step first."""
+    wave = 10_000 ** (np.arange(4) / 4)
+    angle = np.arange(length)[::-1, None] / wave
+    return np.concatenate([np.sin(angle), np.cos(angle)], axis=1)
+
+
+@pytest.fixture
+def encoder() -> Transformer:
+    torch.manual_seed(0)
+    encoder = Transformer(3, CONFIG).double()
+    for weight in encoder.parameters():
+        nn.init.normal_(weight, std=0.3)
+    return encoder
+
+
+def test_vector_is_the_mean_of_torch_transformer_encoder(encoder: Transformer) -> None:
+    x = torch.randn(3, 6, 3, dtype=torch.float64)
+    steps = encoder.embed(x).detach()
+    for row, n in zip(steps, LENGTHS, strict=True):
+        row[:n] += torch.from_numpy(sines_and_cosines(n))
+    padded = torch.arange(6) >= torch.tensor(LENGTHS).unsqueeze(1)
+    states = torch_stack(encoder).double()(steps, src_key_padding_mask=padded)
+    expected = torch.stack([row[:n].mean(dim=0) for row, n in zip(states, LENGTHS, strict=True)])
+    torch.testing.assert_close(encoder(x, torch.tensor(LENGTHS)), expected)
+
+
+def test_an_empty_sequence_gives_zeros(encoder: Transformer) -> None:
+    assert not encoder(torch.ones(1, 3, 3, dtype=torch.float64), torch.tensor([0])).any()
+
+
+def test_every_step_looks_at_every_other(encoder: Transformer) -> None:
+    x = torch.randn(1, 5, 3, dtype=torch.float64)
+    steps = encoder.embed(x).detach().requires_grad_()
+    states = encoder.blocks[0](steps, torch.ones(1, 5, dtype=torch.bool))
+    for t in range(5):
+        (gradient,) = torch.autograd.grad(states[0, t].square().sum(), steps, retain_graph=True)
+        assert gradient.any(dim=2).all()
+
+
+def test_dropout_acts_while_training_alone() -> None:
+    torch.manual_seed(0)
+    encoder, x, lengths = Transformer(3, CONFIG.model_copy(update={"dropout": 0.5})), torch.ones(1, 4, 3), [4]
+    assert not torch.equal(encoder(x, torch.tensor(lengths)), encoder(x, torch.tensor(lengths)))
+    encoder.eval()
+    assert torch.equal(encoder(x, torch.tensor(lengths)), encoder(x, torch.tensor(lengths)))

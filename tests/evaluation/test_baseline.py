@@ -1,0 +1,41 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sequence_learning.evaluation.baseline import predict_the_mean
+from sequence_learning.evaluation.metrics import score
+from sequence_learning.features.model_input import ModelInput
+from sequence_learning.training.predict import original_target
+from tests.builders import make_model_input
+
+
+def test_regression_predicts_the_mean_of_the_training_rows(regression_input: ModelInput) -> None:
+    table = predict_the_mean(regression_input)
+    expected = regression_input.target[regression_input.rows("train")].mean(dtype=np.float64) * 2.5 + 10.0
+    np.testing.assert_allclose(table["prediction"], expected)
+    np.testing.assert_allclose(table["target"], original_target(regression_input, regression_input.rows("test")))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_mean_explains_nothing(seed: int) -> None:
+    r2 = score("regression", predict_the_mean(make_model_input(n_rows=500, seed=seed)))["r2"]
+    assert -0.1 < r2 <= 1e-12
+
+
+def test_the_test_rows_are_not_looked_at(regression_input: ModelInput) -> None:
+    moved = regression_input.target + 100 * (regression_input.part == 2)
+    table = predict_the_mean(replace(regression_input, target=moved.astype(np.float32)))
+    assert table["prediction"].equals(predict_the_mean(regression_input)["prediction"])
+
+
+def test_classes_are_predicted_by_their_share_of_the_training_rows() -> None:
+    data = make_model_input("multiclass", n_rows=10)
+    table = predict_the_mean(replace(data, target=np.array([0, 2, 2, 1, 1, 2, 0, 2, 1, 1], dtype=np.float32)))
+    assert table.to_dict("list") == {"target": [1, 1], "p_0": [2 / 6] * 2, "p_1": [0.0] * 2, "p_2": [4 / 6] * 2}
+
+
+def test_shares_rank_nothing() -> None:
+    table = predict_the_mean(make_model_input("binary"))
+    assert score("binary", table)["auc"] == 0.5
+    np.testing.assert_allclose(table["p_0"] + table["p_1"], 1.0)

@@ -1,0 +1,66 @@
+import json
+
+import pandas as pd
+import pytest
+
+from sequence_learning.encoders import ENCODERS
+from sequence_learning.evaluation.plots import plot_leaderboard, plot_learning_curves
+
+LEADERBOARD = pd.DataFrame(
+    {
+        "encoder": ["gru", "learned_weighted_average", "predict_the_mean"],
+        "r2": [0.9, 0.5, 0.0],
+        "r2_std": [0.1, 0.2, None],
+        "seeds": [3, 3, 1],
+    }
+)
+
+
+def history(encoders: list[str]) -> pd.DataFrame:
+    """Two seeds; the second stops after the first epoch."""
+    rows = [(0, 0, 4.0, 2.0), (0, 1, 3.0, 1.0), (1, 0, 6.0, 4.0)]
+    columns = ["seed", "epoch", "val_loss", "train_loss"]
+    return pd.concat([pd.DataFrame(rows, columns=columns).assign(encoder=name) for name in encoders])
+
+
+def test_every_model_has_a_point_with_its_spread_and_the_best_is_on_top() -> None:
+    (points,) = plot_leaderboard(LEADERBOARD).data
+    assert list(points.y) == ["predict the mean", "learned weighted average", "gru"]
+    assert list(points.x) == [0.0, 0.5, 0.9]
+    assert list(points.error_x.array) == pytest.approx([0.0, 0.2, 0.1])
+    assert list(points.text) == ["0.000", "0.500", "0.900"]
+
+
+def test_the_leaderboard_says_what_is_measured() -> None:
+    layout = plot_leaderboard(LEADERBOARD).layout
+    assert "r2" in layout.title.text
+    assert "3 seeds" in layout.title.text
+    assert "r2" in layout.xaxis.title.text
+
+
+def test_every_encoder_has_a_full_and_a_dotted_curve_of_one_colour() -> None:
+    figure = plot_learning_curves(history(list(ENCODERS)))
+    names = [name.replace("_", " ") for name in ENCODERS]
+    for dash in ("solid", "dot"):
+        assert [trace.name for trace in figure.data if trace.line.dash == dash] == names
+    for name in names:
+        assert len({trace.line.color for trace in figure.data if trace.name == name}) == 1
+    assert len({trace.line.color for trace in figure.data}) == len(names)
+    assert sum(trace.showlegend for trace in figure.data) == len(names)
+
+
+def test_curves_are_means_over_the_seeds_still_training() -> None:
+    validation, training = plot_learning_curves(history(["gru"])).data
+    assert list(validation.x) == list(training.x) == [0, 1]
+    assert list(validation.y) == [5.0, 3.0]
+    assert list(training.y) == [3.0, 1.0]
+
+
+def test_a_single_epoch_is_visible_as_a_marker() -> None:
+    figure = plot_learning_curves(history(["gru"]).query("epoch == 0"))
+    assert {trace.mode for trace in figure.data} == {"lines+markers"}
+
+
+def test_figures_can_be_saved_as_json() -> None:
+    for figure in (plot_leaderboard(LEADERBOARD), plot_learning_curves(history(["gru"]))):
+        assert json.loads(figure.to_json())["data"]

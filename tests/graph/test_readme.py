@@ -1,0 +1,101 @@
+"""Every command and every piece of Python in the README does what it should, on tiny data."""
+
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from .conftest import REPOSITORY, environment, run
+
+README = (REPOSITORY / "README.md").read_text()
+COMMANDS = [
+    line.split("&& ")[-1].removeprefix("uv run ")
+    for block in re.findall(r"```bash\n(.*?)```", README, re.DOTALL)
+    for line in block.splitlines()
+]
+SERVERS = {
+    "mlflow ui": ["-m", "mlflow", "ui"],
+    "kedro viz run": ["-m", "kedro", "viz", "run", "--no-browser"],
+    "kedro jupyter lab": ["-m", "kedro", "jupyter", "lab", "--no-browser", "--allow-root"],
+}
+TINY = {
+    "kedro run --pipeline train_all": "--env smoke --params training.max_epochs=1",
+    "kedro run --env smoke": None,  # the fixture `finished` has run it
+    "kedro run --pipeline train_gru --params encoders.gru.hidden_size=32,training.max_epochs=5": "--env smoke",
+    "kedro run --pipeline train_all --env flights": (
+        "--params data.num_samples=400,data.hours=4,training.max_epochs=1,evaluation.latency_seconds=0.01"
+    ),
+    "kedro run --runner ParallelRunner": None,  # test_main_job has run it, with the environment smoke
+    "pytest": None,  # you are here
+}
+
+
+def test_every_command_is_tried() -> None:
+    trained = [command for command in COMMANDS if command.startswith("python src/train.py")]
+    assert len(trained) == 1
+    assert set(COMMANDS) == set(TINY) | set(SERVERS) | set(trained)
+
+
+@pytest.mark.parametrize("command", [command for command, tiny in TINY.items() if tiny])
+def test_runs(project: Path, command: str) -> None:
+    done = run(project, "-m", *shlex.split(f"{command} {TINY[command]}"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Test r2" in done.stdout
+
+
+def test_one_model_command(project: Path) -> None:
+    (command,) = (command for command in COMMANDS if command.startswith("python src/train.py"))
+    done = run(project, *shlex.split(command)[1:])
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "statistical_aggregation" in done.stdout
+
+
+@pytest.mark.parametrize("command", list(SERVERS))
+def test_servers_answer(finished: tuple[Path, str], tmp_path: Path, command: str) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = environment() | {"JUPYTER_DATA_DIR": str(tmp_path), "KEDRO_ENV": "smoke"}
+    with (tmp_path / "log").open("w") as log:
+        server = subprocess.Popen(
+            [sys.executable, *SERVERS[command], "--port", str(port)],
+            cwd=finished[0],
+            env=settings,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # servers leave children behind: the whole group is ended
+        )
+    try:
+        assert _answers(f"http://127.0.0.1:{port}/", server), (tmp_path / "log").read_text()
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(30)
+
+
+def _answers(address: str, server: subprocess.Popen[bytes]) -> bool:
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=5) as response:
+                return bool(response.status == 200)
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.5)
+    return False
+
+
+def test_python_blocks(finished: tuple[Path, str]) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    assert len(blocks) == 2
+    for block in blocks:
+        done = run(finished[0], "-c", block, PYTHONPATH=str(finished[0] / "src"))
+        assert done.returncode == 0, done.stderr
+        assert "torch.Size" in done.stdout

@@ -1,0 +1,52 @@
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from kedro.io import DataCatalog, MemoryDataset
+from kedro.pipeline import Node, Pipeline
+from kedro_datasets.pandas import ParquetDataset
+
+from sequence_learning.hooks.preflight import RunRefusedError, check_output_folders, check_parameter_names, local_files
+
+
+def _same(table: pd.DataFrame) -> pd.DataFrame:
+    return table
+
+
+@pytest.fixture
+def pipeline() -> Pipeline:
+    return Pipeline([Node(_same, "raw", "written", name="same")])
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> DataCatalog:
+    written = ParquetDataset(filepath=str(tmp_path / "new" / "table.parquet"))
+    return DataCatalog({"raw": MemoryDataset(), "written": written})
+
+
+def test_known_names_pass() -> None:
+    check_parameter_names({"data": {}, "encoders": {"gru": {}}})
+
+
+def test_local_files_are_those_of_file_datasets(catalog: DataCatalog, tmp_path: Path) -> None:
+    assert local_files(["raw", "written"], catalog) == {"written": tmp_path / "new" / "table.parquet"}
+
+
+def test_folders_are_made_and_left_empty(pipeline: Pipeline, catalog: DataCatalog, tmp_path: Path) -> None:
+    check_output_folders(pipeline, catalog)
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+def test_full_disk_is_refused(pipeline: Pipeline, catalog: DataCatalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = shutil.disk_usage("/")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=5 * 2**20))
+    with pytest.raises(RunRefusedError, match=r"at least 200 MiB .* has 5 MiB; free some"):
+        check_output_folders(pipeline, catalog)
+
+
+def test_read_only_folder_is_refused(pipeline: Pipeline) -> None:
+    # Not even root may write here.
+    catalog = DataCatalog({"written": ParquetDataset(filepath="/proc/1/nowhere/table.parquet")})
+    with pytest.raises(RunRefusedError, match=r"must be able to write .*/proc/1/nowhere refuses .*make it writable"):
+        check_output_folders(pipeline, catalog)

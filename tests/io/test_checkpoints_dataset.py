@@ -1,0 +1,85 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from kedro.io.core import DatasetError
+
+from sequence_learning.encoders import ENCODERS
+from sequence_learning.io.checkpoints_dataset import CheckpointsDataset
+from sequence_learning.training.checkpoint import Checkpoint
+from sequence_learning.training.predict import predict
+from tests.builders import make_checkpoint, make_config, make_model_input
+
+DATA = make_model_input()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "models" / "gru"
+
+
+@pytest.fixture
+def dataset(folder: Path) -> CheckpointsDataset:
+    return CheckpointsDataset(filepath=str(folder))
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_a_loaded_model_predicts_the_same(dataset: CheckpointsDataset, encoder: str) -> None:
+    checkpoint = make_checkpoint(DATA, encoder, seed=3)
+    dataset.save({3: checkpoint})
+    loaded = dataset.load()[3]
+    assert loaded.config == checkpoint.config
+    rows = np.arange(len(DATA))
+    prediction = predict(loaded.load_model(), DATA, rows)["prediction"]
+    np.testing.assert_array_equal(prediction, predict(checkpoint.load_model(), DATA, rows)["prediction"])
+
+
+def test_weights_keep_their_names_types_and_shapes(dataset: CheckpointsDataset) -> None:
+    checkpoint = make_checkpoint(DATA, "transformer")
+    dataset.save({0: checkpoint})
+    weights = dataset.load()[0].weights
+    assert weights.keys() == checkpoint.weights.keys()
+    for name, weight in checkpoint.weights.items():
+        np.testing.assert_array_equal(weights[name], weight, strict=True)
+
+
+def test_seeds_come_back_in_order(dataset: CheckpointsDataset) -> None:
+    dataset.save({seed: make_checkpoint(DATA, seed=seed) for seed in (10, 2, 0)})
+    loaded = dataset.load()
+    assert list(loaded) == [0, 2, 10]
+    assert [checkpoint.config.seed for checkpoint in loaded.values()] == [0, 2, 10]
+
+
+def test_there_are_weights_and_a_configuration_per_seed_and_no_pickle(
+    dataset: CheckpointsDataset, folder: Path
+) -> None:
+    assert not dataset.exists()
+    dataset.save({seed: make_checkpoint(DATA, seed=seed) for seed in (0, 1)})
+    assert dataset.exists()
+    assert names(folder) == {"seed_0.json", "seed_0.safetensors", "seed_1.json", "seed_1.safetensors"}
+
+
+def test_saving_replaces_what_was_there(dataset: CheckpointsDataset, folder: Path) -> None:
+    dataset.save({seed: make_checkpoint(DATA, seed=seed) for seed in (0, 1)})
+    dataset.save({2: make_checkpoint(DATA, "cnn", seed=2)})
+    assert list(dataset.load()) == [2]
+    assert names(folder.parent) == {"gru"}
+
+
+def test_a_save_that_fails_leaves_the_folder_as_it_was(dataset: CheckpointsDataset, folder: Path) -> None:
+    dataset.save({0: make_checkpoint(DATA)})
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    broken = Checkpoint(make_config(DATA, seed=1), {"weight": np.array([object()])})
+    with pytest.raises(DatasetError):
+        dataset.save({5: make_checkpoint(DATA, "cnn", seed=5), 1: broken})
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert names(folder.parent) == {"gru"}
+
+
+def test_a_folder_that_is_not_there_holds_no_checkpoints(dataset: CheckpointsDataset) -> None:
+    assert not dataset.exists()
+    assert dataset.load() == {}

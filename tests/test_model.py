@@ -1,0 +1,171 @@
+import copy
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional as F  # noqa: N812
+
+from sequence_learning.batch import SequenceBatch
+from sequence_learning.dataloaders import TabularSequenceDataset
+from sequence_learning.encoders import ENCODERS
+from sequence_learning.features.model_input import ModelInput
+from sequence_learning.model import CategoryEmbedding, SequenceModel
+from tests.builders import SMALL, make_model_input
+
+sequential = pytest.mark.parametrize("encoder", [name for name in ENCODERS if name != "tabular_only"])
+
+
+def batch_of(model_input: ModelInput, rows: list[int]) -> SequenceBatch:
+    return TabularSequenceDataset(model_input).__getitems__(rows)
+
+
+def build(model_input: ModelInput, encoder: str, dropout: float = 0.0) -> SequenceModel:
+    torch.manual_seed(0)
+    return SequenceModel(model_input.spec, encoder, SMALL.get(encoder), d_tabular=8, d_head=32, dropout=dropout)
+
+
+def alike_but_for_their_sequences() -> SequenceBatch:
+    batch = batch_of(make_model_input(lengths=[0, 1, 2, 3, 4, 5, 6, 6]), list(range(8)))
+    return replace(batch, numeric=torch.zeros(8, 2), categorical=torch.zeros(8, 2, dtype=torch.int64))
+
+
+def lowest_loss(model: SequenceModel, batch: SequenceBatch, n_steps: int = 300, enough: float = 1e-3) -> float:
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
+    lowest = float("inf")
+    for _ in range(n_steps):
+        loss = F.mse_loss(model(batch).squeeze(1), batch.target)
+        lowest = min(lowest, loss.item())
+        if lowest < enough:
+            break
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return lowest
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_there_is_one_output_or_one_per_class(model_input: ModelInput, encoder: str) -> None:
+    output = build(model_input, encoder)(batch_of(model_input, [0, 1, 2, 7]))
+    assert output.shape == (4, 3 if model_input.target_spec.task == "multiclass" else 1)
+    assert torch.isfinite(output).all()
+
+
+@sequential
+def test_one_batch_is_learned_by_heart_from_its_sequences_alone(encoder: str) -> None:
+    batch = alike_but_for_their_sequences()
+    assert lowest_loss(build(make_model_input(), encoder), batch) < 1e-3
+
+
+def test_without_the_sequence_rows_that_look_alike_cannot_be_told_apart() -> None:
+    batch = alike_but_for_their_sequences()
+    spread = batch.target.var(unbiased=False).item()
+    assert lowest_loss(build(make_model_input(), "tabular_only"), batch) == pytest.approx(spread, rel=1e-3)
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_a_prediction_does_not_depend_on_the_rest_of_its_batch(encoder: str) -> None:
+    model_input = make_model_input()
+    model = build(model_input, encoder)
+    model(batch_of(model_input, list(range(30))))
+    model.eval()
+    rows = [7, 1, 2, 3, 20]
+    alone = torch.cat([model(batch_of(model_input, [row])) for row in rows])
+    torch.testing.assert_close(model(batch_of(model_input, rows)), alone, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_a_batch_without_any_event_is_predicted_and_learned_from(encoder: str) -> None:
+    model_input = make_model_input(lengths=[0, 0, 0])
+    model = build(model_input, encoder)
+    output = model(batch_of(model_input, [0, 1, 2]))
+    assert torch.isfinite(output).all()
+    output.sum().backward()
+    assert all(torch.isfinite(p.grad).all() for p in model.parameters() if p.grad is not None)
+    assert model.tabular[0].weight.grad.any()
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"n_numeric": 0, "categories": ()},
+        {"n_channels": 0},
+        {"event_categories": ()},
+        {"n_numeric": 0},
+        {"categories": ()},
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Initializing zero-element tensors")
+def test_any_kind_of_column_may_be_absent(encoder: str, columns: dict[str, int]) -> None:
+    model_input = make_model_input(**columns)
+    assert build(model_input, encoder)(batch_of(model_input, [0, 1, 2])).shape == (3, 1)
+
+
+@pytest.mark.parametrize("name", ["values", "codes", "numeric", "categorical"])
+def test_every_kind_of_input_counts(name: str) -> None:
+    model_input = make_model_input()
+    model = build(model_input, "gru").eval()
+    batch = batch_of(model_input, [1, 2, 3])
+    changed = replace(batch, **{name: (getattr(batch, name) + 1) % 3})
+    assert not torch.allclose(model(batch), model(changed), atol=1e-4)
+
+
+def test_the_sequence_is_ignored_by_tabular_only() -> None:
+    model_input = make_model_input()
+    model, batch = build(model_input, "tabular_only"), batch_of(model_input, [1, 2, 3])
+    assert torch.equal(model(batch), model(replace(batch, values=batch.values + 1, codes=batch.codes * 0)))
+
+
+def test_the_scale_of_an_encoding_does_not_matter() -> None:
+    model_input = make_model_input(event_categories=())
+    model, batch = build(model_input, "statistical_aggregation"), batch_of(model_input, list(range(20)))
+    larger = replace(batch, values=batch.values * 1000)
+    torch.testing.assert_close(copy.deepcopy(model)(larger), model(batch), rtol=1e-3, atol=1e-3)
+
+
+def test_dropout_acts_while_training_alone() -> None:
+    model_input = make_model_input()
+    model, batch = build(model_input, "gru", dropout=0.5), batch_of(model_input, list(range(20)))
+    assert not torch.equal(model(batch), model(batch))
+    model.eval()
+    assert torch.equal(model(batch), model(batch))
+
+
+def test_an_unknown_encoder_is_refused() -> None:
+    with pytest.raises(ValueError, match="must be registered, got 'rnn'"):
+        SequenceModel(make_model_input().spec, "rnn")
+
+
+def test_an_unknown_option_is_refused() -> None:
+    with pytest.raises(ValueError, match="options must be known, got 'hidden'; correct the name: hidden_size"):
+        SequenceModel(make_model_input().spec, "gru", {"hidden": 3})
+
+
+def test_a_category_takes_half_as_many_numbers_as_codes_up_to_sixteen() -> None:
+    widths = [CategoryEmbedding((n,)).d_out for n in (1, 2, 3, 31, 32, 500)]
+    assert widths == [1, 1, 2, 16, 16, 16]
+
+
+def test_categories_lie_side_by_side() -> None:
+    embedding = CategoryEmbedding((4, 6))
+    vectors = embedding(torch.tensor([[[3, 0], [0, 5]]]))
+    assert vectors.shape == (1, 2, 5)
+    first, second = (table.weight for table in embedding.tables)
+    assert torch.equal(vectors[0, 0], torch.cat([first[3], second[0]]))
+    assert torch.equal(vectors[0, 1], torch.cat([first[0], second[5]]))
+
+
+def test_no_category_gives_no_width() -> None:
+    assert CategoryEmbedding(())(torch.zeros(2, 3, 0, dtype=torch.int64)).shape == (2, 3, 0)
+
+
+def test_a_code_without_a_vector_is_refused() -> None:
+    with pytest.raises(IndexError, match="out of range"):
+        CategoryEmbedding((3,))(torch.tensor([[3]]))
+
+
+def test_same_seed_same_weights() -> None:
+    model_input = make_model_input()
+    first, second = (build(model_input, "transformer").state_dict() for _ in range(2))
+    assert all(np.array_equal(first[name], second[name]) for name in first)

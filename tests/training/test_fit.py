@@ -1,0 +1,164 @@
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from sequence_learning.encoders import ENCODERS
+from sequence_learning.features.model_input import ModelInput
+from sequence_learning.training.fit import EpochRecord, FitResult, fit, quiet_lightning
+from sequence_learning.training.predict import original_target, predict
+from tests.builders import make_config, make_model_input, make_training
+
+Losses = list[tuple[int, float, float]]
+
+
+def losses(result: FitResult) -> Losses:
+    return [(record["epoch"], record["train_loss"], record["val_loss"]) for record in result.history]
+
+
+def assert_identical(first: FitResult, second: FitResult) -> None:
+    assert losses(first) == losses(second)
+    assert first.checkpoint.weights.keys() == second.checkpoint.weights.keys()
+    for name, weight in first.checkpoint.weights.items():
+        np.testing.assert_array_equal(weight, second.checkpoint.weights[name])
+
+
+@pytest.fixture(autouse=True)
+def two_threads() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def data() -> ModelInput:
+    return make_model_input()
+
+
+@pytest.fixture(scope="module")
+def noise() -> ModelInput:
+    """Nothing can be learned here but the training rows by heart."""
+    data = make_model_input()
+    return replace(data, target=np.random.default_rng(1).normal(size=len(data)).astype(np.float32))
+
+
+@pytest.fixture(scope="module")
+def overfitted(noise: ModelInput) -> FitResult:
+    return fit(noise, make_config(noise), make_training(max_epochs=15, patience=15, learning_rate=0.05))
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_the_same_arguments_give_the_same_result_whatever_ran_before(data: ModelInput, encoder: str) -> None:
+    config, training = make_config(data, encoder), make_training()
+    torch.manual_seed(99)
+    first = fit(data, config, training)
+    torch.manual_seed(1)
+    np.random.seed(1)  # noqa: NPY002
+    torch.set_num_threads(1)
+    assert_identical(fit(data, config, training), first)
+
+
+def test_another_seed_gives_another_result(data: ModelInput) -> None:
+    first, second = (fit(data, make_config(data, seed=seed), make_training()) for seed in (0, 1))
+    assert losses(first) != losses(second)
+    assert first.checkpoint.config.seed == first.costs["seed"] == first.history[0]["seed"] == 0
+    assert second.checkpoint.config.seed == second.costs["seed"] == second.history[0]["seed"] == 1
+
+
+def test_every_kind_of_target_is_learned(model_input: ModelInput) -> None:
+    result = fit(model_input, make_config(model_input), make_training(max_epochs=8, learning_rate=0.05))
+    assert result.history[-1]["train_loss"] < result.history[0]["train_loss"]
+
+
+def test_the_weights_are_those_of_the_best_epoch_and_not_of_the_last(overfitted: FitResult, noise: ModelInput) -> None:
+    val_losses = [record["val_loss"] for record in overfitted.history]
+    best = overfitted.costs["best_epoch"]
+    assert best == int(np.argmin(val_losses))
+    assert val_losses[-1] > val_losses[best] * 1.1
+    rows = noise.rows("validation")
+    error = predict(overfitted.checkpoint.load_model(), noise, rows)["prediction"] - original_target(noise, rows)
+    # Twelve rows in batches of eight: the loss of an epoch is a mean over rows and not over batches.
+    assert np.square(error / noise.target_spec.std).mean() == pytest.approx(val_losses[best], rel=1e-5)
+
+
+def test_training_stops_when_the_validation_loss_no_longer_falls(noise: ModelInput) -> None:
+    result = fit(noise, make_config(noise), make_training(max_epochs=40, patience=2, learning_rate=0.05))
+    assert len(result.history) == result.costs["best_epoch"] + 1 + 2 < 40
+
+
+def test_costs_describe_the_model_and_the_training(overfitted: FitResult) -> None:
+    model = overfitted.checkpoint.load_model()
+    costs = overfitted.costs
+    assert costs["parameters"] == sum(p.numel() for p in model.parameters())
+    assert costs["encoder_parameters"] == sum(p.numel() for p in model.encoder.parameters()) > 0
+    assert costs["epochs"] == len(overfitted.history) == 15
+    seconds = [record["seconds"] for record in overfitted.history]
+    assert 0 < seconds[0] < seconds[-1] == costs["fit_seconds"]
+    assert seconds == sorted(seconds)
+
+
+def test_an_encoder_without_parameters_costs_none(data: ModelInput) -> None:
+    costs = fit(data, make_config(data, "tabular_only"), make_training(max_epochs=1)).costs
+    assert costs["encoder_parameters"] == 0 < costs["parameters"]
+
+
+def test_progress_is_told_once_per_epoch(data: ModelInput) -> None:
+    told: list[EpochRecord] = []
+    result = fit(data, make_config(data), make_training(max_epochs=3), told.append)
+    assert told == result.history
+    assert [record["epoch"] for record in told] == [0, 1, 2]
+
+
+def test_a_training_that_diverges_is_an_error(data: ModelInput) -> None:
+    with pytest.raises(FloatingPointError, match=r"^gru, seed 3: .* must be finite, .* lower training.learning_rate$"):
+        fit(data, make_config(data, seed=3), make_training(learning_rate=1e30))
+
+
+def test_the_number_of_threads_is_left_as_it_was(data: ModelInput) -> None:
+    during: list[int] = []
+    fit(data, make_config(data), make_training(), lambda record: during.append(torch.get_num_threads()))
+    assert set(during) == {1}
+    assert torch.get_num_threads() == 2
+
+
+def test_the_number_of_threads_is_left_as_it_was_after_an_error(data: ModelInput) -> None:
+    def fail(record: EpochRecord) -> None:
+        raise OSError("the disk is full")
+
+    with pytest.raises(OSError, match="the disk is full"):
+        fit(data, make_config(data), make_training(), fail)
+    assert torch.get_num_threads() == 2
+
+
+def test_lightning_speaks_again_afterwards() -> None:
+    logger = logging.getLogger("lightning.pytorch")
+    before = logger.level
+    with quiet_lightning():
+        assert not logger.isEnabledFor(logging.WARNING)
+    assert logger.level == before
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "lightning.pytorch.utilities.rank_zero",
+        # MLflow imports this twin of Lightning, whose logger then takes the messages of both.
+        "pytorch_lightning.utilities.rank_zero",
+    ],
+)
+def test_lightning_says_nothing_in_training(
+    data: ModelInput, name: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    logger = logging.getLogger(name)
+    monkeypatch.setattr("lightning_utilities.core.rank_zero.log", logger)
+    caplog.set_level(logging.INFO)
+    logger.addHandler(caplog.handler)
+    try:
+        fit(data, make_config(data), make_training())
+    finally:
+        logger.removeHandler(caplog.handler)
+    assert caplog.messages == []

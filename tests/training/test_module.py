@@ -1,0 +1,84 @@
+import lightning
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import log_loss
+
+from sequence_learning.batch import SequenceBatch
+from sequence_learning.dataloaders import TabularSequenceDataset, create_dataloaders
+from sequence_learning.features.model_input import ModelInput
+from sequence_learning.training.fit import quiet_lightning
+from sequence_learning.training.module import SequenceModule, warm_up_and_cosine
+from tests.builders import make_config, make_model_input, make_training
+
+
+class Fixed(torch.nn.Module):
+    """Gives the same outputs for every batch."""
+
+    def __init__(self, output: torch.Tensor) -> None:
+        super().__init__()
+        self.output = output
+
+    def forward(self, batch: SequenceBatch) -> torch.Tensor:
+        return self.output
+
+
+def test_the_loss_is_that_of_the_task(model_input: ModelInput) -> None:
+    batch = TabularSequenceDataset(model_input).__getitems__([0, 1, 2, 3, 4])
+    task, target = model_input.target_spec.task, batch.target.numpy()
+    output = torch.randn(5, model_input.spec.n_outputs, generator=torch.Generator().manual_seed(0))
+    loss = SequenceModule(Fixed(output), task, make_training()).loss(batch).item()
+    if task == "regression":
+        expected = np.square(output[:, 0].numpy() - target).mean()
+    elif task == "binary":
+        expected = log_loss(target, output[:, 0].double().sigmoid(), labels=[0, 1])
+    else:
+        expected = log_loss(target, output.double().softmax(dim=1), labels=[0, 1, 2])
+    assert loss == pytest.approx(expected, rel=1e-5)
+
+
+@given(n_steps=st.integers(1, 500))
+def test_the_learning_rate_rises_to_its_peak_in_a_tenth_and_then_falls(n_steps: int) -> None:
+    share = np.array([warm_up_and_cosine(step, n_steps) for step in range(n_steps)])
+    peak = int(share.argmax())
+    assert share[peak] == 1
+    assert peak <= 0.1 * n_steps + 0.5
+    assert (share > 0).all()
+    assert (np.diff(share[: peak + 1]) > 0).all()
+    assert (np.diff(share[peak + 1 :]) < 0).all()
+
+
+def test_the_learning_rate_at_chosen_steps() -> None:
+    shares = [warm_up_and_cosine(step, 100) for step in (0, 4, 9, 10, 55, 100, 1000)]
+    assert shares == pytest.approx([0.1, 0.5, 1.0, 1.0, 0.5, 0.0, 0.0])
+
+
+@pytest.fixture(scope="module")
+def trainer() -> lightning.Trainer:
+    """After two epochs of four steps."""
+    model_input = make_model_input()
+    parameters = make_training(learning_rate=0.5, weight_decay=0.25)
+    with quiet_lightning():
+        trainer = lightning.Trainer(
+            max_epochs=2, accelerator="cpu", logger=False, enable_checkpointing=False, enable_progress_bar=False
+        )
+        loaders = create_dataloaders(model_input, parameters.batch_size)
+        module = SequenceModule(make_config(model_input, "transformer").build_model(), "regression", parameters)
+        trainer.fit(module, loaders["train"], loaders["validation"])
+    return trainer
+
+
+def test_weight_decay_acts_on_every_matrix_and_on_nothing_else(trainer: lightning.Trainer) -> None:
+    decayed, free = trainer.optimizers[0].param_groups
+    assert (decayed["weight_decay"], free["weight_decay"]) == (0.25, 0.0)
+    assert all(p.ndim >= 2 for p in decayed["params"])
+    assert all(p.ndim < 2 for p in free["params"])
+    n_parameters = len(list(trainer.model.parameters()))
+    assert len(decayed["params"]) + len(free["params"]) == n_parameters
+
+
+def test_the_schedule_takes_as_many_steps_as_the_training(trainer: lightning.Trainer) -> None:
+    assert trainer.global_step == 8
+    assert trainer.lr_scheduler_configs[0].scheduler.get_last_lr() == pytest.approx([0.0, 0.0])
