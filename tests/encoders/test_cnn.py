@@ -8,7 +8,8 @@ from sequence_learning.encoders.cnn import Cnn, CnnConfig
 def reference(encoder: Cnn, row: torch.Tensor) -> torch.Tensor:
     """Mean and max of stacked convolutions over one row, which has no padding of its own."""
     steps = row.T.unsqueeze(0)
-    for convolution in encoder.convolutions:
+    for block in encoder.blocks:
+        convolution = block.convolution
         width = convolution.weight.shape[-1] // 2
         steps = F.conv1d(F.pad(steps, (width, width)), convolution.weight, convolution.bias).relu()
     return torch.cat([steps.mean(dim=2), steps.amax(dim=2)], dim=1).squeeze(0)
@@ -27,16 +28,28 @@ def test_an_empty_sequence_gives_zeros() -> None:
     assert not Cnn(3)(torch.ones(1, 4, 3), torch.tensor([0])).any()
 
 
+@pytest.mark.parametrize("block", ["plain", "dilated", "inception"])
 @pytest.mark.parametrize(("n_layers", "kernel_size"), [(1, 5), (2, 5), (3, 3)])
-def test_receptive_field_is_the_number_of_steps_that_reach_one_output(n_layers: int, kernel_size: int) -> None:
-    config = CnnConfig(channels=2, n_layers=n_layers, kernel_size=kernel_size)
-    x = torch.zeros(1, 2, 41, requires_grad=True)
-    output = x
-    for convolution in Cnn(2, config).convolutions:
-        output = convolution(output)
-    output[0, 0, 20].backward()
+def test_receptive_field_is_the_number_of_steps_that_reach_one_output(
+    block: str, n_layers: int, kernel_size: int
+) -> None:
+    torch.manual_seed(0)
+    config = CnnConfig.model_validate(
+        {"block": block, "channels": 64, "n_layers": n_layers, "kernel_size": kernel_size}
+    )
+    n_steps = 2 * config.receptive_field + 1
+    # Positive steps through positive weights: no ReLU is ever closed, so whatever can be seen is seen.
+    x = torch.rand(1, n_steps, 2, dtype=torch.float64).requires_grad_()
+    steps, mask = x, torch.ones(1, n_steps, dtype=torch.bool)
+    encoder = Cnn(2, config).double()
+    with torch.no_grad():
+        for weight in encoder.parameters():
+            weight.abs_()
+    for layer in encoder.blocks:
+        steps = layer(steps, mask)
+    steps[0, n_steps // 2].sum().backward()
     assert x.grad is not None
-    assert int(x.grad.any(dim=1).sum()) == config.receptive_field
+    assert int(x.grad.any(dim=2).sum()) == config.receptive_field
 
 
 def test_dropout_acts_while_training_alone() -> None:

@@ -42,3 +42,12 @@ def test_training_starts_at_the_plain_mean() -> None:
 
 def test_one_number_is_learned_per_position() -> None:
     assert sum(p.numel() for p in LearnedStaticPositionalWeighting(9).parameters()) == 64
+
+
+def test_signed_weights_hold_one_event_against_another() -> None:
+    config = LearnedStaticPositionalWeightingConfig(n_positions=2, weights="signed")
+    encoder = LearnedStaticPositionalWeighting(1, config)
+    x, lengths = torch.tensor([[[5.0], [2.0]], [[7.0], [0.0]]]), torch.tensor([2, 1])
+    torch.testing.assert_close(encoder(x, lengths), torch.tensor([[3.5], [7.0]]))  # it starts as the plain mean
+    encoder.load_state_dict({"logits": torch.tensor([1.0, -1.0])})
+    torch.testing.assert_close(encoder(x, lengths), torch.tensor([[(2.0 - 5.0) / 2], [7.0]]))

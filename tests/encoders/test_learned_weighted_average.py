@@ -27,3 +27,13 @@ def test_the_average_stays_within_the_elements() -> None:
     result = LearnedWeightedAverage(3)(x, torch.full((8,), 5))
     assert (result <= x.amax(dim=1) + 1e-5).all()
     assert (result >= x.amin(dim=1) - 1e-5).all()
+
+
+def test_heads_stand_side_by_side() -> None:
+    torch.manual_seed(0)
+    encoder = LearnedWeightedAverage(3, LearnedWeightedAverageConfig(d_hidden=5, n_heads=2)).double()
+    w, b, u = (weight.detach().numpy() for weight in encoder.parameters())
+    x = torch.randn(1, 6, 3, dtype=torch.float64)
+    result = encoder(x, torch.tensor([6])).detach().numpy()[0]
+    expected = np.concatenate([reference(x[0].numpy(), w, b, head) for head in u])
+    np.testing.assert_allclose(result, expected)

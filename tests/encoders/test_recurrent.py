@@ -1,3 +1,6 @@
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 import torch
 from torch import nn
@@ -37,3 +40,27 @@ def test_dropout_without_a_second_layer_does_nothing_and_warns_of_nothing() -> N
     encoder = Gru(2, RecurrentConfig(hidden_size=3, dropout=0.9)).train()
     x, lengths = torch.ones(1, 4, 2), torch.tensor([4])
     assert torch.equal(encoder(x, lengths), encoder(x, lengths))
+
+
+@pytest.mark.parametrize("cls", [Lstm, Gru])
+def test_both_directions_are_those_of_torch_on_packed_sequences(cls: type[Lstm] | type[Gru]) -> None:
+    torch.manual_seed(0)
+    encoder = cls(4, RecurrentConfig(hidden_size=6, bidirectional=True))
+    assert encoder.backward_rnn is not None
+    reference = encoder.cell(4, 6, batch_first=True, bidirectional=True)
+    weights = encoder.rnn.state_dict()
+    weights |= {f"{name}_reverse": weight for name, weight in encoder.backward_rnn.state_dict().items()}
+    reference.load_state_dict(weights)
+    x = torch.randn(4, 7, 4)
+    _, state = reference(pack_padded_sequence(x, LENGTHS, batch_first=True, enforce_sorted=False))
+    newest = state[0] if isinstance(state, tuple) else state
+    torch.testing.assert_close(encoder(x, LENGTHS), torch.cat([newest[0], newest[1]], dim=1))
+
+
+@pytest.mark.parametrize(("read_out", "reduce"), [("mean", torch.mean), ("max", torch.amax)])
+def test_read_outs_are_those_of_torch_on_each_row_alone(read_out: Any, reduce: Callable[..., torch.Tensor]) -> None:
+    torch.manual_seed(0)
+    encoder = Gru(4, RecurrentConfig(hidden_size=6, read_out=read_out))
+    x = torch.randn(4, 7, 4)
+    expected = [reduce(encoder.rnn(x[b : b + 1, :n])[0], dim=1) for b, n in enumerate(LENGTHS.tolist())]
+    torch.testing.assert_close(encoder(x, LENGTHS), torch.cat(expected))

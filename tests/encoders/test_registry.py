@@ -47,7 +47,8 @@ def test_unknown_options_are_refused_by_name(name: str) -> None:
     [
         ("cnn", {"kernel_size": 4}, "kernel_size must be odd, so that a filter is centred, got 4; use 5"),
         ("cnn", {"dropout": 1.0}, r"dropout\n.*less than 1"),
-        ("transformer", {"d_model": 10, "n_heads": 4}, "d_model must be a multiple of n_heads, got 10 and 4"),
+        ("transformer", {"d_model": 10, "n_heads": 4}, "multiple of twice n_heads .*, got 10 and 4"),
+        ("cnn", {"block": "inception", "channels": 6}, "multiple of 4 for inception blocks, got 6; use 8"),
         ("transformer", {"d_model": 7, "n_heads": 1}, r"d_model\n.*multiple of 2"),
         ("statistical_aggregation", {"statistics": ["max", "max"]}, r"named once, got \['max', 'max'\]"),
         ("statistical_aggregation", {"statistics": []}, r"statistics\n.*at least 1 item"),

@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch import nn
 
-from sequence_learning.encoders.transformer import Transformer, TransformerConfig
+from sequence_learning.encoders.transformer import Transformer, TransformerConfig, rotate
 
 CONFIG = TransformerConfig(d_model=8, n_heads=2, n_layers=2, d_feedforward=16, dropout=0.0)
 LENGTHS = [6, 1, 4]
@@ -69,7 +69,7 @@ def test_an_empty_sequence_gives_zeros(encoder: Transformer) -> None:
 def test_every_step_looks_at_every_other(encoder: Transformer) -> None:
     x = torch.randn(1, 5, 3, dtype=torch.float64)
     steps = encoder.embed(x).detach().requires_grad_()
-    states = encoder.blocks[0](steps, torch.ones(1, 5, dtype=torch.bool))
+    states = encoder.blocks[0](steps, torch.ones(1, 5, dtype=torch.bool), torch.arange(5).flip(0).unsqueeze(0))
     for t in range(5):
         (gradient,) = torch.autograd.grad(states[0, t].square().sum(), steps, retain_graph=True)
         assert gradient.any(dim=2).all()
@@ -81,3 +81,33 @@ def test_dropout_acts_while_training_alone() -> None:
     assert not torch.equal(encoder(x, torch.tensor(lengths)), encoder(x, torch.tensor(lengths)))
     encoder.eval()
     assert torch.equal(encoder(x, torch.tensor(lengths)), encoder(x, torch.tensor(lengths)))
+
+
+def test_rotary_attention_sees_distances_and_not_places() -> None:
+    torch.manual_seed(0)
+    query, key = torch.randn(1, 1, 1, 8, dtype=torch.float64), torch.randn(1, 1, 1, 8, dtype=torch.float64)
+
+    def score(of_query: int, of_key: int) -> torch.Tensor:
+        return (rotate(query, torch.tensor([[of_query]])) * rotate(key, torch.tensor([[of_key]]))).sum()
+
+    torch.testing.assert_close(score(2, 7), score(12, 17))
+    assert abs(score(2, 7) - score(2, 8)) > 1e-3
+    torch.testing.assert_close(rotate(query, torch.tensor([[0]])), query)
+
+
+def test_learned_positions_beyond_the_last_are_shared() -> None:
+    torch.manual_seed(0)
+    config = TransformerConfig(d_model=8, n_heads=2, positions="learned", n_positions=3, dropout=0.0)
+    encoder = Transformer(2, config).eval()
+    x = torch.randn(1, 6, 2)
+    swapped = x[:, [1, 0, 2, 3, 4, 5]]
+    lengths = torch.tensor([6])
+    torch.testing.assert_close(encoder(swapped, lengths), encoder(x, lengths))
+    assert not torch.allclose(encoder(x[:, [0, 1, 2, 3, 5, 4]], lengths), encoder(x, lengths), atol=1e-4)
+
+
+def test_cls_step_of_an_empty_sequence_is_a_constant() -> None:
+    encoder = Transformer(2, TransformerConfig(d_model=8, n_heads=2, read_out="cls")).eval()
+    lengths = torch.tensor([0])
+    first, second = (encoder(torch.randn(1, n, 2), lengths) for n in (1, 5))
+    torch.testing.assert_close(first, second)

@@ -20,6 +20,7 @@ ENCODERS = {
     "statistical_aggregation": "statistical_aggregation:StatisticalAggregation",
     "fixed_positional_weighting": "fixed_positional_weighting:FixedPositionalWeighting",
     "learned_static_positional_weighting": "learned_static_positional_weighting:LearnedStaticPositionalWeighting",
+    "learned_decay": "learned_decay:LearnedDecay",
     "learned_weighted_average": "learned_weighted_average:LearnedWeightedAverage",
     "cnn": "cnn:Cnn",
     "lstm": "recurrent:Lstm",

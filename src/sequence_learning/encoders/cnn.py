@@ -1,30 +1,40 @@
 """1D CNN: patterns of neighbouring steps, wherever they occur."""
 
-from itertools import pairwise
+from typing import Literal
 
 import torch
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from torch import Tensor, nn
 
 from sequence_learning.batch import zero_padding
 from sequence_learning.encoders.base import EncoderConfig, SequenceEncoder
 from sequence_learning.encoders.pooling import masked_max, masked_mean
+from sequence_learning.encoders.read_out import ReadOut
+
+_INCEPTION_BRANCHES = 4
 
 
 class CnnConfig(EncoderConfig):
     """Shape of the stack.
 
     Attributes:
-        channels: filters of every layer.
-        n_layers: convolutions, one after the other.
-        kernel_size: steps that one filter sees; odd, so that a filter is centred.
-        dropout: share of filters dropped between layers, from 0 up to 1.
+        block: ``plain`` (convolution, ReLU), ``dilated`` (the same beside a shortcut, the gaps between the steps
+            that a filter sees doubling from layer to layer) or ``inception`` (three kernel sizes and a pooling side
+            by side, beside a shortcut).
+        channels: filters of every layer; a multiple of 4 for ``inception``.
+        n_layers: blocks, one after the other.
+        kernel_size: steps that one filter sees; odd, so that a filter is centred. ``inception`` also uses about two
+            and four times as many.
+        dropout: share of filters dropped after each block, from 0 up to 1.
+        pooling: what is kept of all steps; ``mean_max`` keeps both.
     """
 
+    block: Literal["plain", "dilated", "inception"] = "plain"
     channels: int = Field(64, ge=1)
     n_layers: int = Field(2, ge=1)
     kernel_size: int = Field(5, ge=1)
     dropout: float = Field(0.0, ge=0, lt=1)
+    pooling: Literal["mean_max", "mean", "max", "attention"] = "mean_max"
 
     @field_validator("kernel_size")
     @classmethod
@@ -33,19 +43,33 @@ class CnnConfig(EncoderConfig):
             raise ValueError(f"kernel_size must be odd, so that a filter is centred, got {value}; use {value + 1}")
         return value
 
+    @model_validator(mode="after")
+    def _branches_share_the_channels(self) -> "CnnConfig":
+        if self.block == "inception" and self.channels % _INCEPTION_BRANCHES:
+            raise ValueError(
+                f"channels must be a multiple of {_INCEPTION_BRANCHES} for inception blocks, got {self.channels}; "
+                f"use {self.channels + _INCEPTION_BRANCHES - self.channels % _INCEPTION_BRANCHES}"
+            )
+        return self
+
     @property
     def receptive_field(self) -> int:
         """Steps that one output of the last layer can see."""
-        return 1 + self.n_layers * (self.kernel_size - 1)
+        if self.block == "dilated":
+            return 1 + sum((self.kernel_size - 1) * dilation(layer) for layer in range(self.n_layers))
+        widest = inception_kernels(self.kernel_size)[-1] if self.block == "inception" else self.kernel_size
+        return 1 + self.n_layers * (widest - 1)
 
 
 class Cnn(SequenceEncoder):
-    r"""Stacked convolutions with ReLU, then mean and max over the real steps.
+    r"""Stacked convolutions, then a pooling over the real steps.
 
-    Both ends of a sequence are padded with zeros, and padded steps are set to zero again after every layer, so
-    that the end of a batch never leaks in. An empty sequence gives zeros. Cost :math:`O(L k H^2)` per layer,
-    parallel over steps. Waibel et al., *Time-Delay Neural Networks*, 1989; Wang et al., *Time series
-    classification from scratch*, 2017, https://arxiv.org/abs/1611.06455.
+    Both ends of a sequence are padded with zeros, and padded steps are set to zero again after every block, so that
+    the end of a batch never leaks in. An empty sequence gives zeros. Cost :math:`O(L k H^2)` per layer, parallel over
+    steps. Plain: Waibel et al., *Time-Delay Neural Networks*, 1989; Wang et al., 2017,
+    https://arxiv.org/abs/1611.06455. Dilated: Bai et al., *TCN*, 2018, https://arxiv.org/abs/1803.01271 (there
+    causal, here centred, since the whole sequence is known). Inception: Ismail Fawaz et al., *InceptionTime*, 2020,
+    https://arxiv.org/abs/1909.04939.
     """
 
     config_class = CnnConfig
@@ -53,16 +77,73 @@ class Cnn(SequenceEncoder):
     def __init__(self, d_in: int, config: CnnConfig | None = None) -> None:
         nn.Module.__init__(self)
         config = config or CnnConfig()
-        widths = [d_in] + [config.channels] * config.n_layers
-        self.convolutions = nn.ModuleList(
-            nn.Conv1d(d_from, d_to, config.kernel_size, padding="same") for d_from, d_to in pairwise(widths)
-        )
+        widths = [d_in] + [config.channels] * (config.n_layers - 1)
+        self.blocks = nn.ModuleList(_block(config, layer, width) for layer, width in enumerate(widths))
         self.dropout = nn.Dropout(config.dropout)
-        self.d_out = 2 * config.channels
+        self.read_out = None if config.pooling == "mean_max" else ReadOut(config.pooling, config.channels)
+        self.d_out = config.channels * (2 if self.read_out is None else 1)
 
     def encode(self, x_seq: Tensor, mask: Tensor, lengths: Tensor) -> Tensor:
-        """``(B, L, D) -> (B, 2 * channels)``."""
-        for convolution in self.convolutions:
-            x_seq = convolution(x_seq.transpose(1, 2)).relu().transpose(1, 2)
-            x_seq = zero_padding(self.dropout(x_seq), mask)
-        return torch.cat([masked_mean(x_seq, lengths), masked_max(x_seq, mask)], dim=1)
+        """``(B, L, D) -> (B, channels)``, twice as wide for ``mean_max``."""
+        for block in self.blocks:
+            x_seq = zero_padding(self.dropout(block(x_seq, mask)), mask)
+        if self.read_out is None:
+            return torch.cat([masked_mean(x_seq, lengths), masked_max(x_seq, mask)], dim=1)
+        return self.read_out(x_seq, mask, lengths)  # type: ignore[no-any-return]
+
+
+class ConvolutionBlock(nn.Module):
+    """Convolution and ReLU, perhaps dilated, perhaps beside a shortcut; ``(B, L, D) -> (B, L, channels)``."""
+
+    def __init__(
+        self, d_in: int, channels: int, kernel_size: int, *, dilation: int = 1, shortcut: bool = False
+    ) -> None:
+        super().__init__()
+        self.convolution = nn.Conv1d(d_in, channels, kernel_size, padding="same", dilation=dilation)
+        self.shortcut = nn.Linear(d_in, channels, bias=False) if shortcut else None
+
+    def forward(self, x_seq: Tensor, mask: Tensor) -> Tensor:
+        """Padded steps of ``x_seq`` are zero; those of the result are not."""
+        convolved = self.convolution(x_seq.transpose(1, 2)).transpose(1, 2).relu()
+        return convolved if self.shortcut is None else convolved + self.shortcut(x_seq)  # type: ignore[no-any-return]
+
+
+class InceptionBlock(nn.Module):
+    """Three kernel sizes and a max-pooling side by side, beside a shortcut; ``(B, L, D) -> (B, L, channels)``."""
+
+    def __init__(self, d_in: int, channels: int, kernel_size: int) -> None:
+        super().__init__()
+        width = channels // _INCEPTION_BRANCHES
+        self.convolutions = nn.ModuleList(
+            nn.Conv1d(d_in, width, kernel, padding="same") for kernel in inception_kernels(kernel_size)
+        )
+        self.pooled = nn.Linear(d_in, width)
+        self.shortcut = nn.Linear(d_in, channels, bias=False)
+
+    def forward(self, x_seq: Tensor, mask: Tensor) -> Tensor:
+        """Padded steps of ``x_seq`` are zero; those of the result are not."""
+        channels_first = x_seq.transpose(1, 2)
+        # A padded zero must not win against negative neighbours.
+        bottom = channels_first.masked_fill(~mask.unsqueeze(1), torch.finfo(x_seq.dtype).min)
+        largest = nn.functional.max_pool1d(bottom, kernel_size=3, stride=1, padding=1).transpose(1, 2)
+        branches = [convolution(channels_first).transpose(1, 2) for convolution in self.convolutions]
+        branches.append(self.pooled(zero_padding(largest, mask)))
+        return torch.cat(branches, dim=-1).relu() + self.shortcut(x_seq)  # type: ignore[no-any-return]
+
+
+def inception_kernels(kernel_size: int) -> tuple[int, int, int]:
+    """The kernel sizes of an inception block: odd, each about twice the one before."""
+    return kernel_size, 2 * kernel_size - 1, 4 * kernel_size - 3
+
+
+def dilation(layer: int) -> int:
+    """Gap between the steps that a filter of a dilated block sees: 1, 2, 4, ..."""
+    return 1 << layer
+
+
+def _block(config: CnnConfig, layer: int, d_in: int) -> nn.Module:
+    if config.block == "inception":
+        return InceptionBlock(d_in, config.channels, config.kernel_size)
+    if config.block == "dilated":
+        return ConvolutionBlock(d_in, config.channels, config.kernel_size, dilation=dilation(layer), shortcut=True)
+    return ConvolutionBlock(d_in, config.channels, config.kernel_size)

@@ -1,5 +1,7 @@
 """Learned static positional weighting: one learned weight per position, shared by all sequences."""
 
+from typing import Literal
+
 import torch
 from pydantic import Field
 from torch import Tensor, nn
@@ -14,16 +16,20 @@ class LearnedStaticPositionalWeightingConfig(EncoderConfig):
 
     Attributes:
         n_positions: positions counted back from the newest event; older events share the weight of the last.
+        weights: ``normalised`` to a positive sum of 1 by a softmax, or ``signed``: free, so that one event can be
+            held against another.
     """
 
     n_positions: int = Field(64, ge=1)
+    weights: Literal["normalised", "signed"] = "normalised"
 
 
 class LearnedStaticPositionalWeighting(SequenceEncoder):
-    r"""Weighted mean with :math:`w = \mathrm{softmax}(\theta_{\min(p, P-1)})` over the real steps.
+    r"""Weighted mean with one weight :math:`\theta_{\min(p, P-1)}` per position.
 
     :math:`\theta` is learned, the same for every sequence and channel; position :math:`p` counts back from the
-    newest event. :math:`\theta` starts at zero, which is the plain mean. An empty sequence gives zeros. Cost
+    newest event. ``normalised`` weighs with :math:`\mathrm{softmax}(\theta)` over the real steps, ``signed`` with
+    :math:`\theta / n`. Either starts as the plain mean. An empty sequence gives zeros. Cost
     :math:`O(L D)`, :math:`P` parameters. The weights are those of a learned position bias in attention with no
     content term (compare Raffel et al., *T5*, 2020, https://arxiv.org/abs/1910.10683).
     """
@@ -32,12 +38,17 @@ class LearnedStaticPositionalWeighting(SequenceEncoder):
 
     def __init__(self, d_in: int, config: LearnedStaticPositionalWeightingConfig | None = None) -> None:
         nn.Module.__init__(self)
-        n_positions = (config or LearnedStaticPositionalWeightingConfig()).n_positions
-        self.logits = nn.Parameter(torch.zeros(n_positions))
+        config = config or LearnedStaticPositionalWeightingConfig()
+        self.signed = config.weights == "signed"
+        self.logits = nn.Parameter(torch.full((config.n_positions,), float(self.signed)))
         self.d_out = d_in
 
     def encode(self, x_seq: Tensor, mask: Tensor, lengths: Tensor) -> Tensor:
         """``(B, L, D) -> (B, D)``."""
         position = positions_from_newest(lengths, x_seq.shape[1]).clamp(0, len(self.logits) - 1)
-        weight = masked_softmax(self.logits[position], mask)
+        theta = self.logits[position]
+        if self.signed:
+            weight = torch.where(mask, theta, 0.0) / lengths.clamp(min=1).unsqueeze(1)
+        else:
+            weight = masked_softmax(theta, mask)
         return torch.einsum("bl,bld->bd", weight, x_seq)

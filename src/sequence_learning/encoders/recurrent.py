@@ -2,32 +2,41 @@
 
 from typing import ClassVar
 
+import torch
 from pydantic import Field
 from torch import Tensor, nn
 
+from sequence_learning.batch import zero_padding
 from sequence_learning.encoders.base import EncoderConfig, SequenceEncoder
-from sequence_learning.encoders.pooling import last_step
+from sequence_learning.encoders.pooling import last_step, reversed_steps
+from sequence_learning.encoders.read_out import Pooling, ReadOut
 
 
 class RecurrentConfig(EncoderConfig):
-    """Size of the state.
+    """Size of the state, directions and read-out.
 
     Attributes:
         hidden_size: numbers in the state.
         n_layers: recurrent layers, one reading the states of the one below.
         dropout: share dropped between layers, from 0 up to 1; no effect with one layer.
+        bidirectional: whether a second stack reads from the newest step to the oldest; its states stand beside the
+            first's.
+        read_out: ``last`` (the state at the end of the reading), ``mean``, ``max`` or ``attention`` over all states.
     """
 
     hidden_size: int = Field(64, ge=1)
     n_layers: int = Field(1, ge=1)
     dropout: float = Field(0.0, ge=0, lt=1)
+    bidirectional: bool = False
+    read_out: Pooling = "last"
 
 
 class _Recurrent(SequenceEncoder):
-    """Reads left to right and keeps the state at each row's own newest step.
+    """Reads the real steps, forwards and perhaps backwards, and reads the states out.
 
-    The state at a step depends on that step and older ones, so steps padded on the right cannot reach it and no
-    packing is needed. An empty sequence gives zeros.
+    The state at a step depends on that step and those read before it, so steps padded on the right cannot reach it
+    and no packing is needed; backwards, the real steps are reversed and padding stays on the right. An empty
+    sequence gives zeros.
     """
 
     config_class = RecurrentConfig
@@ -35,37 +44,46 @@ class _Recurrent(SequenceEncoder):
 
     def __init__(self, d_in: int, config: RecurrentConfig | None = None) -> None:
         nn.Module.__init__(self)
-        config = config or RecurrentConfig()
-        self.rnn = self.cell(
-            d_in,
-            config.hidden_size,
-            config.n_layers,
-            batch_first=True,
-            dropout=config.dropout if config.n_layers > 1 else 0.0,
-        )
-        self.d_out = config.hidden_size
+        self.config = config or RecurrentConfig()
+        self.rnn = self._stack(d_in)
+        self.backward_rnn = self._stack(d_in) if self.config.bidirectional else None
+        self.d_out = self.config.hidden_size * (1 + self.config.bidirectional)
+        self.read_out = ReadOut(self.config.read_out, self.d_out)
+
+    def _stack(self, d_in: int) -> nn.LSTM | nn.GRU:
+        n_layers = self.config.n_layers
+        dropout = self.config.dropout if n_layers > 1 else 0.0
+        return self.cell(d_in, self.config.hidden_size, n_layers, batch_first=True, dropout=dropout)
 
     def encode(self, x_seq: Tensor, mask: Tensor, lengths: Tensor) -> Tensor:
-        """``(B, L, D) -> (B, hidden_size)``."""
+        """``(B, L, D) -> (B, hidden_size)``, twice as wide when bidirectional."""
         states, _ = self.rnn(x_seq)
-        return last_step(states, lengths)
+        if self.backward_rnn is None:
+            return self._read(states, mask, lengths)
+        backward_states, _ = self.backward_rnn(reversed_steps(x_seq, lengths))
+        if self.config.read_out == "last":  # the backward reading ends at the oldest step
+            return torch.cat([last_step(states, lengths), last_step(backward_states, lengths)], dim=1)
+        both = torch.cat([states, reversed_steps(backward_states, lengths)], dim=-1)
+        return self._read(both, mask, lengths)
+
+    def _read(self, states: Tensor, mask: Tensor, lengths: Tensor) -> Tensor:
+        return self.read_out(zero_padding(states, mask), mask, lengths)  # type: ignore[no-any-return]
 
 
 class Lstm(_Recurrent):
-    r"""Long short-term memory; the state after the newest step.
+    r"""Long short-term memory (Hochreiter & Schmidhuber, 1997).
 
-    Cost :math:`O(L H (D + H))`, one step after the other. Hochreiter & Schmidhuber, 1997; as
-    ``torch.nn.LSTM`` computes it.
+    Cost :math:`O(L H (D + H))`, one step after the other; computed by ``torch.nn.LSTM``.
     """
 
     cell = nn.LSTM
 
 
 class Gru(_Recurrent):
-    r"""Gated recurrent unit; the state after the newest step.
+    r"""Gated recurrent unit (Cho et al., 2014, https://arxiv.org/abs/1406.1078).
 
-    Three gates to the LSTM's four. Cost :math:`O(L H (D + H))`, one step after the other. Cho et al., 2014,
-    https://arxiv.org/abs/1406.1078; as ``torch.nn.GRU`` computes it.
+    Three gates to the LSTM's four. Cost :math:`O(L H (D + H))`, one step after the other; computed by
+    ``torch.nn.GRU``.
     """
 
     cell = nn.GRU

@@ -1,49 +1,64 @@
 """Statistical aggregation: order-free summaries of each channel."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import torch
 from pydantic import Field, field_validator
 from torch import Tensor, nn
 
 from sequence_learning.encoders.base import EncoderConfig, SequenceEncoder
-from sequence_learning.encoders.pooling import last_step, masked_max, masked_mean, masked_min, masked_std
+from sequence_learning.encoders.pooling import (
+    last_step,
+    masked_max,
+    masked_mean,
+    masked_min,
+    masked_quantile,
+    masked_std,
+)
 
 Statistic = Literal["mean", "max", "sum", "min", "std", "last"]
 
 
 class StatisticalAggregationConfig(EncoderConfig):
-    """Which statistics are taken of every channel, in the order of the output."""
+    """What is taken of every channel, in the order of the output.
+
+    Attributes:
+        statistics: any of mean, max, sum, min, std (population) and last (the newest step).
+        quantiles: any shares from 0 to 1; 0.5 is the median.
+    """
 
     statistics: tuple[Statistic, ...] = Field(("mean", "max", "sum"), min_length=1)
+    quantiles: tuple[Annotated[float, Field(ge=0, le=1)], ...] = ()
 
-    @field_validator("statistics")
+    @field_validator("statistics", "quantiles")
     @classmethod
-    def _named_once(cls, value: tuple[Statistic, ...]) -> tuple[Statistic, ...]:
+    def _named_once(cls, value: tuple[object, ...]) -> tuple[object, ...]:
         if len(set(value)) < len(value):
             raise ValueError(f"each statistic may be named once, got {list(value)}; remove the repetition")
         return value
 
 
 class StatisticalAggregation(SequenceEncoder):
-    r"""Mean, max, sum (also min, std, last) of each channel over the real steps; no parameters.
+    r"""Mean, max, sum (also min, std, last, quantiles) of each channel over the real steps; no parameters.
 
-    With :math:`n` real steps, ``mean`` is :math:`\frac1n\sum_t x_t`, and ``std`` its population standard
-    deviation. Without ``last`` the result does not depend on the order of the events. An empty sequence gives
-    zeros. Cost :math:`O(L D)`. The sum-decomposable pooling of Zaheer et al., *Deep Sets*, 2017,
-    https://arxiv.org/abs/1703.06114.
+    With :math:`n` real steps, ``mean`` is :math:`\frac1n\sum_t x_t`, ``std`` its population standard deviation, and
+    quantiles interpolate linearly. Without ``last`` the result does not depend on the order of the events. An empty
+    sequence gives zeros. Cost :math:`O(L D)`, with quantiles :math:`O(L \log L\, D)`. The sum-decomposable pooling of
+    Zaheer et al., *Deep Sets*, 2017, https://arxiv.org/abs/1703.06114.
     """
 
     config_class = StatisticalAggregationConfig
 
     def __init__(self, d_in: int, config: StatisticalAggregationConfig | None = None) -> None:
         nn.Module.__init__(self)
-        self.statistics = (config or StatisticalAggregationConfig()).statistics
-        self.d_out = d_in * len(self.statistics)
+        self.config = config or StatisticalAggregationConfig()
+        self.d_out = d_in * (len(self.config.statistics) + len(self.config.quantiles))
 
     def encode(self, x_seq: Tensor, mask: Tensor, lengths: Tensor) -> Tensor:
-        """``(B, L, D) -> (B, D * number of statistics)``."""
-        return torch.cat([_statistic(name, x_seq, mask, lengths) for name in self.statistics], dim=1)
+        """``(B, L, D) -> (B, D * number of statistics and quantiles)``."""
+        statistics = [_statistic(name, x_seq, mask, lengths) for name in self.config.statistics]
+        quantiles = [masked_quantile(x_seq, mask, lengths, quantile) for quantile in self.config.quantiles]
+        return torch.cat(statistics + quantiles, dim=1)
 
 
 def _statistic(name: Statistic, x_seq: Tensor, mask: Tensor, lengths: Tensor) -> Tensor:

@@ -1,26 +1,31 @@
 """Transformer encoder: every step looks at every other."""
 
 import math
+from typing import Literal
 
 import torch
 from pydantic import Field, model_validator
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from sequence_learning.batch import positions_from_newest
+from sequence_learning.batch import positions_from_newest, zero_padding
 from sequence_learning.encoders.base import EncoderConfig, SequenceEncoder
-from sequence_learning.encoders.pooling import masked_mean
+from sequence_learning.encoders.read_out import ReadOut
 
 
 class TransformerConfig(EncoderConfig):
     """Shape of the stack.
 
     Attributes:
-        d_model: width of a step inside; even, and a multiple of ``n_heads``.
+        d_model: width of a step inside; a multiple of twice ``n_heads``.
         n_heads: attention heads.
         n_layers: blocks.
         d_feedforward: hidden units of each block's feed-forward part.
         dropout: share dropped inside the blocks, from 0 up to 1.
+        positions: how a step knows its place: ``sinusoidal`` or ``learned`` (added to the step), ``rotary`` (turns
+            queries and keys, so that attention sees distances) or ``none`` (the order is not seen at all).
+        n_positions: learned positions; older events share the last.
+        read_out: ``mean`` or ``last`` of the real steps, or ``cls``: the state of a step put before them.
     """
 
     d_model: int = Field(64, ge=2, multiple_of=2)
@@ -28,44 +33,78 @@ class TransformerConfig(EncoderConfig):
     n_layers: int = Field(2, ge=1)
     d_feedforward: int = Field(128, ge=1)
     dropout: float = Field(0.1, ge=0, lt=1)
+    positions: Literal["sinusoidal", "learned", "rotary", "none"] = "sinusoidal"
+    n_positions: int = Field(256, ge=1)
+    read_out: Literal["mean", "last", "cls"] = "mean"
 
     @model_validator(mode="after")
     def _heads_share_the_width(self) -> "TransformerConfig":
-        if self.d_model % self.n_heads:
+        if self.d_model % (2 * self.n_heads):
             raise ValueError(
-                f"d_model must be a multiple of n_heads, got {self.d_model} and {self.n_heads}; change one of them"
+                "d_model must be a multiple of twice n_heads (each head has an even width), "
+                f"got {self.d_model} and {self.n_heads}; change one of them"
             )
         return self
 
 
 class Transformer(SequenceEncoder):
-    r"""Pre-norm Transformer encoder with sinusoidal positions, then the mean over the real steps.
+    r"""Pre-norm Transformer encoder.
 
-    Positions count back from the newest event. An empty sequence gives zeros. Cost
-    :math:`O(L^2 d + L d^2)` per block, parallel over steps. Vaswani et al., 2017,
-    https://arxiv.org/abs/1706.03762; pre-norm: Xiong et al., 2020, https://arxiv.org/abs/2002.04745.
+    Positions count back from the newest event. An empty sequence gives zeros (with ``cls``, a constant). Cost
+    :math:`O(L^2 d + L d^2)` per block, parallel over steps. Vaswani et al., 2017, https://arxiv.org/abs/1706.03762;
+    pre-norm: Xiong et al., 2020, https://arxiv.org/abs/2002.04745; rotary positions: Su et al., *RoFormer*, 2021,
+    https://arxiv.org/abs/2104.09864; the ``cls`` step: Devlin et al., *BERT*, 2019, https://arxiv.org/abs/1810.04805.
     """
 
     config_class = TransformerConfig
 
     def __init__(self, d_in: int, config: TransformerConfig | None = None) -> None:
         nn.Module.__init__(self)
-        config = config or TransformerConfig()
-        self.embed = nn.Linear(d_in, config.d_model)
-        self.blocks = nn.ModuleList(TransformerBlock(config) for _ in range(config.n_layers))
-        self.norm = nn.LayerNorm(config.d_model)
-        self.d_out = config.d_model
+        self.config = config or TransformerConfig()
+        d_model = self.d_out = self.config.d_model
+        self.embed = nn.Linear(d_in, d_model)
+        if self.config.positions == "learned":
+            self.position_table = nn.Embedding(self.config.n_positions, d_model)
+        if self.config.read_out == "cls":
+            self.cls_step = nn.Parameter(torch.zeros(d_model))
+        else:
+            self.read_out = ReadOut(self.config.read_out, d_model)
+        self.blocks = nn.ModuleList(TransformerBlock(self.config) for _ in range(self.config.n_layers))
+        self.norm = nn.LayerNorm(d_model)
 
     def encode(self, x_seq: Tensor, mask: Tensor, lengths: Tensor) -> Tensor:
         """``(B, L, D) -> (B, d_model)``."""
         position = positions_from_newest(lengths, x_seq.shape[1]).clamp(min=0)
-        steps = self.embed(x_seq) + sinusoidal_embedding(position, self.d_out, x_seq.dtype)
+        steps = self._with_positions(self.embed(x_seq), position)
+        if self.config.read_out == "cls":
+            return self._states(*self._with_cls_step(steps, mask, position, lengths))[:, 0]
         # Attention over no step at all is undefined: let an empty sequence look at its zero padding, which the
-        # mean below ignores.
-        attended = mask | (lengths == 0).unsqueeze(1)
+        # read-out ignores.
+        states = self._states(steps, mask | (lengths == 0).unsqueeze(1), position)
+        return self.read_out(zero_padding(states, mask), mask, lengths)  # type: ignore[no-any-return]
+
+    def _with_positions(self, steps: Tensor, position: Tensor) -> Tensor:
+        if self.config.positions == "sinusoidal":
+            return steps + sinusoidal_embedding(position, self.d_out, steps.dtype)
+        if self.config.positions == "learned":
+            return steps + self.position_table(position.clamp(max=self.config.n_positions - 1))  # type: ignore[no-any-return]
+        return steps
+
+    def _with_cls_step(
+        self, steps: Tensor, mask: Tensor, position: Tensor, lengths: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Put one step before the oldest; its position is one further back."""
+        cls_step = self.cls_step.expand(len(steps), 1, -1)
+        return (
+            torch.cat([cls_step, steps], dim=1),
+            torch.cat([torch.ones_like(mask[:, :1]), mask], dim=1),
+            torch.cat([lengths.unsqueeze(1), position], dim=1),
+        )
+
+    def _states(self, steps: Tensor, attended: Tensor, position: Tensor) -> Tensor:
         for block in self.blocks:
-            steps = block(steps, attended)
-        return masked_mean(self.norm(steps) * mask.unsqueeze(-1), lengths)
+            steps = block(steps, attended, position)
+        return self.norm(steps)  # type: ignore[no-any-return]
 
 
 class TransformerBlock(nn.Module):
@@ -79,6 +118,7 @@ class TransformerBlock(nn.Module):
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
         self.n_heads = config.n_heads
+        self.rotary = config.positions == "rotary"
         self.attention_norm = nn.LayerNorm(config.d_model)
         self.query_key_value = nn.Linear(config.d_model, 3 * config.d_model)
         self.attention_out = nn.Linear(config.d_model, config.d_model)
@@ -92,21 +132,38 @@ class TransformerBlock(nn.Module):
         )
         self.dropout = nn.Dropout(config.dropout)
 
-    def forward(self, steps: Tensor, attended: Tensor) -> Tensor:
+    def forward(self, steps: Tensor, attended: Tensor, position: Tensor) -> Tensor:
         """``(B, L, d_model) -> (B, L, d_model)``; ``attended`` ``(B, L)`` is True on steps that may be looked at."""
-        steps = steps + self.dropout(self._attend(self.attention_norm(steps), attended))
+        steps = steps + self.dropout(self._attend(self.attention_norm(steps), attended, position))
         return steps + self.feedforward(steps)  # type: ignore[no-any-return]
 
-    def _attend(self, steps: Tensor, attended: Tensor) -> Tensor:
+    def _attend(self, steps: Tensor, attended: Tensor, position: Tensor) -> Tensor:
         b, n_steps, d_model = steps.shape
         heads = self.query_key_value(steps).view(b, n_steps, 3, self.n_heads, -1)
         query, key, value = heads.permute(2, 0, 3, 1, 4)
+        if self.rotary:
+            query, key = rotate(query, position), rotate(key, position)
         mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=attended[:, None, None])
         return self.attention_out(mixed.transpose(1, 2).reshape(b, n_steps, d_model))  # type: ignore[no-any-return]
 
 
 def sinusoidal_embedding(position: Tensor, d_model: int, dtype: torch.dtype) -> Tensor:
     """Sines and cosines of ``position`` ``(B, L)`` at ``d_model / 2`` wave lengths: ``(B, L, d_model)``."""
-    exponent = torch.arange(0, d_model, 2, device=position.device, dtype=dtype) / d_model
-    angle = position.to(dtype).unsqueeze(-1) * torch.exp(-math.log(10_000.0) * exponent)
+    angle = _angles(position, d_model, dtype)
     return torch.cat([angle.sin(), angle.cos()], dim=-1)
+
+
+def rotate(heads: Tensor, position: Tensor) -> Tensor:
+    """Turn each head's pairs of numbers by angles that grow with ``position``: ``(B, heads, L, width)``.
+
+    The product of a turned query and a turned key depends on the distance between their positions alone.
+    """
+    angle = _angles(position, heads.shape[-1], heads.dtype).unsqueeze(1)
+    first, second = heads.chunk(2, dim=-1)
+    sine, cosine = angle.sin(), angle.cos()
+    return torch.cat([first * cosine - second * sine, first * sine + second * cosine], dim=-1)
+
+
+def _angles(position: Tensor, width: int, dtype: torch.dtype) -> Tensor:
+    exponent = torch.arange(0, width, 2, device=position.device, dtype=dtype) / width
+    return position.to(dtype).unsqueeze(-1) * torch.exp(-math.log(10_000.0) * exponent)

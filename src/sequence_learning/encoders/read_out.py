@@ -1,0 +1,30 @@
+"""Read-outs: one vector from the states of all steps."""
+
+from typing import Literal
+
+from torch import Tensor, nn
+
+from sequence_learning.encoders.attention_pooling import AttentionPooling
+from sequence_learning.encoders.pooling import last_step, masked_max, masked_mean
+
+Pooling = Literal["last", "mean", "max", "attention"]
+
+
+class ReadOut(nn.Module):
+    """The newest state, the mean or largest over the real steps, or attention pooling; zeros for an empty row.
+
+    Shape: states ``(B, L, H)``, zero where padded, to ``(B, H)``.
+    """
+
+    def __init__(self, kind: Pooling, d_in: int) -> None:
+        super().__init__()
+        self.kind = kind
+        self.attention = AttentionPooling(d_in, d_in) if kind == "attention" else None
+
+    def forward(self, states: Tensor, mask: Tensor, lengths: Tensor) -> Tensor:
+        """One vector per row."""
+        if self.attention is not None:
+            return self.attention(states, mask)  # type: ignore[no-any-return]
+        if self.kind == "last":
+            return last_step(states, lengths)
+        return masked_mean(states, lengths) if self.kind == "mean" else masked_max(states, mask)
