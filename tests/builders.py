@@ -19,6 +19,8 @@ SMALL: dict[str, dict[str, Any]] = {
     "cnn": {"channels": 8, "kernel_size": 3},
     "lstm": {"hidden_size": 8},
     "gru": {"hidden_size": 8},
+    "random_convolution": {"n_kernels": 32, "n_dilations": 2},
+    "state_space": {"d_model": 8, "d_state": 4},
     "transformer": {"d_model": 8, "n_heads": 2, "d_feedforward": 16},
 }
 

@@ -22,9 +22,11 @@ ENCODERS = {
     "learned_static_positional_weighting": "learned_static_positional_weighting:LearnedStaticPositionalWeighting",
     "learned_decay": "learned_decay:LearnedDecay",
     "learned_weighted_average": "learned_weighted_average:LearnedWeightedAverage",
+    "random_convolution": "random_convolution:RandomConvolution",
     "cnn": "cnn:Cnn",
     "lstm": "recurrent:Lstm",
     "gru": "recurrent:Gru",
+    "state_space": "state_space:StateSpace",
     "transformer": "transformer:Transformer",
 }
 

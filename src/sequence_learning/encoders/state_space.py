@@ -1,0 +1,115 @@
+"""Diagonal state space: a bank of linear recurrences, computed as one long convolution."""
+
+import math
+
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+
+from sequence_learning.encoders.base import EncoderConfig, SequenceEncoder
+from sequence_learning.encoders.read_out import Pooling, ReadOut
+
+
+class StateSpaceConfig(EncoderConfig):
+    """Shape of the stack.
+
+    Attributes:
+        d_model: width of a step inside.
+        d_state: complex numbers in the state of each of the ``d_model`` recurrences.
+        n_layers: blocks.
+        dropout: share dropped inside the blocks, from 0 up to 1.
+        read_out: ``last``, ``mean``, ``max`` or ``attention`` over the states of all steps.
+    """
+
+    d_model: int = Field(64, ge=1)
+    d_state: int = Field(16, ge=1)
+    n_layers: int = Field(2, ge=1)
+    dropout: float = Field(0.1, ge=0, lt=1)
+    read_out: Pooling = "mean"
+
+
+class StateSpace(SequenceEncoder):
+    r"""Pre-norm blocks of S4D: :math:`h_t = \bar A h_{t-1} + \bar B x_t`, :math:`y_t = 2\,\mathrm{Re}(C h_t) + D x_t`.
+
+    :math:`A` is diagonal and complex with a negative real part, so that the state fades, and it starts as S4D-Lin. The
+    output at a step depends on that step and older ones, so padding on the right cannot reach it. An empty sequence
+    gives zeros. Cost :math:`O(L \log L\, d)` per block by convolution, parallel over steps; as a recurrence it would
+    be :math:`O(L d N)`. Gu et al., *On the Parameterization and Initialization of Diagonal State Space Models*, 2022,
+    https://arxiv.org/abs/2206.11893.
+    """
+
+    config_class = StateSpaceConfig
+
+    def __init__(self, d_in: int, config: StateSpaceConfig | None = None) -> None:
+        nn.Module.__init__(self)
+        config = config or StateSpaceConfig()
+        self.embed = nn.Linear(d_in, config.d_model)
+        self.blocks = nn.ModuleList(StateSpaceBlock(config) for _ in range(config.n_layers))
+        self.norm = nn.LayerNorm(config.d_model)
+        self.read_out = ReadOut(config.read_out, config.d_model)
+        self.d_out = config.d_model
+
+    def encode(self, x_seq: Tensor, mask: Tensor, lengths: Tensor) -> Tensor:
+        """``(B, L, D) -> (B, d_model)``."""
+        steps = self.embed(x_seq)
+        for block in self.blocks:
+            steps = block(steps)
+        return self.read_out(self.norm(steps) * mask.unsqueeze(-1), mask, lengths)  # type: ignore[no-any-return]
+
+
+class StateSpaceBlock(nn.Module):
+    """Norm, recurrences, GELU, mixing of their outputs by a gated linear unit; added to its input."""
+
+    def __init__(self, config: StateSpaceConfig) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(config.d_model)
+        self.recurrences = DiagonalRecurrences(config.d_model, config.d_state)
+        self.mix = nn.Sequential(
+            nn.GELU(),
+            nn.Dropout(config.dropout),
+            nn.Linear(config.d_model, 2 * config.d_model),
+            nn.GLU(dim=-1),
+            nn.Dropout(config.dropout),
+        )
+
+    def forward(self, steps: Tensor) -> Tensor:
+        """``(B, L, d_model) -> (B, L, d_model)``."""
+        return steps + self.mix(self.recurrences(self.norm(steps)))  # type: ignore[no-any-return]
+
+
+class DiagonalRecurrences(nn.Module):
+    """One linear recurrence per channel; ``(B, L, H) -> (B, L, H)``.
+
+    Complex numbers are kept as their logarithms, real and imaginary parts, so that weights are ordinary arrays.
+    """
+
+    def __init__(self, n_channels: int, d_state: int) -> None:
+        super().__init__()
+        self.log_step = nn.Parameter(torch.empty(n_channels).uniform_(math.log(1e-3), math.log(1e-1)))
+        self.log_decay = nn.Parameter(torch.full((n_channels, d_state), math.log(0.5)))
+        self.frequency = nn.Parameter((math.pi * torch.arange(d_state)).repeat(n_channels, 1))
+        self.read_real = nn.Parameter(torch.randn(n_channels, d_state) * 0.5**0.5)
+        self.read_imaginary = nn.Parameter(torch.randn(n_channels, d_state) * 0.5**0.5)
+        self.skip = nn.Parameter(torch.randn(n_channels))
+
+    def discrete(self) -> tuple[Tensor, Tensor]:
+        r"""``(H, N)`` complex: :math:`\Delta A`, the logarithm of one step's effect on the state, and :math:`C\bar B`."""
+        a = torch.complex(-self.log_decay.exp(), self.frequency)
+        step_a = a * self.log_step.exp().unsqueeze(1)
+        c = torch.complex(self.read_real, self.read_imaginary)
+        return step_a, c * torch.expm1(step_a) / a
+
+    def kernel(self, n_steps: int) -> Tensor:
+        """What an input contributes ``0, 1, ... n_steps - 1`` steps later: ``(H, n_steps)``."""
+        step_a, c_b = self.discrete()
+        later = torch.arange(n_steps, device=step_a.device, dtype=self.log_step.dtype)
+        return 2 * torch.einsum("hn,hnl->hl", c_b, torch.exp(step_a.unsqueeze(-1) * later)).real
+
+    def forward(self, steps: Tensor) -> Tensor:
+        """Convolve every channel with its kernel, through the frequency domain."""
+        n_steps = steps.shape[1]
+        size = 2 * n_steps  # room enough that the end does not wrap round to the beginning
+        channels = steps.transpose(1, 2)
+        spectrum = torch.fft.rfft(channels, n=size) * torch.fft.rfft(self.kernel(n_steps), n=size)
+        convolved: Tensor = torch.fft.irfft(spectrum, n=size)[..., :n_steps]
+        return (convolved + channels * self.skip.unsqueeze(1)).transpose(1, 2)
