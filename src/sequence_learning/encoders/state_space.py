@@ -93,7 +93,7 @@ class DiagonalRecurrences(nn.Module):
         self.skip = nn.Parameter(torch.randn(n_channels))
 
     def discrete(self) -> tuple[Tensor, Tensor]:
-        r"""``(H, N)`` complex: :math:`\Delta A`, the logarithm of one step's effect on the state, and :math:`C\bar B`."""
+        r"""``(H, N)`` complex: :math:`\Delta A`, the logarithm of one step's effect, and :math:`C\bar B`."""
         a = torch.complex(-self.log_decay.exp(), self.frequency)
         step_a = a * self.log_step.exp().unsqueeze(1)
         c = torch.complex(self.read_real, self.read_imaginary)
