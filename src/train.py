@@ -5,6 +5,7 @@ uv run python src/train.py --model_name StatisticalAggregationModel --num_epochs
 """
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 from kedro.framework.session import KedroSession
@@ -26,15 +27,24 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Train one model on the dummy data set and track it in MLflow.")
     names = {model_name(encoder): encoder for encoder in ENCODERS}
     parser.add_argument("--model_name", required=True, choices=names, help="which sequence encoder to train")
-    parser.add_argument("--num_epochs", type=int, default=10, help="passes over the training rows, at most")
-    parser.add_argument("--batch_size", type=int, default=32, help="rows per training step")
-    parser.add_argument("--num_samples", type=int, default=2000, help="entities")
-    parser.add_argument("--sequence_length", type=int, default=30, help="events of the longest sequences")
-    parser.add_argument("--num_features", type=int, default=5, help="numeric channels of each event")
-    parser.add_argument("--seed", type=int, default=0, help="of the data and of the fit")
+    parser.add_argument("--num_epochs", type=_at_least(1), default=10, help="passes over the training rows, at most")
+    parser.add_argument("--batch_size", type=_at_least(2), default=32, help="rows per training step")
+    parser.add_argument("--num_samples", type=_at_least(10), default=2000, help="entities")
+    parser.add_argument("--sequence_length", type=_at_least(1), default=30, help="events of the longest sequences")
+    parser.add_argument("--num_features", type=_at_least(2), default=5, help="numeric channels of each event")
+    parser.add_argument("--seed", type=_at_least(0), default=0, help="of the data and of the fit")
     parsed = parser.parse_args(arguments)
     parsed.encoder = names[parsed.model_name]
     return parsed
+
+
+def _at_least(lowest: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not text.lstrip("-").isdigit() or int(text) < lowest:
+            raise argparse.ArgumentTypeError(f"must be a whole number from {lowest}, got {text!r}")
+        return int(text)
+
+    return number
 
 
 def main() -> None:
@@ -55,7 +65,7 @@ def main() -> None:
         },
     }
     with KedroSession.create(_PROJECT, env="one_model", runtime_params=overrides) as session:
-        session.run(pipeline_names=[f"train_{arguments.encoder}"])
+        session.run(pipeline_names=[f"train_{arguments.encoder}"])  # type: ignore[call-arg]
 
 
 if __name__ == "__main__":

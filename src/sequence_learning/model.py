@@ -68,6 +68,10 @@ class CategoryEmbedding(nn.Module):
         super().__init__()
         self.tables = nn.ModuleList(nn.Embedding(n, min(16, (n + 1) // 2)) for n in n_codes)
         self.d_out = sum(min(16, (n + 1) // 2) for n in n_codes)
+        with torch.no_grad():
+            for table in self.tables:
+                # Code 0, unknown, may never occur in training: it says nothing, in place of something at random.
+                table.weight[0] = 0.0  # type: ignore[operator]
 
     def forward(self, codes: Tensor) -> Tensor:
         """Vectors of all columns, concatenated."""

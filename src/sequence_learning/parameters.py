@@ -160,11 +160,11 @@ class TrainingParameters(Options):
         learning_rate: peak of AdamW's; it warms up over the first tenth of the steps and falls along a cosine.
         weight_decay: AdamW's.
         gradient_clip: largest norm of a gradient.
-        n_workers: processes that fit side by side, one thread each; 0 means one per core.
+        n_workers: processes that fit the seeds of an encoder side by side, one thread each; 0 means one per core.
         accelerator: Lightning's; ``auto`` takes a GPU where there is one.
     """
 
-    seeds: tuple[int, ...] = Field(min_length=1)
+    seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field(min_length=1)
     max_epochs: int = Field(ge=1)
     patience: int = Field(ge=1)
     batch_size: int = Field(ge=2)

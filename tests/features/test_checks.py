@@ -93,7 +93,8 @@ def test_repeated_ids_are_refused() -> None:
 
 def test_events_without_an_entity_are_refused() -> None:
     assert refusal(small_entities(), small_events(id=list("aaabbbcccdqr"))) == (
-        "every event must belong to an entity, but 2 rows break it (ids q, r); add the entities or drop the events"
+        "every event must belong to an entity, but 2 rows break it (ids q, r); add the entities or drop the events "
+        "(ids are str in entities and str in events)"
     )
 
 

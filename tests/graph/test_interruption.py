@@ -1,5 +1,6 @@
 """A run that is stopped says so in MLflow."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -29,14 +30,17 @@ def _wait_for_child_run(project: Path, process: subprocess.Popen[bytes]) -> None
         time.sleep(1)
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_interrupted_run_is_killed_in_mlflow(project: Path, sent: signal.Signals) -> None:
     # The database exists before the run does, so that watching it never meets a half-made schema.
     mlflow.MlflowClient(f"sqlite:///{project}/mlflow.db").search_experiments()
     long = "training.max_epochs=100000,training.patience=100000"
     command = [sys.executable, "-m", "kedro", "run", "--env", "smoke", "--pipeline", "train_gru", "--params", long]
-    with subprocess.Popen(command, cwd=project, env=environment(), stdout=subprocess.DEVNULL) as process:
+    # A terminal sends its signals to the whole group: the run and its workers.
+    with subprocess.Popen(
+        command, cwd=project, env=environment(), stdout=subprocess.DEVNULL, start_new_session=True
+    ) as process:
         _wait_for_child_run(project, process)
-        process.send_signal(sent)
+        os.killpg(process.pid, sent)
         assert process.wait(60) != 0
     assert [r.info.status for r in _runs(project)] == ["KILLED", "KILLED"]

@@ -15,6 +15,10 @@ from sequence_learning.encoders import ENCODERS
 from .conftest import run
 
 Finished = tuple[Path, str]
+KEDRO = (
+    "import multiprocessing, sys; multiprocessing.set_start_method(sys.argv.pop(1)); "
+    "from kedro.framework.cli.cli import main; main()"
+)
 
 
 @pytest.fixture(scope="module")
@@ -93,25 +97,86 @@ def test_mlflow_scores_are_those_of_the_leaderboard(finished: Finished, runs: li
         assert child.data.metrics["r2"] == pytest.approx(table.loc[child.data.tags["encoder"], "r2"])
 
 
-def test_parallel_runner_and_one_worker_give_the_same_scores(finished: Finished, project: Path) -> None:
-    done = run(
-        project,
-        "-m",
-        "kedro",
-        "run",
-        "--env",
-        "smoke",
-        "--runner",
-        "ParallelRunner",
-        "--params",
-        "training.n_workers=1",
-    )
+@pytest.mark.parametrize("start_method", ["fork", "spawn"])
+def test_parallel_runner_gives_the_same_scores_and_the_same_runs(
+    finished: Finished, project: Path, start_method: str
+) -> None:
+    # macOS spawns its workers, Linux forks them.
+    done = run(project, "-c", KEDRO, start_method, "run", "--env", "smoke", "--runner", "ParallelRunner")
     assert done.returncode == 0, done.stdout + done.stderr
     scores = [
         pd.read_parquet(folder / "data/08_reporting/smoke/results.parquet").drop(columns="fit_seconds")
         for folder in (finished[0], project)
     ]
     pd.testing.assert_frame_equal(*scores, check_exact=True)
+    client = mlflow.MlflowClient(f"sqlite:///{project}/mlflow.db")
+    found = client.search_runs([e.experiment_id for e in client.search_experiments()])
+    assert sorted(str(r.info.run_name) for r in found) == sorted(["__default__", *ENCODERS])
+    assert {r.info.status for r in found} == {"FINISHED"}
+    assert all("r2" in r.data.metrics for r in found if "encoder" in r.data.tags)
+
+
+def test_one_worker_gives_the_same_scores(finished: Finished, kedro_run: Callable[..., None], project: Path) -> None:
+    kedro_run("train_lstm", {"training": {"n_workers": 1}})
+    alone = pd.read_parquet(project / "data/08_reporting/smoke/results.parquet")
+    both = pd.read_parquet(finished[0] / "data/08_reporting/smoke/results.parquet")
+    same = both[both["encoder"] == "lstm"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(alone.drop(columns="fit_seconds"), same.drop(columns="fit_seconds"), check_exact=True)
+
+
+def test_the_evaluation_stage_works_on_what_a_run_left(finished: Finished) -> None:
+    leaderboard = finished[0] / "data/08_reporting/smoke/leaderboard.parquet"
+    before = pd.read_parquet(leaderboard)
+    done = run(finished[0], "-m", "kedro", "run", "--env", "smoke", "--pipeline", "evaluation")
+    assert done.returncode == 0, done.stdout + done.stderr
+    after = pd.read_parquet(leaderboard)
+    timed = list(before.filter(like="latency").columns)
+    pd.testing.assert_frame_equal(before.drop(columns=timed), after.drop(columns=timed))
+
+
+OWN_CATALOG = """
+entities: {type: pandas.CSVDataset, filepath: data/01_raw/mine/entities.csv}
+events: {type: pandas.CSVDataset, filepath: data/01_raw/mine/events.csv}
+"""
+OWN_PARAMETERS = """
+schema:
+  id: customer
+  target: churned
+  task: binary
+  numeric: [age]
+  categorical: [country]
+  order: day
+  channels: [amount]
+split: {method: random, validation: 0.2, test: 0.2, seed: 0}
+training:
+  {seeds: [0], max_epochs: 2, patience: 1, batch_size: 32, learning_rate: 0.01, weight_decay: 0, gradient_clip: 1}
+"""
+
+
+def test_own_tables_need_a_catalog_and_a_schema(project: Path) -> None:
+    rng, n = np.random.default_rng(0), 120
+    raw, conf = project / "data/01_raw/mine", project / "conf/mine"
+    raw.mkdir(parents=True)
+    conf.mkdir()
+    customer = np.arange(n)
+    pd.DataFrame(
+        {
+            "customer": customer,
+            "age": rng.integers(18, 80, n),
+            "country": rng.choice(["de", "fr"], n),
+            "churned": rng.choice(["no", "yes"], n),
+        }
+    ).to_csv(raw / "entities.csv", index=False)
+    pd.DataFrame(
+        {"customer": np.repeat(customer, 3), "day": np.tile([3, 1, 2], n), "amount": rng.random(3 * n)}
+    ).to_csv(raw / "events.csv", index=False)
+    (conf / "catalog.yml").write_text(OWN_CATALOG)
+    (conf / "globals.yml").write_text("data_name: mine")
+    (conf / "parameters.yml").write_text(OWN_PARAMETERS)
+    done = run(project, "-m", "kedro", "run", "--env", "mine", "--pipeline", "train_gru", "--from-nodes", "split_rows")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Test auc" in done.stdout
+    assert (project / "data/08_reporting/mine/leaderboard.json").exists()
 
 
 def test_each_run_of_one_process_has_its_own_mlflow_run(kedro_run: Callable[..., None]) -> None:

@@ -35,6 +35,12 @@ def test_unknown_encoder_in_the_configuration(kedro_run: KedroRun) -> None:
         kedro_run("train_gru", {"encoders": {"perceiver": {"name": "gru"}}})
 
 
+def test_encoder_that_the_pipeline_trains_but_the_configuration_lacks(kedro_run: KedroRun, project: Path) -> None:
+    (project / "conf/smoke/parameters_encoders.yml").write_text("encoders: {lstm: {name: lstm}}")
+    with pytest.raises(RunRefusedError, match=r"must be given, but params:encoders.gru are not; .* replaces the whole"):
+        kedro_run("train_gru")
+
+
 def test_unknown_block_of_parameters(kedro_run: KedroRun) -> None:
     with pytest.raises(RunRefusedError, match=r"got 'trainning'; .* training"):
         kedro_run("train_gru", {"trainning": {"max_epochs": 3}})

@@ -7,7 +7,14 @@ from kedro.io import DataCatalog, MemoryDataset
 from kedro.pipeline import Node, Pipeline
 from kedro_datasets.pandas import ParquetDataset
 
-from sequence_learning.hooks.preflight import RunRefusedError, check_output_folders, check_parameter_names, local_files
+from sequence_learning.hooks.preflight import (
+    RunRefusedError,
+    check_output_folders,
+    check_parameter_names,
+    check_parameters_are_given,
+    check_runner,
+    local_files,
+)
 
 
 def _same(table: pd.DataFrame) -> pd.DataFrame:
@@ -26,7 +33,7 @@ def catalog(tmp_path: Path) -> DataCatalog:
 
 
 def test_known_names_pass() -> None:
-    check_parameter_names({"data": {}, "encoders": {"gru": {}}})
+    check_parameter_names({"data": {}, "encoders": {"gru": {"name": "gru"}}})
 
 
 def test_local_files_are_those_of_file_datasets(catalog: DataCatalog, tmp_path: Path) -> None:
@@ -50,3 +57,20 @@ def test_read_only_folder_is_refused(pipeline: Pipeline) -> None:
     catalog = DataCatalog({"written": ParquetDataset(filepath="/proc/1/nowhere/table.parquet")})
     with pytest.raises(RunRefusedError, match=r"must be able to write .*/proc/1/nowhere refuses .*make it writable"):
         check_output_folders(pipeline, catalog)
+
+
+def test_threads_are_refused() -> None:
+    check_runner("SequentialRunner")
+    with pytest.raises(RunRefusedError, match="must not share a process, got ThreadRunner; use the default runner"):
+        check_runner("ThreadRunner")
+
+
+def test_a_block_that_bears_another_encoders_name_is_refused() -> None:
+    with pytest.raises(RunRefusedError, match=r"got encoders.gru.name = 'lstm'; write 'gru'"):
+        check_parameter_names({"encoders": {"gru": {"name": "lstm"}}})
+
+
+def test_missing_parameters_are_refused(catalog: DataCatalog) -> None:
+    pipeline = Pipeline([Node(_same, "params:encoders.gru", "written", name="same")])
+    with pytest.raises(RunRefusedError, match=r"but params:encoders.gru are not; add them to conf/"):
+        check_parameters_are_given(pipeline, catalog)

@@ -80,6 +80,7 @@ def test_a_save_that_fails_leaves_the_folder_as_it_was(dataset: CheckpointsDatas
     assert names(folder.parent) == {"gru"}
 
 
-def test_a_folder_that_is_not_there_holds_no_checkpoints(dataset: CheckpointsDataset) -> None:
+def test_a_folder_that_is_not_there_is_answered_with_what_to_run(dataset: CheckpointsDataset) -> None:
     assert not dataset.exists()
-    assert dataset.load() == {}
+    with pytest.raises(DatasetError, match=r"must be trained before .* has none; run its pipeline train_"):
+        dataset.load()

@@ -54,7 +54,7 @@ def test_progress_of_every_fit_is_shown(
     shown = capsys.readouterr().out
     assert "gru seed 4" in shown
     assert "transformer seed 1" in shown
-    assert shown.count("3/3 epochs val ") == 2
+    assert shown.count("3/3 val ") == 2
 
 
 def test_inside_another_pool_fits_run_in_the_same_process(

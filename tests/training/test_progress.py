@@ -1,30 +1,32 @@
 import json
+import multiprocessing
 from pathlib import Path
 
 import pytest
 
-from sequence_learning.training.progress import show_progress
+from sequence_learning.training.progress import report_end, show_progress
 
 
 def line(val_loss: float) -> str:
-    return json.dumps({"epoch": 0, "val_loss": val_loss}) + "\n"
+    return json.dumps({"epoch": 0, "val_loss": val_loss, "seconds": 4.2}) + "\n"
 
 
 def test_each_fit_shows_its_epochs_and_its_best_loss(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with show_progress(tmp_path, ["first", "second"], max_epochs=9):
         (tmp_path / "0.jsonl").write_text(line(0.5) + line(0.25) + line(0.75))
+        report_end(tmp_path / "0.jsonl")
         (tmp_path / "1.jsonl").write_text(line(3.0))
-    first, second = (row for row in capsys.readouterr().out.splitlines() if "epochs" in row)
+    first, second = (row for row in capsys.readouterr().out.splitlines() if "val" in row)
     assert "first" in first
-    assert "3/3 epochs val 0.2500" in first
+    assert "3/3 val 0.2500, 4 s" in first
     assert "second" in second
-    assert "1/1 epochs val 3.0000" in second
+    assert "1/9 val 3.0000, 4 s" in second
 
 
 def test_a_line_that_is_still_being_written_waits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with show_progress(tmp_path, ["fit"], max_epochs=9):
         (tmp_path / "0.jsonl").write_text(line(0.5) + '{"epoch": 1, "val_')
-    assert "1/1 epochs val 0.5000" in capsys.readouterr().out
+    assert "1/9 val 0.5000" in capsys.readouterr().out
 
 
 def test_a_fit_that_has_not_begun_shows_no_loss(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -38,3 +40,12 @@ def test_a_fit_that_has_not_begun_shows_no_loss(tmp_path: Path, capsys: pytest.C
 def test_an_error_inside_is_passed_on(tmp_path: Path) -> None:
     with pytest.raises(FloatingPointError, match="diverged"), show_progress(tmp_path, ["fit"], max_epochs=9):
         raise FloatingPointError("diverged")
+
+
+def test_workers_of_another_pool_draw_no_bars(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(multiprocessing, "parent_process", object)
+    with show_progress(tmp_path, ["fit"], max_epochs=9):
+        (tmp_path / "0.jsonl").write_text(line(0.5))
+    assert capsys.readouterr().out == ""

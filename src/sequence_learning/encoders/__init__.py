@@ -2,7 +2,7 @@
 
 Every encoder is a plain ``torch.nn.Module`` with the contract of :class:`~.base.SequenceEncoder`::
 
-    Gru(d_in=8, config=GruConfig(hidden_size=64))(x_seq, lengths)   # (B, L, 8), (B,) -> (B, 64)
+    Gru(d_in=8, config=RecurrentConfig(hidden_size=64))(x_seq, lengths)   # (B, L, 8), (B,) -> (B, 64)
 
 To add one: a file with a config and a class, a line in ``ENCODERS``, a block in ``conf/base/parameters_encoders.yml``.
 """

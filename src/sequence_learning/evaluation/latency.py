@@ -22,7 +22,6 @@ def measure_latency(
     medians: dict[str, dict[str, float]] = {name: {} for name in checkpoints}
     with torch.inference_mode():
         for batch_size in parameters.latency_batch_sizes:
-            # Rows around the median length, so that a batch of one is a typical one.
             batch = test.__getitems__(_typical(test, batch_size))
             for name, checkpoint in checkpoints.items():
                 timer = Timer("model(batch)", globals={"model": checkpoint.load_model(), "batch": batch})
@@ -32,6 +31,7 @@ def measure_latency(
 
 
 def _typical(dataset: TabularSequenceDataset, n: int) -> list[int]:
+    """Rows at random; a single one is of median length."""
     lengths = dataset.model_input.lengths_of(dataset.rows)
     by_length = np.argsort(lengths, kind="stable")
     if n == 1:

@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.colors import qualitative
 
-_PALETTE = qualitative.Safe
+_PALETTE = qualitative.Dark24
 
 
 def plot_leaderboard(leaderboard: pd.DataFrame) -> go.Figure:

@@ -27,7 +27,8 @@ def check_tables(entities: pd.DataFrame, events: pd.DataFrame, schema: SchemaPar
     _refuse(ids[ids.isna()], "ids in entities must not be missing", "fill them in or drop these rows")
     _refuse(ids[ids.duplicated()], "ids in entities must be unique", "remove the repeated rows")
     unknown = events.loc[~events[schema.id].isin(ids), schema.id]
-    _refuse(unknown, "every event must belong to an entity", "add the entities or drop the events")
+    types = f"ids are {ids.dtype} in entities and {events[schema.id].dtype} in events"
+    _refuse(unknown, "every event must belong to an entity", f"add the entities or drop the events ({types})")
     for table, names, role in (
         (entities, columns.numeric, "numeric"),
         (events, columns.channels, "channels"),

@@ -34,6 +34,20 @@ def split_entities(entities: pd.DataFrame, id_column: str, parameters: SplitPara
     return pd.DataFrame({"id": entities[id_column].to_numpy(), "part": part})
 
 
+def parts_of(entities: pd.DataFrame, id_column: str, split: pd.DataFrame) -> "pd.Series[str]":
+    """The part of each row of ``entities``.
+
+    Raises:
+        DataError: if these are not the rows that were split, in the same order.
+    """
+    if not np.array_equal(entities[id_column].to_numpy(), split["id"].to_numpy()):
+        raise DataError(
+            f"entities must be the {len(split)} rows that were split, in the same order, but they changed since "
+            f"(now {len(entities)} rows); run from the node split_rows again, and give a database query an ORDER BY"
+        )
+    return split["part"]
+
+
 def _assign(entities: pd.DataFrame, parameters: SplitParameters) -> np.ndarray:
     if parameters.method == "random":
         rank = np.random.default_rng(parameters.seed).permutation(len(entities))

@@ -6,6 +6,8 @@ run is theirs, and all children end with the pipeline. That works under any runn
 """
 
 import atexit
+import multiprocessing
+import os
 import signal
 import threading
 from pathlib import Path
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 _SHARED = ("data", "schema", "split", "features", "model", "training")
 _LARGEST_BATCH = 100
+_INTERRUPTIONS = [signal.SIGTERM] + ([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])
 
 
 class EncoderRuns:
@@ -33,14 +36,16 @@ class EncoderRuns:
     def __init__(self) -> None:
         self._children: dict[str, str] = {}
         self._parent: str | None = None
+        self._process: int | None = None
         self._opened_outside = False
-        self._before_sigterm: Any = None
+        self._handlers: dict[signal.Signals, Any] = {}
 
-    @hook_impl
+    @hook_impl(tryfirst=True)
     def after_context_created(self) -> None:
         """Note whether the caller opened an MLflow run of their own, which is theirs to end."""
         import mlflow
 
+        self._killed()  # an interrupted notebook cell leaves its runs behind
         self._opened_outside = mlflow.active_run() is not None
 
     @hook_impl(trylast=True)
@@ -53,10 +58,10 @@ class EncoderRuns:
         parent = mlflow.active_run()
         if parent is None:  # tracking is switched off for this pipeline
             return
-        self._parent = parent.info.run_id
+        self._parent, self._process = parent.info.run_id, os.getpid()
         self._end_on_interruption()
         client, parameters = mlflow.MlflowClient(), catalog.load("parameters")
-        for encoder in _encoders_of(pipeline):
+        for encoder in encoders_of(pipeline):
             child = client.create_run(
                 parent.info.experiment_id,
                 run_name=encoder,
@@ -70,35 +75,47 @@ class EncoderRuns:
             _log_parameters(client, child.info.run_id, encoder, parameters)
 
     @hook_impl(tryfirst=True)
+    def before_node_run(self) -> None:
+        """Keep kedro-mlflow from opening a run of its own in a spawned worker, where it knows of none."""
+        from kedro_mlflow.framework.hooks.mlflow_hook import mlflow_hook
+
+        if multiprocessing.parent_process() is not None and mlflow_hook.run_id is None:
+            mlflow_hook._is_mlflow_enabled = False
+
+    @hook_impl(tryfirst=True)
     def after_pipeline_run(
-        self,
-        run_params: dict[str, Any],
-        run_result: dict[str, Any],
-        pipeline: Pipeline,
-        catalog: DataCatalog,
+        self, run_params: dict[str, Any], run_result: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog
     ) -> None:
         """Attach what the run wrote, then end all runs."""
         if self._parent is None:
             return
         import mlflow
 
-        client = mlflow.MlflowClient()
-        for encoder, run_id in self._children.items():
-            for path in local_files(_outputs_of(encoder, pipeline), catalog).values():
-                _log_files(client, run_id, path)
-        if "latency" in pipeline.all_outputs():
-            for encoder, by_batch in catalog.load("latency").items():
-                for batch, milliseconds in by_batch.items():
-                    client.log_metric(self._children[encoder], f"latency_ms_{batch}", milliseconds)
-        if "leaderboard" in pipeline.all_outputs():
-            client.log_table(self._parent, catalog.load("leaderboard"), "leaderboard.json")
-            for name in ("leaderboard_plot", "learning_curves"):
-                client.log_text(self._parent, catalog.load(name).to_html(), f"{name}.html")
+        try:
+            self._attach(mlflow.MlflowClient(), self._parent, pipeline, catalog)
+        except BaseException:
+            self._end("FAILED", with_parent=True)
+            raise
         self._end("FINISHED")
         # kedro-mlflow opens the parent again before each node and ends it once: in a notebook it would stay active,
         # and the next run would join it.
         while mlflow.active_run() is not None and not self._opened_outside:
             mlflow.end_run()
+
+    def _attach(self, client: "MlflowClient", parent: str, pipeline: Pipeline, catalog: DataCatalog) -> None:
+        for encoder, run_id in self._children.items():
+            for path in local_files(_outputs_of(encoder, pipeline), catalog).values():
+                _log_files(client, run_id, path)
+        made = pipeline.all_outputs()
+        if "latency" in made:
+            for encoder, by_batch in catalog.load("latency").items():
+                for batch, milliseconds in by_batch.items():
+                    if encoder in self._children:
+                        client.log_metric(self._children[encoder], f"latency_ms_{batch}", milliseconds)
+        if "leaderboard" in made:
+            client.log_table(parent, catalog.load("leaderboard"), "leaderboard.json")
+        for name in sorted(made & {"leaderboard_plot", "learning_curves"}):
+            client.log_text(parent, catalog.load(name).to_html(), f"{name}.html")
 
     @hook_impl
     def on_pipeline_error(self) -> None:
@@ -106,22 +123,23 @@ class EncoderRuns:
         self._end("FAILED")
 
     def _end_on_interruption(self) -> None:
-        """Ctrl-C and SIGTERM leave without a Kedro hook: end the runs when the interpreter does."""
+        """Ctrl-C, SIGTERM and a closed terminal leave without a Kedro hook: end the runs all the same."""
         atexit.register(self._killed)
         if threading.current_thread() is threading.main_thread():
-            self._before_sigterm = signal.signal(signal.SIGTERM, _interrupt)
+            for number in _INTERRUPTIONS:
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    self._handlers[number] = signal.signal(number, self._interrupt)
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        # At once: what is being interrupted (a pool of workers) may take longer to end than we are given.
+        self._killed()
+        raise KeyboardInterrupt
 
     def _killed(self) -> None:
-        import mlflow
+        if os.getpid() == self._process:  # and not in a worker that inherited this object
+            self._end("KILLED", with_parent=True)
 
-        parent = self._parent
-        self._end("KILLED")
-        if parent is not None:
-            mlflow.MlflowClient().set_terminated(parent, "KILLED")
-            while mlflow.active_run() is not None:
-                mlflow.end_run("KILLED")
-
-    def _end(self, status: Literal["FINISHED", "FAILED", "KILLED"]) -> None:
+    def _end(self, status: Literal["FINISHED", "FAILED", "KILLED"], *, with_parent: bool = False) -> None:
         if self._parent is None:
             return
         import mlflow
@@ -129,18 +147,19 @@ class EncoderRuns:
         client = mlflow.MlflowClient()
         for run_id in self._children.values():
             client.set_terminated(run_id, status)
-        self._children, self._parent = {}, None
+        if with_parent and not self._opened_outside:
+            client.set_terminated(self._parent, status)
+            while mlflow.active_run() is not None:
+                mlflow.end_run(status)
+        self._children, self._parent, self._process = {}, None, None
         atexit.unregister(self._killed)
-        if self._before_sigterm is not None:
-            signal.signal(signal.SIGTERM, self._before_sigterm)
-            self._before_sigterm = None
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+        self._handlers = {}
 
 
-def _interrupt(signum: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
-def _encoders_of(pipeline: Pipeline) -> list[str]:
+def encoders_of(pipeline: Pipeline) -> list[str]:
+    """The encoders that a pipeline trains."""
     namespaces = {node.namespace for node in pipeline.nodes}
     return [encoder for encoder in ENCODERS if namespace_of(encoder) in namespaces]
 

@@ -24,8 +24,23 @@ class Preflight:
     @hook_impl(tryfirst=True)
     def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog) -> None:
         """Check, then let the run begin."""
+        check_runner(str(run_params.get("runner")))
         check_parameter_names(catalog.load("parameters"))
+        check_parameters_are_given(pipeline, catalog)
         check_output_folders(pipeline, catalog)
+
+
+def check_runner(runner: str) -> None:
+    """Refuse threads: fits that share a process share PyTorch's random numbers, and could not be repeated.
+
+    Raises:
+        RunRefusedError: for Kedro's ``ThreadRunner``.
+    """
+    if "ThreadRunner" in runner:
+        raise RunRefusedError(
+            "fits must not share a process, got ThreadRunner; use the default runner, which trains in worker "
+            "processes, or ParallelRunner"
+        )
 
 
 def check_parameter_names(parameters: dict[str, Any]) -> None:
@@ -36,11 +51,12 @@ def check_parameter_names(parameters: dict[str, Any]) -> None:
     """
     from sequence_learning.pipeline_registry import register_pipelines
 
-    inputs = register_pipelines()["__default__"].inputs()
+    inputs = {name for pipeline in register_pipelines().values() for name in pipeline.inputs()}
     known = {name.removeprefix("params:").split(".")[0] for name in inputs if name.startswith("params:")}
+    encoders = parameters.get("encoders") or {}
     for what, given, allowed in (
         ("every block of parameters must be one that the project reads", parameters, known),
-        ("every encoder in parameters must be registered", parameters.get("encoders", {}), ENCODERS),
+        ("every encoder in parameters must be registered", encoders, ENCODERS),
     ):
         unknown = sorted(set(given) - set(allowed))
         if unknown:
@@ -48,6 +64,27 @@ def check_parameter_names(parameters: dict[str, Any]) -> None:
                 f"{what}, got {', '.join(map(repr, unknown))}; correct the name in conf/ or --params, "
                 f"known are: {', '.join(sorted(allowed))}"
             )
+    for block, encoder in encoders.items():
+        name = encoder["name"] if isinstance(encoder, dict) else encoder.name
+        if name != block:
+            raise RunRefusedError(
+                f"an encoder's block must bear its name, got encoders.{block}.name = {name!r}; write {block!r}, "
+                f"or run the pipeline train_{name}"
+            )
+
+
+def check_parameters_are_given(pipeline: Pipeline, catalog: DataCatalog) -> None:
+    """Refuse a configuration that lacks what the pipeline reads.
+
+    Raises:
+        RunRefusedError: with the missing names.
+    """
+    missing = sorted(name for name in pipeline.inputs() if name.startswith("params:") and name not in catalog)
+    if missing:
+        raise RunRefusedError(
+            f"every parameter that the pipeline reads must be given, but {', '.join(missing)} are not; add them to "
+            "conf/ (an environment's block replaces the whole block of conf/base), or run fewer pipelines"
+        )
 
 
 def check_output_folders(pipeline: Pipeline, catalog: DataCatalog) -> None:

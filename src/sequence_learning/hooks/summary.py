@@ -36,9 +36,10 @@ class RunSummary:
         if not console.is_terminal:
             console = Console(width=120)
         console.print(leaderboard_table(catalog.load("leaderboard")))
-        folder = local_files(["leaderboard"], catalog)["leaderboard"].parent
+        files = local_files(["leaderboard"], catalog)
         in_environment = f" --env {run_params['env']}" if run_params.get("env") else ""
-        console.print(f"Tables and plots  {folder}", soft_wrap=True)
+        if "leaderboard" in files:
+            console.print(f"Tables and plots  {files['leaderboard'].parent}", soft_wrap=True)
         console.print(f"MLflow            {_mlflow_address()}", soft_wrap=True)
         console.print(f"Kedro-Viz         uv run kedro viz run{in_environment}, then open http://127.0.0.1:4141")
 

@@ -1,1 +1,1 @@
-"""Kedro datasets for what no ready-made dataset stores: ragged features, and checkpoints without pickle."""
+"""Kedro datasets for what no ready-made dataset stores: ragged features, checkpoints without pickle, tracked tables."""

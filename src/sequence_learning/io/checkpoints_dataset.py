@@ -25,6 +25,11 @@ class CheckpointsDataset(AbstractDataset[dict[int, Checkpoint], dict[int, Checkp
         """Read every checkpoint of the folder."""
         from safetensors.numpy import load_file
 
+        if not self._exists():
+            raise FileNotFoundError(
+                f"an encoder must be trained before its checkpoints are read, but {self._filepath} has none; "
+                "run its pipeline train_<encoder>, or train_all"
+            )
         checkpoints = {}
         for file in self._filepath.glob("seed_*.json"):
             config = CheckpointConfig.model_validate_json(file.read_text())

@@ -34,7 +34,7 @@ class Costs(TypedDict):
     """What one fit took.
 
     ``parameters`` are the trainable numbers of the whole model, ``encoder_parameters`` those of the encoder;
-    ``best_epoch`` counts from 0; ``fit_seconds`` run from the first step to the last validation.
+    ``best_epoch`` counts from 0; ``fit_seconds`` run from building the trainer to the last validation.
     """
 
     seed: int

@@ -1,9 +1,8 @@
-"""Fits side by side: one process per core, one thread each."""
+"""Fits side by side: up to one process per core, one thread each."""
 
 import json
 import multiprocessing
 import tempfile
-from functools import partial
 from pathlib import Path
 
 import joblib
@@ -11,8 +10,8 @@ import joblib
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.parameters import TrainingParameters
 from sequence_learning.training.checkpoint import CheckpointConfig
-from sequence_learning.training.fit import EpochRecord, FitResult, fit
-from sequence_learning.training.progress import show_progress
+from sequence_learning.training.fit import FitResult, fit
+from sequence_learning.training.progress import report, report_end, show_progress
 
 
 def fit_all(
@@ -49,9 +48,7 @@ def _title(config: CheckpointConfig) -> str:
 def _fit_and_tell(
     model_input: ModelInput, config: CheckpointConfig, parameters: TrainingParameters, progress: Path
 ) -> FitResult:
-    return fit(model_input, config, parameters, partial(_append, progress))
-
-
-def _append(progress: Path, record: EpochRecord) -> None:
-    with progress.open("a") as file:
-        file.write(json.dumps(record) + "\n")
+    try:
+        return fit(model_input, config, parameters, lambda record: report(progress, json.dumps(record)))
+    finally:
+        report_end(progress)

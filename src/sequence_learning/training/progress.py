@@ -1,28 +1,42 @@
 """Progress bars of fits that run in other processes, fed by the files those fits append to."""
 
 import json
+import multiprocessing
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 _INTERVAL = 0.5
+_ENDED = "ended"
+
+
+def report(file: Path, line: str) -> None:
+    """Append one line for the bar to read: a JSON record of an epoch, or the end."""
+    with file.open("a") as stream:
+        stream.write(line + "\n")
+
+
+def report_end(file: Path) -> None:
+    """Say that the fit is over, before its last epoch perhaps."""
+    report(file, _ENDED)
 
 
 @contextmanager
 def show_progress(folder: Path, titles: list[str], max_epochs: int) -> Iterator[None]:
-    """One bar per fit. Fit ``i`` appends a JSON line per epoch to ``<folder>/<i>.jsonl``."""
+    """One bar per fit. Fit ``i`` reports to ``<folder>/<i>.jsonl``."""
     columns = (
         TextColumn("{task.description}"),
-        BarColumn(bar_width=16),
+        BarColumn(bar_width=10),
         MofNCompleteColumn(),
-        TextColumn("epochs {task.fields[loss]}"),
-        TimeElapsedColumn(),
+        TextColumn("{task.fields[state]}"),
     )
-    with Progress(*columns) as progress:
-        tasks = [progress.add_task(title, total=max_epochs, loss="", start=False) for title in titles]
+    # Workers of Kedro's ParallelRunner share one terminal: their bars would draw over each other.
+    hidden = multiprocessing.parent_process() is not None
+    with Progress(*columns, disable=hidden) as progress:
+        tasks = [progress.add_task(title, total=max_epochs, state="waiting") for title in titles]
         finished = threading.Event()
         watcher = threading.Thread(target=_watch, args=(folder, progress, tasks, finished), daemon=True)
         watcher.start()
@@ -31,10 +45,6 @@ def show_progress(folder: Path, titles: list[str], max_epochs: int) -> Iterator[
         finally:
             finished.set()
             watcher.join()
-            for task in progress.tasks:
-                # Early stopping ends a fit before the last epoch; a bar that stays open would look unfinished.
-                progress.update(task.id, total=task.completed)
-                progress.stop_task(task.id)
 
 
 def _watch(folder: Path, progress: Progress, tasks: list[TaskID], finished: threading.Event) -> None:
@@ -49,8 +59,12 @@ def _watch(folder: Path, progress: Progress, tasks: list[TaskID], finished: thre
 def _update(progress: Progress, task: TaskID, file: Path) -> None:
     if not file.exists():
         return
-    records = [json.loads(line) for line in file.read_text().splitlines(keepends=True) if line.endswith("\n")]
+    lines = [line.rstrip("\n") for line in file.read_text().splitlines(keepends=True) if line.endswith("\n")]
+    records = [json.loads(line) for line in lines if line != _ENDED]
     if records:
         best = min(record["val_loss"] for record in records)
-        progress.start_task(task)
-        progress.update(task, completed=len(records), loss=f"val {best:.4f}")
+        state = f"val {best:.4f}, {records[-1]['seconds']:.0f} s"
+        progress.update(task, completed=len(records), state=state)
+    if _ENDED in lines:
+        # Early stopping ends a fit before the last epoch; a bar that stays open would look unfinished.
+        progress.update(task, total=len(records))

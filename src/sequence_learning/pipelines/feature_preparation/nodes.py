@@ -6,7 +6,7 @@ import pandas as pd
 
 from sequence_learning.features.checks import check_tables
 from sequence_learning.features.model_input import ModelInput
-from sequence_learning.features.split import split_entities
+from sequence_learning.features.split import parts_of, split_entities
 from sequence_learning.features.transformer import FeatureTransformer
 from sequence_learning.parameters import FeatureParameters, SchemaParameters, SplitParameters
 
@@ -27,7 +27,7 @@ def fit_transformer(
     features: FeatureParameters,
 ) -> dict[str, Any]:
     """Learn scales and categories from the training rows alone."""
-    training_rows = entities[(split["part"] == "train").to_numpy()]
+    training_rows = entities[(parts_of(entities, schema.id, split) == "train").to_numpy()]
     return FeatureTransformer.fit(training_rows, events, schema, features).model_dump(mode="json")
 
 
@@ -35,4 +35,5 @@ def transform_features(
     entities: pd.DataFrame, events: pd.DataFrame, split: pd.DataFrame, feature_transformer: dict[str, Any]
 ) -> ModelInput:
     """Prepare all rows for training and evaluation."""
-    return FeatureTransformer.model_validate(feature_transformer).transform(entities, events, split["part"])
+    transformer = FeatureTransformer.model_validate(feature_transformer)
+    return transformer.transform(entities, events, parts_of(entities, transformer.schema_.id, split))
