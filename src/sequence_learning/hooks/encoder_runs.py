@@ -6,7 +6,6 @@ run is theirs, and all children end with the pipeline. That works under any runn
 """
 
 import atexit
-import multiprocessing
 import os
 import signal
 import threading
@@ -73,14 +72,6 @@ class EncoderRuns:
                 if isinstance(dataset, TrackedTableDataset):
                     dataset.run_id = child.info.run_id
             _log_parameters(client, child.info.run_id, encoder, parameters)
-
-    @hook_impl(tryfirst=True)
-    def before_node_run(self) -> None:
-        """Keep kedro-mlflow from opening a run of its own in a spawned worker, where it knows of none."""
-        from kedro_mlflow.framework.hooks.mlflow_hook import mlflow_hook
-
-        if multiprocessing.parent_process() is not None and mlflow_hook.run_id is None:
-            mlflow_hook._is_mlflow_enabled = False
 
     @hook_impl(tryfirst=True)
     def after_pipeline_run(
