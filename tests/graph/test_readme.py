@@ -24,6 +24,7 @@ COMMANDS = [
 ]
 SERVERS = {
     "mlflow ui": ["-m", "mlflow", "ui"],
+    "kedro mlflow ui": ["-m", "kedro", "mlflow", "ui"],
     "kedro viz run": ["-m", "kedro", "viz", "run", "--no-browser"],
     "kedro jupyter lab": ["-m", "kedro", "jupyter", "lab", "--no-browser", "--allow-root"],
 }
