@@ -76,7 +76,7 @@ class SchemaParameters(Options):
         task: ``regression``, ``binary`` (two values) or ``multiclass``.
         numeric: numeric or boolean columns of ``entities``.
         categorical: categorical columns of ``entities``.
-        order: orders the events of an entity, oldest first.
+        order: orders the events of an entity, oldest first: numbers, time stamps or ISO 8601 text.
         channels: numeric columns of ``events``.
         categorical_channels: categorical columns of ``events``.
     """

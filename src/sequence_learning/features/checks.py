@@ -8,6 +8,7 @@ import pandas as pd
 
 from sequence_learning.features.columns import resolve_columns
 from sequence_learning.features.errors import DataError
+from sequence_learning.features.order import chronological_rank
 from sequence_learning.parameters import SchemaParameters
 
 _SHOWN = 5
@@ -41,6 +42,7 @@ def check_tables(entities: pd.DataFrame, events: pd.DataFrame, schema: SchemaPar
         f"order column {schema.order!r} must not be missing",
         "fill or drop",
     )
+    chronological_rank(order)
     _check_target(entities, schema)
 
 

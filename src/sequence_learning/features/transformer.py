@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from sequence_learning.features.columns import resolve_columns
 from sequence_learning.features.errors import DataError
 from sequence_learning.features.model_input import ModelInput
+from sequence_learning.features.order import chronological_rank
 from sequence_learning.features.scaler import Scaler, spread
 from sequence_learning.features.split import PARTS
 from sequence_learning.parameters import FeatureParameters, SchemaParameters
@@ -71,7 +72,7 @@ class FeatureTransformer(BaseModel):
     def transform(self, entities: pd.DataFrame, events: pd.DataFrame, part: "pd.Series[str]") -> ModelInput:
         """Prepare rows in the order of ``entities``; ``part`` says ``train``, ``validation`` or ``test`` of each."""
         row = pd.Index(entities[self.schema_.id]).get_indexer(pd.Index(events[self.schema_.id]))
-        oldest_first = np.lexsort((events[self.schema_.order].rank(method="dense").to_numpy(), row))
+        oldest_first = np.lexsort((chronological_rank(events[self.schema_.order]), row))
         events = events.iloc[oldest_first]
         offsets = np.concatenate([[0], np.bincount(row, minlength=len(entities)).cumsum()])
         return ModelInput(

@@ -84,7 +84,7 @@ class EncoderRuns:
 
         try:
             self._attach(mlflow.MlflowClient(), self._parent, pipeline, catalog)
-        except BaseException:
+        except Exception:
             self._end("FAILED", with_parent=True)
             raise
         self._end("FINISHED")
