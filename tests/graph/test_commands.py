@@ -28,6 +28,9 @@ def test_kedro_viz_folds_the_encoders_and_previews_results(finished: tuple[Path,
         "07_model_output",
         "08_reporting",
     } == layers
+    ids = {node["name"]: node["id"] for node in api["nodes"]}
+    for name in ("entities", "leaderboard", "leaderboard_plot", "learning_curves", "latency"):
+        assert json.loads((folder / "build/api/nodes" / ids[name]).read_text())["preview"]
 
 
 def test_registry_list_needs_neither_torch_nor_lightning(project: Path) -> None:
