@@ -1,11 +1,12 @@
 import pandas as pd
 from rich.console import Console
 
+from sequence_learning.encoders import ENCODERS
 from sequence_learning.hooks.summary import leaderboard_table
 
 
 def _printed(leaderboard: pd.DataFrame) -> list[str]:
-    console = Console(width=120, record=True, quiet=False, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
+    console = Console(width=80, record=True, quiet=False, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
     console.print(leaderboard_table(leaderboard))
     return console.export_text().splitlines()
 
@@ -24,7 +25,26 @@ def test_rows_keep_their_order_and_a_baseline_has_blank_costs() -> None:
     lines = _printed(leaderboard)
     gru, baseline = (next(line for line in lines if name in line) for name in ("gru", "predict_the_mean"))
     assert lines.index(gru) < lines.index(baseline)
-    for cell in ("0.5000 ± 0.0100", "12,345", "0.25"):
+    for cell in ("0.500 ± 0.010", "12,345", "0.25"):
         assert cell in gru
     assert "±" not in baseline
     assert "nan" not in baseline
+
+
+def test_the_longest_name_fits_into_80_columns() -> None:
+    longest = max(ENCODERS, key=len)
+    leaderboard = pd.DataFrame(
+        {
+            "encoder": [longest],
+            "r2": [-0.1234],
+            "r2_std": [0.0123],
+            "seeds": [3],
+            "parameters": [123456],
+            "fit_seconds": [123.4],
+            "latency_ms_batch_1": [12.34],
+            "latency_ms_batch_256": [123.45],
+        }
+    )
+    (row,) = (line for line in _printed(leaderboard) if longest in line)
+    for cell in ("-0.123 ± 0.012", "123,456", "123", "12.34", "123.45"):
+        assert cell in row
