@@ -10,7 +10,8 @@ from sequence_learning.batch import SequenceBatch
 from sequence_learning.dataloaders import TabularSequenceDataset
 from sequence_learning.encoders import ENCODERS
 from sequence_learning.features.model_input import ModelInput
-from sequence_learning.model import CategoryEmbedding, SequenceModel
+from sequence_learning.model import SequenceModel
+from sequence_learning.parameters import EncoderParameters, ModelParameters
 from tests.builders import SMALL, make_model_input
 
 sequential = pytest.mark.parametrize("encoder", [name for name in ENCODERS if name != "tabular_only"])
@@ -22,7 +23,8 @@ def batch_of(model_input: ModelInput, rows: list[int]) -> SequenceBatch:
 
 def build(model_input: ModelInput, encoder: str, dropout: float = 0.0) -> SequenceModel:
     torch.manual_seed(0)
-    return SequenceModel(model_input.spec, encoder, SMALL.get(encoder), d_tabular=8, d_head=32, dropout=dropout)
+    parameters = ModelParameters(d_tabular=8, d_head=32, dropout=dropout)
+    return SequenceModel(model_input.spec, EncoderParameters(name=encoder, **SMALL.get(encoder, {})), parameters)
 
 
 def alike_but_for_their_sequences() -> SequenceBatch:
@@ -82,7 +84,7 @@ def test_a_batch_without_any_event_is_predicted_and_learned_from(encoder: str) -
     assert torch.isfinite(output).all()
     output.sum().backward()
     assert all(torch.isfinite(p.grad).all() for p in model.parameters() if p.grad is not None)
-    assert model.tabular[0].weight.grad.any()
+    assert model.tabular.backbone[0].weight.grad.any()
 
 
 @pytest.mark.parametrize("encoder", ENCODERS)
@@ -130,39 +132,6 @@ def test_dropout_acts_while_training_alone() -> None:
     assert not torch.equal(model(batch), model(batch))
     model.eval()
     assert torch.equal(model(batch), model(batch))
-
-
-def test_an_unknown_encoder_is_refused() -> None:
-    with pytest.raises(ValueError, match="must be registered, got 'rnn'"):
-        SequenceModel(make_model_input().spec, "rnn")
-
-
-def test_an_unknown_option_is_refused() -> None:
-    with pytest.raises(ValueError, match="options must be known, got 'hidden'; correct the name: hidden_size"):
-        SequenceModel(make_model_input().spec, "gru", {"hidden": 3})
-
-
-def test_a_category_takes_half_as_many_numbers_as_codes_up_to_sixteen() -> None:
-    widths = [CategoryEmbedding((n,)).d_out for n in (1, 2, 3, 31, 32, 500)]
-    assert widths == [1, 1, 2, 16, 16, 16]
-
-
-def test_categories_lie_side_by_side() -> None:
-    embedding = CategoryEmbedding((4, 6))
-    vectors = embedding(torch.tensor([[[3, 0], [0, 5]]]))
-    assert vectors.shape == (1, 2, 5)
-    first, second = (table.weight for table in embedding.tables)
-    assert torch.equal(vectors[0, 0], torch.cat([first[3], second[0]]))
-    assert torch.equal(vectors[0, 1], torch.cat([first[0], second[5]]))
-
-
-def test_no_category_gives_no_width() -> None:
-    assert CategoryEmbedding(())(torch.zeros(2, 3, 0, dtype=torch.int64)).shape == (2, 3, 0)
-
-
-def test_a_code_without_a_vector_is_refused() -> None:
-    with pytest.raises(IndexError, match="out of range"):
-        CategoryEmbedding((3,))(torch.tensor([[3]]))
 
 
 def test_same_seed_same_weights() -> None:

@@ -11,13 +11,14 @@ Shape letters, used in every docstring of this package:
 ``T``     tabular numbers per example
 ``K``     categorical columns
 ``C``     outputs of the head: 1, or the number of classes
+``M``     members of an ensemble, 1 without one
 ``S``     summaries of one sequence, the width of an encoder's output (``d_out``)
 ========  ==========================================================================
 
 Steps run from oldest (index 0) to newest (index ``length - 1``). A mask is True where a step is real.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import torch
 from torch import Tensor
@@ -34,6 +35,7 @@ class SequenceBatch:
         numeric: ``(B, T)`` float32, tabular numbers.
         categorical: ``(B, K)`` int64, tabular codes; 0 means unknown.
         target: ``(B,)`` float32 (regression: standardised; binary: 0 or 1) or int64 (class index).
+        ages: ``(B, L)`` float32, time from each step to the prediction, zero where padded; None where not known.
     """
 
     values: Tensor
@@ -42,13 +44,15 @@ class SequenceBatch:
     numeric: Tensor
     categorical: Tensor
     target: Tensor
+    ages: Tensor | None = None
 
     def __len__(self) -> int:
         return self.lengths.shape[0]
 
     def to(self, device: torch.device | str) -> "SequenceBatch":
         """The same batch on another device."""
-        return SequenceBatch(**{f.name: getattr(self, f.name).to(device) for f in fields(self)})
+        every = {field.name: getattr(self, field.name) for field in fields(self)}
+        return replace(self, **{name: tensor.to(device) for name, tensor in every.items() if tensor is not None})
 
 
 def step_mask(lengths: Tensor, n_steps: int) -> Tensor:

@@ -142,11 +142,42 @@ class FeatureParameters(Options):
 
 
 class ModelParameters(Options):
-    """The part of the model that all encoders share. See :class:`sequence_learning.model.SequenceModel`."""
+    """The part of the model that all encoders share. See :class:`sequence_learning.model.SequenceModel`.
 
+    Attributes:
+        numbers: how tabular numbers go in: ``raw``, or each through a ``piecewise_linear`` or ``periodic`` embedding.
+        d_number: width of such an embedding.
+        frequency_scale: spread of the frequencies that ``periodic`` starts from.
+        backbone: of the tabular branch: ``mlp``; ``tabm``, an ensemble that shares most of its weights; or ``none``,
+            the ablation that sees the sequence alone.
+        n_layers: hidden layers of the backbone.
+        n_members: members of ``tabm``.
+        d_tabular: hidden units of the backbone.
+        fusion: how tabular features and sequence meet, see :mod:`sequence_learning.fusion`: ``concat``, ``gated``,
+            ``film`` (the tabular features scale and shift the states before they are pooled) or ``query`` (they ask
+            the states by attention).
+        d_head: hidden units of the head.
+        dropout: share dropped in the head, and in ``tabm``.
+    """
+
+    numbers: Literal["raw", "piecewise_linear", "periodic"] = "raw"
+    d_number: int = Field(8, ge=1)
+    frequency_scale: float = Field(0.1, gt=0)
+    backbone: Literal["mlp", "tabm", "none"] = "mlp"
+    n_layers: int = Field(1, ge=1)
+    n_members: int = Field(8, ge=2)
     d_tabular: int = Field(64, ge=1)
+    fusion: Literal["concat", "gated", "film", "query"] = "concat"
     d_head: int = Field(64, ge=1)
     dropout: Share = 0.1
+
+    @model_validator(mode="after")
+    def _something_to_fuse(self) -> Self:
+        if self.backbone == "none" and self.fusion != "concat":
+            raise ValueError(
+                f"model.backbone 'none' leaves nothing to fuse with, got model.fusion {self.fusion!r}; use concat"
+            )
+        return self
 
 
 class TrainingParameters(Options):

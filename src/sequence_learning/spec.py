@@ -13,6 +13,7 @@ class InputSpec(BaseModel):
         event_categories: number of codes of each categorical channel, code 0 (unknown) included.
         n_numeric: tabular numbers, indicators included.
         categories: number of codes of each categorical column, code 0 (unknown) included.
+        numeric_bins: edges of each tabular number's bins, ascending, for piecewise-linear embeddings.
         n_outputs: 1 for regression and binary targets, the number of classes otherwise.
     """
 
@@ -22,6 +23,7 @@ class InputSpec(BaseModel):
     event_categories: tuple[int, ...]
     n_numeric: int = Field(ge=0)
     categories: tuple[int, ...]
+    numeric_bins: tuple[tuple[float, ...], ...] = ()
     n_outputs: int = Field(ge=1)
 
 

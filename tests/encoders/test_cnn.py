@@ -3,6 +3,7 @@ import torch
 from torch.nn import functional as F  # noqa: N812
 
 from sequence_learning.encoders.cnn import Cnn, CnnConfig
+from sequence_learning.encoders.steps import Steps
 
 
 def reference(encoder: Cnn, row: torch.Tensor) -> torch.Tensor:
@@ -40,14 +41,12 @@ def test_receptive_field_is_the_number_of_steps_that_reach_one_output(
     n_steps = 2 * config.receptive_field + 1
     # Positive steps through positive weights: no ReLU is ever closed, so whatever can be seen is seen.
     x = torch.rand(1, n_steps, 2, dtype=torch.float64).requires_grad_()
-    steps, mask = x, torch.ones(1, n_steps, dtype=torch.bool)
     encoder = Cnn(2, config).double()
     with torch.no_grad():
         for weight in encoder.parameters():
             weight.abs_()
-    for layer in encoder.blocks:
-        steps = layer(steps, mask)
-    steps[0, n_steps // 2].sum().backward()
+    states = encoder.states(Steps.of(x, torch.tensor([n_steps]))).values
+    states[0, n_steps // 2].sum().backward()
     assert x.grad is not None
     assert int(x.grad.any(dim=2).sum()) == config.receptive_field
 

@@ -5,16 +5,21 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
-from sequence_learning.batch import step_mask, zero_padding
+from sequence_learning.encoders.steps import Steps
 from sequence_learning.options import Options
 
 
 class EncoderConfig(Options):
     """Options of one encoder."""
 
+    @property
+    def needs_ages(self) -> bool:
+        """Whether the encoder must be told how long ago each step was."""
+        return False
+
 
 class SequenceEncoder(nn.Module, ABC):
-    """Turns padded sequences into one vector each.
+    """Turns padded sequences into one vector each: every step in the light of the others, then a pooling.
 
     What holds for every encoder, and is tested for each:
 
@@ -24,27 +29,44 @@ class SequenceEncoder(nn.Module, ABC):
     - A sequence of length 0 has a defined, finite vector.
     - Positions count back from the newest step, so a longer history never moves the meaning of the latest event.
 
-    Subclasses set ``config_class``, set ``d_out`` in their constructor and write :meth:`encode`.
+    Subclasses set ``config_class``, set ``d_out`` in their constructor (and ``d_step`` if they change the width of a
+    step) and write :meth:`pool`; those that relate steps to each other write :meth:`states` too.
+
+    Args:
+        d_in: numbers per step.
+        config: the encoder's options; its defaults if None.
     """
 
     config_class: ClassVar[type[EncoderConfig]]
+    #: Width of a step after :meth:`states`.
+    d_step: int
+    #: Width of the vector.
     d_out: int
 
-    def forward(self, x_seq: Tensor, lengths: Tensor) -> Tensor:
+    def __init__(self, d_in: int, config: EncoderConfig | None = None) -> None:
+        super().__init__()
+        self.d_step = d_in
+
+    def forward(
+        self, x_seq: Tensor, lengths: Tensor, ages: Tensor | None = None, query: Tensor | None = None
+    ) -> Tensor:
         """Encode a batch.
 
         Args:
             x_seq: ``(B, L, D)`` float, real steps first, oldest to newest, then padding of any content.
             lengths: ``(B,)`` int64, from 0 to L.
+            ages: ``(B, L)`` float, time from each step to the prediction, for encoders that weigh by time.
+            query: ``(B, Q)`` float, for encoders that are asked with the tabular features.
 
         Returns:
             ``(B, d_out)`` float.
         """
-        if x_seq.shape[1] == 0:  # every row is empty: one padded step spares each encoder the special case
-            x_seq = x_seq.new_zeros(x_seq.shape[0], 1, x_seq.shape[2])
-        mask = step_mask(lengths, x_seq.shape[1])
-        return self.encode(zero_padding(x_seq, mask), mask, lengths)
+        return self.pool(self.states(Steps.of(x_seq, lengths, ages, query)))
+
+    def states(self, steps: Steps) -> Steps:
+        """Every step in the light of the others, ``(B, L, D) -> (B, L, d_step)``; unchanged unless overridden."""
+        return steps
 
     @abstractmethod
-    def encode(self, x_seq: Tensor, mask: Tensor, lengths: Tensor) -> Tensor:
-        """As :meth:`forward`, with padded steps already zero and ``mask`` ``(B, L)`` True on real steps."""
+    def pool(self, steps: Steps) -> Tensor:
+        """One vector per row, ``(B, L, d_step) -> (B, d_out)``."""

@@ -10,6 +10,7 @@ from sequence_learning.batch import zero_padding
 from sequence_learning.encoders.base import EncoderConfig, SequenceEncoder
 from sequence_learning.encoders.pooling import masked_max, masked_mean
 from sequence_learning.encoders.read_out import ReadOut
+from sequence_learning.encoders.steps import Steps
 
 _INCEPTION_BRANCHES = 4
 
@@ -75,21 +76,26 @@ class Cnn(SequenceEncoder):
     config_class = CnnConfig
 
     def __init__(self, d_in: int, config: CnnConfig | None = None) -> None:
-        nn.Module.__init__(self)
+        super().__init__(d_in)
         config = config or CnnConfig()
         widths = [d_in] + [config.channels] * (config.n_layers - 1)
         self.blocks = nn.ModuleList(_block(config, layer, width) for layer, width in enumerate(widths))
         self.dropout = nn.Dropout(config.dropout)
         self.read_out = None if config.pooling == "mean_max" else ReadOut(config.pooling, config.channels)
+        self.d_step = config.channels
         self.d_out = config.channels * (2 if self.read_out is None else 1)
 
-    def encode(self, x_seq: Tensor, mask: Tensor, lengths: Tensor) -> Tensor:
-        """``(B, L, D) -> (B, channels)``, twice as wide for ``mean_max``."""
+    def states(self, steps: Steps) -> Steps:
+        """``(B, L, D) -> (B, L, channels)``."""
         for block in self.blocks:
-            x_seq = zero_padding(self.dropout(block(x_seq, mask)), mask)
+            steps = steps.with_values(self.dropout(block(steps)))
+        return steps
+
+    def pool(self, steps: Steps) -> Tensor:
+        """``(B, L, channels) -> (B, channels)``, twice as wide for ``mean_max``."""
         if self.read_out is None:
-            return torch.cat([masked_mean(x_seq, lengths), masked_max(x_seq, mask)], dim=1)
-        return self.read_out(x_seq, mask, lengths)  # type: ignore[no-any-return]
+            return torch.cat([masked_mean(steps.values, steps.lengths), masked_max(steps.values, steps.mask)], dim=1)
+        return self.read_out(steps)  # type: ignore[no-any-return]
 
 
 class ConvolutionBlock(nn.Module):
@@ -102,10 +108,10 @@ class ConvolutionBlock(nn.Module):
         self.convolution = nn.Conv1d(d_in, channels, kernel_size, padding="same", dilation=dilation)
         self.shortcut = nn.Linear(d_in, channels, bias=False) if shortcut else None
 
-    def forward(self, x_seq: Tensor, mask: Tensor) -> Tensor:
-        """Padded steps of ``x_seq`` are zero; those of the result are not."""
-        convolved = self.convolution(x_seq.transpose(1, 2)).transpose(1, 2).relu()
-        return convolved if self.shortcut is None else convolved + self.shortcut(x_seq)  # type: ignore[no-any-return]
+    def forward(self, steps: Steps) -> Tensor:
+        """Values of the next layer; padded steps are not zero in them."""
+        convolved = self.convolution(steps.values.transpose(1, 2)).transpose(1, 2).relu()
+        return convolved if self.shortcut is None else convolved + self.shortcut(steps.values)  # type: ignore[no-any-return]
 
 
 class InceptionBlock(nn.Module):
@@ -120,15 +126,15 @@ class InceptionBlock(nn.Module):
         self.pooled = nn.Linear(d_in, width)
         self.shortcut = nn.Linear(d_in, channels, bias=False)
 
-    def forward(self, x_seq: Tensor, mask: Tensor) -> Tensor:
-        """Padded steps of ``x_seq`` are zero; those of the result are not."""
-        channels_first = x_seq.transpose(1, 2)
+    def forward(self, steps: Steps) -> Tensor:
+        """Values of the next layer; padded steps are not zero in them."""
+        channels_first = steps.values.transpose(1, 2)
         # A padded zero must not win against negative neighbours.
-        bottom = channels_first.masked_fill(~mask.unsqueeze(1), torch.finfo(x_seq.dtype).min)
+        bottom = channels_first.masked_fill(~steps.mask.unsqueeze(1), torch.finfo(steps.values.dtype).min)
         largest = nn.functional.max_pool1d(bottom, kernel_size=3, stride=1, padding=1).transpose(1, 2)
         branches = [convolution(channels_first).transpose(1, 2) for convolution in self.convolutions]
-        branches.append(self.pooled(zero_padding(largest, mask)))
-        return torch.cat(branches, dim=-1).relu() + self.shortcut(x_seq)  # type: ignore[no-any-return]
+        branches.append(self.pooled(zero_padding(largest, steps.mask)))
+        return torch.cat(branches, dim=-1).relu() + self.shortcut(steps.values)  # type: ignore[no-any-return]
 
 
 def inception_kernels(kernel_size: int) -> tuple[int, int, int]:

@@ -1,52 +1,68 @@
 """Fixed positional weighting: a weighted mean with weights set in advance, the newest step weighing most."""
 
-from typing import Literal
+import math
+from typing import Literal, Self
 
 import torch
-from pydantic import Field
-from torch import Tensor, nn
+from pydantic import Field, model_validator
+from torch import Tensor
 
-from sequence_learning.batch import positions_from_newest
 from sequence_learning.encoders.base import EncoderConfig, SequenceEncoder
+from sequence_learning.encoders.pooling import masked_softmax
+from sequence_learning.encoders.steps import Steps
 
 
 class FixedPositionalWeightingConfig(EncoderConfig):
-    """How the weight falls with the steps back from the newest event.
+    """How the weight falls with the distance from the newest event, or with the time since an event.
 
     Attributes:
         decay: ``linear`` falls to zero just past the oldest event of each sequence; ``exponential`` halves every
-            ``half_life`` steps.
-        half_life: steps; used by ``exponential`` alone.
+            ``half_life``.
+        half_life: of ``exponential``, in ``unit``.
+        unit: what ``exponential`` counts: ``steps``, or ``time`` in the units of the data (``schema.time_unit``).
     """
 
     decay: Literal["linear", "exponential"] = "linear"
     half_life: float = Field(5.0, gt=0)
+    unit: Literal["steps", "time"] = "steps"
+
+    @property
+    def needs_ages(self) -> bool:
+        """Weights in time do."""
+        return self.unit == "time"
+
+    @model_validator(mode="after")
+    def _linear_counts_steps(self) -> Self:
+        if self.decay == "linear" and self.unit == "time":
+            raise ValueError("linear decay counts steps, got unit 'time'; use decay: exponential, or unit: steps")
+        return self
 
 
 class FixedPositionalWeighting(SequenceEncoder):
     r"""Weighted mean of each channel; no parameters.
 
     With :math:`n` real steps and position :math:`p` (0 = newest), ``linear`` has :math:`w_p = (n - p) / n` and
-    ``exponential`` :math:`w_p = 2^{-p / h}`; weights are divided by their sum. An empty sequence gives zeros.
-    Cost :math:`O(L D)`. Exponential smoothing goes back to Brown, *Statistical Forecasting for Inventory
-    Control*, 1959.
+    ``exponential`` :math:`w_p = 2^{-p / h}`, or :math:`2^{-a / h}` for an event of age :math:`a`; weights are divided
+    by their sum. An empty sequence gives zeros. Cost :math:`O(L D)`. Exponential smoothing goes back to Brown,
+    *Statistical Forecasting for Inventory Control*, 1959.
     """
 
     config_class = FixedPositionalWeightingConfig
 
     def __init__(self, d_in: int, config: FixedPositionalWeightingConfig | None = None) -> None:
-        nn.Module.__init__(self)
+        super().__init__(d_in)
         self.config = config or FixedPositionalWeightingConfig()
         self.d_out = d_in
 
-    def encode(self, x_seq: Tensor, mask: Tensor, lengths: Tensor) -> Tensor:
+    def pool(self, steps: Steps) -> Tensor:
         """``(B, L, D) -> (B, D)``."""
-        position = positions_from_newest(lengths, x_seq.shape[1]).to(x_seq.dtype)
         if self.config.decay == "linear":
-            weight = (lengths.unsqueeze(1) - position) / lengths.clamp(min=1).unsqueeze(1)
+            n = steps.lengths.clamp(min=1).unsqueeze(1)
+            falling = torch.where(steps.mask, (n - steps.distances("steps")) / n, 0.0)
+            # The newest step weighs 1, so only an empty sequence has a total below 1.
+            weight = falling / falling.sum(dim=1, keepdim=True).clamp(min=1.0)
         else:
-            weight = torch.exp2(-position / self.config.half_life)
-        weight = torch.where(mask, weight, 0.0)
-        total = weight.sum(dim=1, keepdim=True)
-        # The newest step weighs 1, so only an empty sequence has a total below 1.
-        return torch.einsum("bl,bld->bd", weight / total.clamp(min=1.0), x_seq)
+            # The softmax of log-weights is the division by their sum, safe for events of any age.
+            log_weight = -math.log(2) / self.config.half_life * steps.distances(self.config.unit)
+            weight = masked_softmax(log_weight, steps.mask)
+        return torch.einsum("bl,bld->bd", weight, steps.values)

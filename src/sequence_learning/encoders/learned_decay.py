@@ -1,14 +1,15 @@
 """Learned decay: exponential weighting whose half-lives are learned."""
 
 import math
+from typing import Literal, Self
 
 import torch
-from pydantic import Field
+from pydantic import Field, model_validator
 from torch import Tensor, nn
 
-from sequence_learning.batch import positions_from_newest
 from sequence_learning.encoders.base import EncoderConfig, SequenceEncoder
 from sequence_learning.encoders.pooling import masked_softmax
+from sequence_learning.encoders.steps import Steps
 
 
 class LearnedDecayConfig(EncoderConfig):
@@ -16,17 +17,31 @@ class LearnedDecayConfig(EncoderConfig):
 
     Attributes:
         n_decays: half-lives per channel, each with an average of its own.
-        shortest: steps; the half-lives start evenly on a log scale from here ...
+        shortest: the half-lives start evenly on a log scale from here ...
         longest: ... to here.
+        unit: what half-lives count: ``steps`` back from the newest, or ``time`` in the units of the data
+            (``schema.time_unit``).
     """
 
     n_decays: int = Field(2, ge=1)
     shortest: float = Field(2.0, gt=0)
     longest: float = Field(16.0, gt=0)
+    unit: Literal["steps", "time"] = "steps"
+
+    @property
+    def needs_ages(self) -> bool:
+        """Half-lives in time do."""
+        return self.unit == "time"
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.shortest > self.longest:
+            raise ValueError(f"shortest must not exceed longest, got {self.shortest} and {self.longest}; exchange them")
+        return self
 
 
 class LearnedDecay(SequenceEncoder):
-    r"""Weighted means with :math:`w_p = 2^{-p / h}` over positions :math:`p` back from the newest step.
+    r"""Weighted means with :math:`w_p = 2^{-p / h}` over positions :math:`p` back from the newest step, or over ages.
 
     Each channel learns its half-lives :math:`h > 0`, as their logarithms. Weights are divided by their sum. An empty
     sequence gives zeros. Cost :math:`O(L D K)` for :math:`K` half-lives, which are the only parameters. The learned
@@ -37,16 +52,17 @@ class LearnedDecay(SequenceEncoder):
     config_class = LearnedDecayConfig
 
     def __init__(self, d_in: int, config: LearnedDecayConfig | None = None) -> None:
-        nn.Module.__init__(self)
+        super().__init__(d_in)
         config = config or LearnedDecayConfig()
         start = torch.linspace(math.log(config.shortest), math.log(config.longest), config.n_decays)
         self.log_half_life = nn.Parameter(start.repeat(d_in, 1))
+        self.unit = config.unit
         self.d_out = d_in * config.n_decays
 
-    def encode(self, x_seq: Tensor, mask: Tensor, lengths: Tensor) -> Tensor:
+    def pool(self, steps: Steps) -> Tensor:
         """``(B, L, D) -> (B, D * n_decays)``."""
-        age = positions_from_newest(lengths, x_seq.shape[1]).clamp(min=0).to(x_seq.dtype)
+        distance = steps.distances(self.unit)[:, :, None, None]
         # The softmax of log-weights is the division by their sum, safe at any half-life.
-        log_weight = -math.log(2) * age[:, :, None, None] * torch.exp(-self.log_half_life)
-        weight = masked_softmax(log_weight, mask[:, :, None, None])
-        return torch.einsum("bldk,bld->bdk", weight, x_seq).flatten(1)
+        log_weight = -math.log(2) * distance * torch.exp(-self.log_half_life)
+        weight = masked_softmax(log_weight, steps.mask[:, :, None, None])
+        return torch.einsum("bldk,bld->bdk", weight, steps.values).flatten(1)

@@ -6,9 +6,9 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from sequence_learning.batch import positions_from_newest
 from sequence_learning.encoders.base import EncoderConfig, SequenceEncoder
 from sequence_learning.encoders.pooling import masked_softmax
+from sequence_learning.encoders.steps import Steps
 
 
 class LearnedStaticPositionalWeightingConfig(EncoderConfig):
@@ -37,18 +37,17 @@ class LearnedStaticPositionalWeighting(SequenceEncoder):
     config_class = LearnedStaticPositionalWeightingConfig
 
     def __init__(self, d_in: int, config: LearnedStaticPositionalWeightingConfig | None = None) -> None:
-        nn.Module.__init__(self)
+        super().__init__(d_in)
         config = config or LearnedStaticPositionalWeightingConfig()
         self.signed = config.weights == "signed"
         self.logits = nn.Parameter(torch.full((config.n_positions,), float(self.signed)))
         self.d_out = d_in
 
-    def encode(self, x_seq: Tensor, mask: Tensor, lengths: Tensor) -> Tensor:
+    def pool(self, steps: Steps) -> Tensor:
         """``(B, L, D) -> (B, D)``."""
-        position = positions_from_newest(lengths, x_seq.shape[1]).clamp(0, len(self.logits) - 1)
-        theta = self.logits[position]
+        theta = self.logits[steps.positions.clamp(max=len(self.logits) - 1)]
         if self.signed:
-            weight = torch.where(mask, theta, 0.0) / lengths.clamp(min=1).unsqueeze(1)
+            weight = torch.where(steps.mask, theta, 0.0) / steps.lengths.clamp(min=1).unsqueeze(1)
         else:
-            weight = masked_softmax(theta, mask)
-        return torch.einsum("bl,bld->bd", weight, x_seq)
+            weight = masked_softmax(theta, steps.mask)
+        return torch.einsum("bl,bld->bd", weight, steps.values)

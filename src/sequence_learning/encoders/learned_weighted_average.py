@@ -1,10 +1,11 @@
 """Learned weighted average: each element's own content says how much it counts."""
 
 from pydantic import Field
-from torch import Tensor, nn
+from torch import Tensor
 
 from sequence_learning.encoders.attention_pooling import AttentionPooling
 from sequence_learning.encoders.base import EncoderConfig, SequenceEncoder
+from sequence_learning.encoders.steps import Steps
 
 
 class LearnedWeightedAverageConfig(EncoderConfig):
@@ -13,28 +14,32 @@ class LearnedWeightedAverageConfig(EncoderConfig):
     Attributes:
         d_hidden: hidden units that turn one step into its scores.
         n_heads: scores per step, each with an average of its own.
+        d_query: numbers of a query that the scores depend on too, 0 for none. In the whole model that is the
+            tabular branch's output, so ``model.d_tabular``.
     """
 
     d_hidden: int = Field(64, ge=1)
     n_heads: int = Field(1, ge=1)
+    d_query: int = Field(0, ge=0)
 
 
 class LearnedWeightedAverage(SequenceEncoder):
     r"""Simple attention: :math:`\sum_t \alpha_t x_t`, :math:`\alpha = \mathrm{softmax}(u^\top\tanh(W x_t + b))`.
 
-    The score of a step depends on that step alone, so the result does not depend on the order of the events. An
-    empty sequence gives zeros. Cost :math:`O(L D H)`. See :class:`~.attention_pooling.AttentionPooling`; as the
-    read-out of documents: Yang et al., *Hierarchical Attention Networks*, 2016, https://aclanthology.org/N16-1174/.
+    The score of a step depends on that step alone (and on the query, if there is one: :math:`\tanh(W x_t + V q + b)`),
+    so the result does not depend on the order of the events. An empty sequence gives zeros. Cost :math:`O(L D H)`. See
+    :class:`~.attention_pooling.AttentionPooling`; as the read-out of documents: Yang et al., *Hierarchical Attention
+    Networks*, 2016, https://aclanthology.org/N16-1174/.
     """
 
     config_class = LearnedWeightedAverageConfig
 
     def __init__(self, d_in: int, config: LearnedWeightedAverageConfig | None = None) -> None:
-        nn.Module.__init__(self)
+        super().__init__(d_in)
         config = config or LearnedWeightedAverageConfig()
-        self.pooling = AttentionPooling(d_in, config.d_hidden, config.n_heads)
+        self.pooling = AttentionPooling(d_in, config.d_hidden, config.n_heads, config.d_query)
         self.d_out = self.pooling.d_out
 
-    def encode(self, x_seq: Tensor, mask: Tensor, lengths: Tensor) -> Tensor:
+    def pool(self, steps: Steps) -> Tensor:
         """``(B, L, D) -> (B, n_heads * D)``."""
-        return self.pooling(x_seq, mask)  # type: ignore[no-any-return]
+        return self.pooling(steps)  # type: ignore[no-any-return]

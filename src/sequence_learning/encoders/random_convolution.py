@@ -4,11 +4,12 @@ from typing import cast
 
 import torch
 from pydantic import Field
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
 from sequence_learning.encoders.base import EncoderConfig, SequenceEncoder
 from sequence_learning.encoders.pooling import masked_mean
+from sequence_learning.encoders.steps import Steps
 
 _KERNEL_SIZE = 9
 _HEAVY_TAPS = 3
@@ -42,24 +43,28 @@ class RandomConvolution(SequenceEncoder):
     config_class = RandomConvolutionConfig
 
     def __init__(self, d_in: int, config: RandomConvolutionConfig | None = None) -> None:
-        nn.Module.__init__(self)
+        super().__init__(d_in)
         self.config = config or RandomConvolutionConfig()
         generator = torch.Generator().manual_seed(self.config.seed)
         for i in range(self.config.n_dilations):
             kernels, biases = _draw(self.config.n_kernels, d_in, generator)
             self.register_buffer(f"kernels_{i}", kernels)
             self.register_buffer(f"biases_{i}", biases)
-        self.d_out = self.config.n_kernels * self.config.n_dilations
+        self.d_step = self.d_out = self.config.n_kernels * self.config.n_dilations
 
-    def encode(self, x_seq: Tensor, mask: Tensor, lengths: Tensor) -> Tensor:
-        """``(B, L, D) -> (B, n_kernels * n_dilations)``, each from 0 to 1."""
-        shares = []
+    def states(self, steps: Steps) -> Steps:
+        """Where each kernel responds, ``(B, L, D) -> (B, L, n_kernels * n_dilations)``: 1 or 0."""
+        channels = steps.values.transpose(1, 2)
+        responses = []
         for i in range(self.config.n_dilations):
             kernels, biases = (cast("Tensor", getattr(self, f"{name}_{i}")) for name in ("kernels", "biases"))
-            response = F.conv1d(x_seq.transpose(1, 2), kernels, biases, padding="same", dilation=2**i).transpose(1, 2)
-            positive = (response > 0).to(x_seq.dtype) * mask.unsqueeze(-1)
-            shares.append(masked_mean(positive, lengths))
-        return torch.cat(shares, dim=1)
+            responses.append(F.conv1d(channels, kernels, biases, padding="same", dilation=2**i))
+        positive = torch.cat(responses, dim=1).transpose(1, 2) > 0
+        return steps.with_values(positive.to(steps.values.dtype))
+
+    def pool(self, steps: Steps) -> Tensor:
+        """The share of steps, each from 0 to 1."""
+        return masked_mean(steps.values, steps.lengths)
 
 
 def _draw(n_kernels: int, d_in: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:

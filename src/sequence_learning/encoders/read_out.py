@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from sequence_learning.encoders.attention_pooling import AttentionPooling
 from sequence_learning.encoders.pooling import last_step, masked_max, masked_mean
+from sequence_learning.encoders.steps import Steps
 
 Pooling = Literal["last", "mean", "max", "attention"]
 
@@ -13,7 +14,7 @@ Pooling = Literal["last", "mean", "max", "attention"]
 class ReadOut(nn.Module):
     """The newest state, the mean or largest over the real steps, or attention pooling; zeros for an empty row.
 
-    Shape: states ``(B, L, H)``, zero where padded, to ``(B, H)``.
+    Shape: ``(B, L, H) -> (B, H)``.
     """
 
     def __init__(self, kind: Pooling, d_in: int) -> None:
@@ -21,10 +22,12 @@ class ReadOut(nn.Module):
         self.kind = kind
         self.attention = AttentionPooling(d_in, d_in) if kind == "attention" else None
 
-    def forward(self, states: Tensor, mask: Tensor, lengths: Tensor) -> Tensor:
+    def forward(self, steps: Steps) -> Tensor:
         """One vector per row."""
         if self.attention is not None:
-            return self.attention(states, mask)  # type: ignore[no-any-return]
+            return self.attention(steps)  # type: ignore[no-any-return]
         if self.kind == "last":
-            return last_step(states, lengths)
-        return masked_mean(states, lengths) if self.kind == "mean" else masked_max(states, mask)
+            return last_step(steps.values, steps.lengths)
+        if self.kind == "mean":
+            return masked_mean(steps.values, steps.lengths)
+        return masked_max(steps.values, steps.mask)

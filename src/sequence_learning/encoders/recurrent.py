@@ -6,10 +6,10 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from sequence_learning.batch import zero_padding
 from sequence_learning.encoders.base import EncoderConfig, SequenceEncoder
 from sequence_learning.encoders.pooling import last_step, reversed_steps
 from sequence_learning.encoders.read_out import Pooling, ReadOut
+from sequence_learning.encoders.steps import Steps
 
 
 class RecurrentConfig(EncoderConfig):
@@ -43,11 +43,11 @@ class _Recurrent(SequenceEncoder):
     cell: ClassVar[type[nn.LSTM] | type[nn.GRU]]
 
     def __init__(self, d_in: int, config: RecurrentConfig | None = None) -> None:
-        nn.Module.__init__(self)
+        super().__init__(d_in)
         self.config = config or RecurrentConfig()
         self.rnn = self._stack(d_in)
         self.backward_rnn = self._stack(d_in) if self.config.bidirectional else None
-        self.d_out = self.config.hidden_size * (1 + self.config.bidirectional)
+        self.d_step = self.d_out = self.config.hidden_size * (1 + self.config.bidirectional)
         self.read_out = ReadOut(self.config.read_out, self.d_out)
 
     def _stack(self, d_in: int) -> nn.LSTM | nn.GRU:
@@ -55,19 +55,21 @@ class _Recurrent(SequenceEncoder):
         dropout = self.config.dropout if n_layers > 1 else 0.0
         return self.cell(d_in, self.config.hidden_size, n_layers, batch_first=True, dropout=dropout)
 
-    def encode(self, x_seq: Tensor, mask: Tensor, lengths: Tensor) -> Tensor:
-        """``(B, L, D) -> (B, hidden_size)``, twice as wide when bidirectional."""
-        states, _ = self.rnn(x_seq)
-        if self.backward_rnn is None:
-            return self._read(states, mask, lengths)
-        backward_states, _ = self.backward_rnn(reversed_steps(x_seq, lengths))
-        if self.config.read_out == "last":  # the backward reading ends at the oldest step
-            return torch.cat([last_step(states, lengths), last_step(backward_states, lengths)], dim=1)
-        both = torch.cat([states, reversed_steps(backward_states, lengths)], dim=-1)
-        return self._read(both, mask, lengths)
+    def states(self, steps: Steps) -> Steps:
+        """``(B, L, D) -> (B, L, hidden_size)``, twice as wide when bidirectional."""
+        states, _ = self.rnn(steps.values)
+        if self.backward_rnn is not None:
+            backward_states, _ = self.backward_rnn(reversed_steps(steps.values, steps.lengths))
+            states = torch.cat([states, reversed_steps(backward_states, steps.lengths)], dim=-1)
+        return steps.with_values(states)
 
-    def _read(self, states: Tensor, mask: Tensor, lengths: Tensor) -> Tensor:
-        return self.read_out(zero_padding(states, mask), mask, lengths)  # type: ignore[no-any-return]
+    def pool(self, steps: Steps) -> Tensor:
+        """The end of the reading, or a pooling: ``(B, L, d_step) -> (B, d_step)``."""
+        if self.backward_rnn is None or self.config.read_out != "last":
+            return self.read_out(steps)  # type: ignore[no-any-return]
+        forward_states, backward_states = steps.values.chunk(2, dim=-1)
+        # The backward reading ends at the oldest step.
+        return torch.cat([last_step(forward_states, steps.lengths), backward_states[:, 0]], dim=1)
 
 
 class Lstm(_Recurrent):

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from sequence_learning.encoders.base import EncoderConfig, SequenceEncoder
 from sequence_learning.encoders.read_out import Pooling, ReadOut
+from sequence_learning.encoders.steps import Steps
 
 
 class StateSpaceConfig(EncoderConfig):
@@ -41,20 +42,24 @@ class StateSpace(SequenceEncoder):
     config_class = StateSpaceConfig
 
     def __init__(self, d_in: int, config: StateSpaceConfig | None = None) -> None:
-        nn.Module.__init__(self)
+        super().__init__(d_in)
         config = config or StateSpaceConfig()
         self.embed = nn.Linear(d_in, config.d_model)
         self.blocks = nn.ModuleList(StateSpaceBlock(config) for _ in range(config.n_layers))
         self.norm = nn.LayerNorm(config.d_model)
         self.read_out = ReadOut(config.read_out, config.d_model)
-        self.d_out = config.d_model
+        self.d_step = self.d_out = config.d_model
 
-    def encode(self, x_seq: Tensor, mask: Tensor, lengths: Tensor) -> Tensor:
-        """``(B, L, D) -> (B, d_model)``."""
-        steps = self.embed(x_seq)
+    def states(self, steps: Steps) -> Steps:
+        """``(B, L, D) -> (B, L, d_model)``."""
+        values = self.embed(steps.values)
         for block in self.blocks:
-            steps = block(steps)
-        return self.read_out(self.norm(steps) * mask.unsqueeze(-1), mask, lengths)  # type: ignore[no-any-return]
+            values = block(values)
+        return steps.with_values(self.norm(values))
+
+    def pool(self, steps: Steps) -> Tensor:
+        """``(B, L, d_model) -> (B, d_model)``."""
+        return self.read_out(steps)  # type: ignore[no-any-return]
 
 
 class StateSpaceBlock(nn.Module):

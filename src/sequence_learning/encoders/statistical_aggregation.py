@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import torch
 from pydantic import Field, field_validator
-from torch import Tensor, nn
+from torch import Tensor
 
 from sequence_learning.encoders.base import EncoderConfig, SequenceEncoder
 from sequence_learning.encoders.pooling import (
@@ -15,6 +15,7 @@ from sequence_learning.encoders.pooling import (
     masked_quantile,
     masked_std,
 )
+from sequence_learning.encoders.steps import Steps
 
 Statistic = Literal["mean", "max", "sum", "min", "std", "last"]
 
@@ -50,18 +51,21 @@ class StatisticalAggregation(SequenceEncoder):
     config_class = StatisticalAggregationConfig
 
     def __init__(self, d_in: int, config: StatisticalAggregationConfig | None = None) -> None:
-        nn.Module.__init__(self)
+        super().__init__(d_in)
         self.config = config or StatisticalAggregationConfig()
         self.d_out = d_in * (len(self.config.statistics) + len(self.config.quantiles))
 
-    def encode(self, x_seq: Tensor, mask: Tensor, lengths: Tensor) -> Tensor:
+    def pool(self, steps: Steps) -> Tensor:
         """``(B, L, D) -> (B, D * number of statistics and quantiles)``."""
-        statistics = [_statistic(name, x_seq, mask, lengths) for name in self.config.statistics]
-        quantiles = [masked_quantile(x_seq, mask, lengths, quantile) for quantile in self.config.quantiles]
+        statistics = [_statistic(name, steps) for name in self.config.statistics]
+        quantiles = [
+            masked_quantile(steps.values, steps.mask, steps.lengths, quantile) for quantile in self.config.quantiles
+        ]
         return torch.cat(statistics + quantiles, dim=1)
 
 
-def _statistic(name: Statistic, x_seq: Tensor, mask: Tensor, lengths: Tensor) -> Tensor:
+def _statistic(name: Statistic, steps: Steps) -> Tensor:
+    x_seq, mask, lengths = steps.values, steps.mask, steps.lengths
     match name:
         case "mean":
             return masked_mean(x_seq, lengths)

@@ -1,8 +1,9 @@
 """No sequence at all: the ablation every encoder has to beat."""
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from sequence_learning.encoders.base import EncoderConfig, SequenceEncoder
+from sequence_learning.encoders.steps import Steps
 
 
 class TabularOnlyConfig(EncoderConfig):
@@ -15,9 +16,9 @@ class TabularOnly(SequenceEncoder):
     config_class = TabularOnlyConfig
 
     def __init__(self, d_in: int, config: TabularOnlyConfig | None = None) -> None:
-        nn.Module.__init__(self)
+        super().__init__(d_in)
         self.d_out = 0
 
-    def encode(self, x_seq: Tensor, mask: Tensor, lengths: Tensor) -> Tensor:
+    def pool(self, steps: Steps) -> Tensor:
         """``(B, L, D) -> (B, 0)``."""
-        return x_seq.new_zeros(x_seq.shape[0], 0)
+        return steps.values.new_zeros(len(steps.values), 0)

@@ -8,9 +8,9 @@ from pydantic import Field, model_validator
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from sequence_learning.batch import positions_from_newest, zero_padding
 from sequence_learning.encoders.base import EncoderConfig, SequenceEncoder
 from sequence_learning.encoders.read_out import ReadOut
+from sequence_learning.encoders.steps import Steps
 
 
 class TransformerConfig(EncoderConfig):
@@ -59,9 +59,9 @@ class Transformer(SequenceEncoder):
     config_class = TransformerConfig
 
     def __init__(self, d_in: int, config: TransformerConfig | None = None) -> None:
-        nn.Module.__init__(self)
+        super().__init__(d_in)
         self.config = config or TransformerConfig()
-        d_model = self.d_out = self.config.d_model
+        d_model = self.d_step = self.d_out = self.config.d_model
         self.embed = nn.Linear(d_in, d_model)
         if self.config.positions == "learned":
             self.position_table = nn.Embedding(self.config.n_positions, d_model)
@@ -72,39 +72,37 @@ class Transformer(SequenceEncoder):
         self.blocks = nn.ModuleList(TransformerBlock(self.config) for _ in range(self.config.n_layers))
         self.norm = nn.LayerNorm(d_model)
 
-    def encode(self, x_seq: Tensor, mask: Tensor, lengths: Tensor) -> Tensor:
-        """``(B, L, D) -> (B, d_model)``."""
-        position = positions_from_newest(lengths, x_seq.shape[1]).clamp(min=0)
-        steps = self._with_positions(self.embed(x_seq), position)
+    def states(self, steps: Steps) -> Steps:
+        """``(B, L, D) -> (B, L, d_model)``; with ``cls``, ``L + 1`` steps, the first of which is the added one."""
+        steps = steps.with_values(self._with_positions(self.embed(steps.values), steps.positions))
         if self.config.read_out == "cls":
-            return self._states(*self._with_cls_step(steps, mask, position, lengths))[:, 0]
-        # Attention over no step at all is undefined: let an empty sequence look at its zero padding, which the
-        # read-out ignores.
-        states = self._states(steps, mask | (lengths == 0).unsqueeze(1), position)
-        return self.read_out(zero_padding(states, mask), mask, lengths)  # type: ignore[no-any-return]
-
-    def _with_positions(self, steps: Tensor, position: Tensor) -> Tensor:
-        if self.config.positions == "sinusoidal":
-            return steps + sinusoidal_embedding(position, self.d_out, steps.dtype)
-        if self.config.positions == "learned":
-            return steps + self.position_table(position.clamp(max=self.config.n_positions - 1))  # type: ignore[no-any-return]
-        return steps
-
-    def _with_cls_step(
-        self, steps: Tensor, mask: Tensor, position: Tensor, lengths: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Put one step before the oldest; its position is one further back."""
-        cls_step = self.cls_step.expand(len(steps), 1, -1)
-        return (
-            torch.cat([cls_step, steps], dim=1),
-            torch.cat([torch.ones_like(mask[:, :1]), mask], dim=1),
-            torch.cat([lengths.unsqueeze(1), position], dim=1),
-        )
-
-    def _states(self, steps: Tensor, attended: Tensor, position: Tensor) -> Tensor:
+            steps = self._with_cls_step(steps)
+        # Attention over no step at all is undefined: an empty sequence looks at its zero padding, which is not pooled.
+        attended = steps.mask | (steps.lengths == 0).unsqueeze(1)
+        values, positions = steps.values, steps.positions
         for block in self.blocks:
-            steps = block(steps, attended, position)
-        return self.norm(steps)  # type: ignore[no-any-return]
+            values = block(values, attended, positions)
+        return steps.with_values(self.norm(values))
+
+    def pool(self, steps: Steps) -> Tensor:
+        """``(B, L, d_model) -> (B, d_model)``."""
+        return steps.values[:, 0] if self.config.read_out == "cls" else self.read_out(steps)
+
+    def _with_positions(self, values: Tensor, position: Tensor) -> Tensor:
+        if self.config.positions == "sinusoidal":
+            return values + sinusoidal_embedding(position, self.d_step, values.dtype)
+        if self.config.positions == "learned":
+            return values + self.position_table(position.clamp(max=self.config.n_positions - 1))  # type: ignore[no-any-return]
+        return values
+
+    def _with_cls_step(self, steps: Steps) -> Steps:
+        """Put one step before the oldest."""
+        return Steps(
+            values=torch.cat([self.cls_step.expand(len(steps.values), 1, -1), steps.values], dim=1),
+            mask=torch.cat([torch.ones_like(steps.mask[:, :1]), steps.mask], dim=1),
+            lengths=steps.lengths + 1,
+            query=steps.query,
+        )
 
 
 class TransformerBlock(nn.Module):

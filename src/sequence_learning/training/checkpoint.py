@@ -28,7 +28,7 @@ class CheckpointConfig(BaseModel):
         """A model of this shape with fresh weights."""
         from sequence_learning.model import SequenceModel
 
-        return SequenceModel(self.spec, self.encoder.name, self.encoder.options, **self.model.model_dump())
+        return SequenceModel(self.spec, self.encoder, self.model)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,8 @@ class SequenceModule(lightning.LightningModule):
     Hutter, 2017, https://arxiv.org/abs/1608.03983). Weight decay acts on matrices alone.
 
     Args:
-        model: takes a :class:`SequenceBatch`, gives ``(B, C)``.
+        model: its ``members`` take a :class:`SequenceBatch` and give ``(B, M, C)``, as
+            :class:`~sequence_learning.model.SequenceModel` does.
         task: chooses the loss: mean squared error of the standardised target, or cross entropy.
         parameters: learning rate and weight decay.
     """
@@ -39,9 +40,11 @@ class SequenceModule(lightning.LightningModule):
         self.parameters_ = parameters
 
     def loss(self, batch: SequenceBatch) -> Tensor:
-        """Mean loss of the batch."""
-        output = self.model(batch)
-        return _LOSSES[self.task](output if self.task == "multiclass" else output.squeeze(1), batch.target)
+        """Mean loss of the batch, and of the members where the model is an ensemble."""
+        output = self.model.members(batch)  # type: ignore[operator]
+        target = batch.target.repeat_interleave(output.shape[1])
+        every = output.flatten(0, 1)
+        return _LOSSES[self.task](every if self.task == "multiclass" else every.squeeze(1), target)
 
     def training_step(self, batch: SequenceBatch, batch_idx: int) -> Tensor:
         """One step; the epoch's loss is the mean over rows."""

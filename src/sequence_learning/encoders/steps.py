@@ -1,0 +1,63 @@
+"""What flows through an encoder: the steps of some padded sequences."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from sequence_learning.batch import positions_from_newest, step_mask, zero_padding
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Padded sequences, with zeros on padded steps.
+
+    Attributes:
+        values: ``(B, L, D)`` float, zero where padded; ``L`` is at least 1.
+        mask: ``(B, L)`` bool, True where a step is real.
+        lengths: ``(B,)`` int64, number of real steps.
+        ages: ``(B, L)`` float, time from each step to the prediction, zero where padded; None if not known.
+        query: ``(B, Q)`` float, what the sequence is asked with (the tabular features, say); None if with nothing.
+    """
+
+    values: Tensor
+    mask: Tensor
+    lengths: Tensor
+    ages: Tensor | None = None
+    query: Tensor | None = None
+
+    @classmethod
+    def of(cls, x_seq: Tensor, lengths: Tensor, ages: Tensor | None = None, query: Tensor | None = None) -> Self:
+        """Steps from padded input, whatever stands on its padding."""
+        if x_seq.shape[1] == 0:  # every row is empty: one padded step spares each encoder the special case
+            x_seq = x_seq.new_zeros(x_seq.shape[0], 1, x_seq.shape[2])
+            ages = None if ages is None else ages.new_zeros(ages.shape[0], 1)
+        mask = step_mask(lengths, x_seq.shape[1])
+        if ages is not None:
+            ages = torch.where(mask, ages, ages.new_zeros(()))
+        return cls(zero_padding(x_seq, mask), mask, lengths, ages, query)
+
+    @property
+    def positions(self) -> Tensor:
+        """Steps back from the newest, ``(B, L)`` int64: 0 for the newest, and 0 where padded."""
+        return positions_from_newest(self.lengths, self.mask.shape[1]).clamp(min=0)
+
+    def distances(self, unit: str) -> Tensor:
+        """How far back each step lies, ``(B, L)`` float, in ``steps`` from the newest or in ``time``.
+
+        Raises:
+            ValueError: if time is asked for and ages are not known.
+        """
+        if unit == "steps":
+            return self.positions.to(self.values.dtype)
+        if self.ages is None:
+            raise ValueError(
+                "weights in units of time need the age of every step, but none is given; "
+                "set schema.time, or the encoder's unit to steps"
+            )
+        return self.ages.to(self.values.dtype)
+
+    def with_values(self, values: Tensor) -> Self:
+        """The same steps with other ``values`` ``(B, L, D')``, set to zero where padded."""
+        return replace(self, values=zero_padding(values, self.mask))

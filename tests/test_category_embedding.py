@@ -1,0 +1,27 @@
+import pytest
+import torch
+
+from sequence_learning.category_embedding import CategoryEmbedding
+
+
+def test_a_category_takes_half_as_many_numbers_as_codes_up_to_sixteen() -> None:
+    widths = [CategoryEmbedding((n,)).d_out for n in (1, 2, 3, 31, 32, 500)]
+    assert widths == [1, 1, 2, 16, 16, 16]
+
+
+def test_categories_lie_side_by_side() -> None:
+    embedding = CategoryEmbedding((4, 6))
+    vectors = embedding(torch.tensor([[[3, 0], [0, 5]]]))
+    assert vectors.shape == (1, 2, 5)
+    first, second = (table.weight for table in embedding.tables)
+    assert torch.equal(vectors[0, 0], torch.cat([first[3], second[0]]))
+    assert torch.equal(vectors[0, 1], torch.cat([first[0], second[5]]))
+
+
+def test_no_category_gives_no_width() -> None:
+    assert CategoryEmbedding(())(torch.zeros(2, 3, 0, dtype=torch.int64)).shape == (2, 3, 0)
+
+
+def test_a_code_without_a_vector_is_refused() -> None:
+    with pytest.raises(IndexError, match="out of range"):
+        CategoryEmbedding((3,))(torch.tensor([[3]]))
