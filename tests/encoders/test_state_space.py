@@ -6,7 +6,8 @@ from sequence_learning.encoders.state_space import DiagonalRecurrences, StateSpa
 
 def recurrence(layer: DiagonalRecurrences, x: np.ndarray) -> np.ndarray:
     """``(L, H)`` one step after the other."""
-    step_a, c_b = (value.detach().numpy() for value in layer.discrete())
+    fade, turn, real, imaginary = (value.detach().numpy() for value in layer.discrete())
+    step_a, c_b = fade + 1j * turn, real + 1j * imaginary
     state, outputs = np.zeros_like(step_a), []
     for step in x:
         state = np.exp(step_a) * state + step[:, None]
@@ -19,6 +20,16 @@ def test_convolution_equals_its_own_recurrence() -> None:
     layer = DiagonalRecurrences(3, 4).double()
     x = torch.randn(1, 50, 3, dtype=torch.float64)
     np.testing.assert_allclose(layer(x)[0].detach().numpy(), recurrence(layer, x[0].numpy()), atol=1e-10)
+
+
+def test_what_is_read_is_that_of_complex_arithmetic() -> None:
+    torch.manual_seed(0)
+    layer = DiagonalRecurrences(3, 4).double()
+    a = torch.complex(-layer.log_decay.exp(), layer.frequency)
+    step_a = a * layer.log_step.exp().unsqueeze(1)
+    c_b = torch.complex(layer.read_real, layer.read_imaginary) * torch.expm1(step_a) / a
+    for part, expected in zip(layer.discrete(), (step_a.real, step_a.imag, c_b.real, c_b.imag), strict=True):
+        torch.testing.assert_close(part, expected)
 
 
 def test_the_state_fades() -> None:

@@ -130,8 +130,11 @@ class InceptionBlock(nn.Module):
         """Values of the next layer; padded steps are not zero in them."""
         channels_first = steps.values.transpose(1, 2)
         # A padded zero must not win against negative neighbours.
-        bottom = channels_first.masked_fill(~steps.mask.unsqueeze(1), torch.finfo(steps.values.dtype).min)
-        largest = nn.functional.max_pool1d(bottom, kernel_size=3, stride=1, padding=1).transpose(1, 2)
+        bottom = torch.finfo(steps.values.dtype).min
+        beside = nn.functional.pad(
+            steps.values.masked_fill(~steps.mask.unsqueeze(-1), bottom), (0, 0, 1, 1), value=bottom
+        )
+        largest = torch.stack([beside[:, :-2], beside[:, 1:-1], beside[:, 2:]]).amax(dim=0)
         branches = [convolution(channels_first).transpose(1, 2) for convolution in self.convolutions]
         branches.append(self.pooled(zero_padding(largest, steps.mask)))
         return torch.cat(branches, dim=-1).relu() + self.shortcut(steps.values)  # type: ignore[no-any-return]

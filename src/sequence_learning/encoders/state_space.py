@@ -85,7 +85,7 @@ class StateSpaceBlock(nn.Module):
 class DiagonalRecurrences(nn.Module):
     """One linear recurrence per channel; ``(B, L, H) -> (B, L, H)``.
 
-    Complex numbers are kept as their logarithms, real and imaginary parts, so that weights are ordinary arrays.
+    Complex numbers are computed as pairs of real ones: weights stay ordinary arrays, and the model can be exported.
     """
 
     def __init__(self, n_channels: int, d_state: int) -> None:
@@ -97,24 +97,41 @@ class DiagonalRecurrences(nn.Module):
         self.read_imaginary = nn.Parameter(torch.randn(n_channels, d_state) * 0.5**0.5)
         self.skip = nn.Parameter(torch.randn(n_channels))
 
-    def discrete(self) -> tuple[Tensor, Tensor]:
-        r"""``(H, N)`` complex: :math:`\Delta A`, the logarithm of one step's effect, and :math:`C\bar B`."""
-        a = torch.complex(-self.log_decay.exp(), self.frequency)
-        step_a = a * self.log_step.exp().unsqueeze(1)
-        c = torch.complex(self.read_real, self.read_imaginary)
-        return step_a, c * torch.expm1(step_a) / a
+    def discrete(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        r"""Real and imaginary parts of :math:`\Delta A`, the logarithm of a step's effect, and of :math:`C\bar B`.
+
+        All are ``(H, N)``; :math:`\bar B = (e^{\Delta A} - 1) / A`.
+        """
+        decay, step = -self.log_decay.exp(), self.log_step.exp().unsqueeze(1)
+        fade, turn = decay * step, self.frequency * step
+        # The difference from 1 would cancel for small steps.
+        grown = torch.expm1(fade) * turn.cos() - 2 * (turn / 2).sin().square()
+        turned = fade.exp() * turn.sin()
+        size = decay.square() + self.frequency.square()
+        b_real = (grown * decay + turned * self.frequency) / size
+        b_imaginary = (turned * decay - grown * self.frequency) / size
+        real = self.read_real * b_real - self.read_imaginary * b_imaginary
+        imaginary = self.read_real * b_imaginary + self.read_imaginary * b_real
+        return fade, turn, real, imaginary
 
     def kernel(self, n_steps: int) -> Tensor:
         """What an input contributes ``0, 1, ... n_steps - 1`` steps later: ``(H, n_steps)``."""
-        step_a, c_b = self.discrete()
-        later = torch.arange(n_steps, device=step_a.device, dtype=self.log_step.dtype)
-        return 2 * torch.einsum("hn,hnl->hl", c_b, torch.exp(step_a.unsqueeze(-1) * later)).real
+        fade, turn, real, imaginary = (part.unsqueeze(-1) for part in self.discrete())
+        later = torch.arange(n_steps, device=fade.device, dtype=fade.dtype)
+        angle = turn * later
+        return 2 * ((fade * later).exp() * (real * angle.cos() - imaginary * angle.sin())).sum(dim=1)
 
     def forward(self, steps: Tensor) -> Tensor:
         """Convolve every channel with its kernel, through the frequency domain."""
         n_steps = steps.shape[1]
         size = 2 * n_steps  # room enough that the end does not wrap round to the beginning
         channels = steps.transpose(1, 2)
-        spectrum = torch.fft.rfft(channels, n=size) * torch.fft.rfft(self.kernel(n_steps), n=size)
-        convolved: Tensor = torch.fft.irfft(spectrum, n=size)[..., :n_steps]
-        return (convolved + channels * self.skip.unsqueeze(1)).transpose(1, 2)
+        if torch.compiler.is_exporting():
+            # ONNX Runtime fails on the half spectrum of real numbers where the length is not fixed.
+            spectrum = torch.fft.fft(channels, n=size) * torch.fft.fft(self.kernel(n_steps), n=size)
+            convolved = torch.fft.ifft(spectrum, n=size).real
+        else:
+            spectrum = torch.fft.rfft(channels, n=size) * torch.fft.rfft(self.kernel(n_steps), n=size)
+            convolved = torch.fft.irfft(spectrum, n=size)
+        result: Tensor = convolved[..., :n_steps] + channels * self.skip.unsqueeze(1)
+        return result.transpose(1, 2)
