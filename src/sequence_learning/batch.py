@@ -17,7 +17,7 @@ Shape letters, used in every docstring of this package:
 Steps run from oldest (index 0) to newest (index ``length - 1``). A mask is True where a step is real.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -34,6 +34,8 @@ class SequenceBatch:
         numeric: ``(B, T)`` float32, tabular numbers.
         categorical: ``(B, K)`` int64, tabular codes; 0 means unknown.
         target: ``(B,)`` float32 (regression: standardised; binary: 0 or 1) or int64 (class index).
+        ages: ``(B, L)`` float32, time from each step to the prediction in the data's own unit, never negative; zero
+            where padded. None if the data have no times.
     """
 
     values: Tensor
@@ -42,13 +44,14 @@ class SequenceBatch:
     numeric: Tensor
     categorical: Tensor
     target: Tensor
+    ages: Tensor | None = None
 
     def __len__(self) -> int:
         return self.lengths.shape[0]
 
     def to(self, device: torch.device | str) -> "SequenceBatch":
         """The same batch on another device."""
-        return SequenceBatch(**{f.name: getattr(self, f.name).to(device) for f in fields(self)})
+        return replace(self, **{name: t.to(device) for name, t in vars(self).items() if t is not None})
 
 
 def step_mask(lengths: Tensor, n_steps: int) -> Tensor:
