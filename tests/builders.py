@@ -34,6 +34,7 @@ def make_model_input(
     event_categories: tuple[int, ...] = (4,),
     n_numeric: int = 2,
     categories: tuple[int, ...] = (3, 5),
+    ages: bool = False,
     seed: int = 0,
 ) -> ModelInput:
     """Random features whose target follows the newest events; every seventh row is empty unless lengths are given."""
@@ -61,8 +62,10 @@ def make_model_input(
             n_numeric=n_numeric,
             categories=categories,
             n_outputs=target_spec.n_outputs,
+            has_ages=ages,
         ),
         target_spec=target_spec,
+        ages=_ages(offsets, seed) if ages else None,
     )
 
 
@@ -113,6 +116,13 @@ def _target(signal: np.ndarray, task: Task) -> np.ndarray:
         return ((signal - signal.mean()) / (signal.std() or 1.0)).astype(np.float32)
     n_classes = 2 if task == "binary" else 3
     return (signal.argsort().argsort() * n_classes // len(signal)).astype(np.float32)
+
+
+def _ages(offsets: np.ndarray, seed: int) -> np.ndarray:
+    """Times before the prediction, oldest event first, from numbers of their own: the other features stay the same."""
+    gaps = np.random.default_rng([seed, 1]).exponential(size=int(offsets[-1]))
+    ages = [gaps[a:b][::-1].cumsum()[::-1] for a, b in pairwise(offsets)]
+    return np.concatenate([*ages, np.zeros(0)]).astype(np.float32)
 
 
 def _codes(rng: np.random.Generator, n: int, categories: tuple[int, ...]) -> np.ndarray:

@@ -37,3 +37,11 @@ def test_batch_has_the_length_of_its_rows_and_moves_as_a_whole() -> None:
     moved = batch.to("meta")
     names = ("values", "codes", "lengths", "numeric", "categorical", "target")
     assert {getattr(moved, name).device.type for name in names} == {"meta"}
+    assert moved.ages is None
+
+
+def test_ages_move_with_the_batch() -> None:
+    tensors = [torch.zeros(3, 2, 1), torch.zeros(3, 2, 1), *(torch.zeros(3, 1) for _ in range(4))]
+    moved = SequenceBatch(*tensors, ages=torch.zeros(3, 2)).to("meta")
+    assert moved.ages is not None
+    assert (moved.ages.device.type, moved.ages.shape) == ("meta", (3, 2))

@@ -10,10 +10,12 @@ from torch.utils.data import DataLoader
 from sequence_learning import TabularSequenceDataset, create_dataloaders
 from sequence_learning.batch import SequenceBatch
 from sequence_learning.features.model_input import ModelInput
-from tests.builders import make_model_input
+from sequence_learning.parameters import Task
+from tests.builders import TASKS, make_model_input
 
 N_TRAIN, N_HELD_OUT = 36, 12
 LARGE = make_model_input()
+AGED = make_model_input(ages=True)
 
 
 def assert_holds(batch: SequenceBatch, data: ModelInput, rows: list[int]) -> None:
@@ -43,6 +45,27 @@ def test_a_batch_holds_the_rows_asked_for_padded_to_their_own_longest(rows: list
     assert_holds(TabularSequenceDataset(LARGE).__getitems__(rows), LARGE, rows)
 
 
+@given(rows=st.lists(st.integers(0, len(AGED) - 1), min_size=1, max_size=8))
+def test_ages_are_padded_with_zeros(rows: list[int]) -> None:
+    batch = TabularSequenceDataset(AGED).__getitems__(rows)
+    assert_holds(batch, AGED, rows)
+    assert batch.ages is not None
+    assert AGED.ages is not None
+    assert batch.ages.shape == batch.values.shape[:2]
+    for b, row in enumerate(rows):
+        mine = AGED.ages[AGED.offsets[row] : AGED.offsets[row + 1]]
+        np.testing.assert_array_equal(batch.ages[b, : len(mine)], mine)
+        assert not batch.ages[b, len(mine) :].any()
+
+
+def test_ages_change_nothing_else() -> None:
+    for part, loader in create_dataloaders(AGED, 8).items():
+        for batch, plain in zip(loader, create_dataloaders(LARGE, 8)[part], strict=True):
+            assert plain.ages is None
+            for name in set(vars(batch)) - {"ages"}:
+                assert torch.equal(getattr(batch, name), getattr(plain, name))
+
+
 def test_a_dataset_of_some_rows_counts_within_them() -> None:
     dataset = TabularSequenceDataset(LARGE, np.array([5, 3, 50]))
     assert len(dataset) == 3
@@ -56,12 +79,16 @@ def test_a_position_outside_the_dataset_is_refused() -> None:
 
 
 def test_a_batch_of_empty_rows_has_no_steps() -> None:
-    batch = TabularSequenceDataset(make_model_input(lengths=[0, 2, 0])).__getitems__([0, 2])
+    batch = TabularSequenceDataset(make_model_input(lengths=[0, 2, 0], ages=True)).__getitems__([0, 2])
     assert batch.values.shape == (2, 0, 3)
     assert batch.codes.shape == (2, 0, 1)
+    assert batch.ages is not None
+    assert batch.ages.shape == (2, 0)
 
 
-def test_tensors_have_the_types_that_models_take(model_input: ModelInput) -> None:
+@pytest.mark.parametrize("task", TASKS)
+def test_tensors_have_the_types_that_models_take(task: Task) -> None:
+    model_input = make_model_input(task, ages=True)
     batch = TabularSequenceDataset(model_input)[1]
     types = {name: getattr(batch, name).dtype for name in vars(batch)}
     multiclass = model_input.target_spec.task == "multiclass"
@@ -72,16 +99,20 @@ def test_tensors_have_the_types_that_models_take(model_input: ModelInput) -> Non
         "numeric": torch.float32,
         "categorical": torch.int64,
         "target": torch.int64 if multiclass else torch.float32,
+        "ages": torch.float32,
     }
 
 
 def test_batches_share_no_memory_with_the_features() -> None:
-    data = make_model_input()
-    before = data.numeric.copy()
+    data = make_model_input(ages=True)
+    assert data.ages is not None
+    before = data.numeric.copy(), data.ages.copy()
     batch = TabularSequenceDataset(data).__getitems__([0, 1])
-    for tensor in (batch.numeric, batch.values, batch.target):
+    for tensor in (batch.numeric, batch.values, batch.target, batch.ages):
+        assert tensor is not None
         tensor.add_(1)
-    np.testing.assert_array_equal(data.numeric, before)
+    np.testing.assert_array_equal(data.numeric, before[0])
+    np.testing.assert_array_equal(data.ages, before[1])
 
 
 def test_there_is_a_loader_per_part() -> None:

@@ -105,6 +105,11 @@ def test_parameters_never_change(block: type[BaseModel]) -> None:
             "events need at least one channel, got none; name columns in schema.channels",
         ),
         (
+            SchemaParameters,
+            {"prediction_time": "asked"},
+            "schema.prediction_time needs schema.time, got 'asked' and None; name the time of events in schema.time",
+        ),
+        (
             SplitParameters,
             {"method": "random", "column": "day"},
             "split.method 'random' takes no column, got 'day'; correct split.column",
@@ -146,6 +151,7 @@ def test_a_broken_rule_is_told_with_its_value_and_its_remedy(
         (FlightsParameters, "lag", 0),
         (FlightsParameters, "seed", -1),
         (SchemaParameters, "task", "ranking"),
+        (SchemaParameters, "time_unit", "weeks"),
         (SplitParameters, "method", "alphabetical"),
         (SplitParameters, "validation", 0.0),
         (SplitParameters, "test", 1.0),
@@ -172,6 +178,30 @@ def test_a_value_out_of_its_range_is_refused_at_its_field(block: type[BaseModel]
 
     assert error["loc"] == (field,)
     assert error["input"] == value
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("time", "gap"), ("periods", 0.0), ("periods", -1.0), ("periods", float("inf")), ("periods", "week")],
+)
+def test_a_wrong_way_to_use_times_is_refused_at_its_place(field: str, value: object) -> None:
+    (error,) = refusal(FeatureParameters, {field: [value]}).errors()
+
+    assert error["loc"] == (field, 0)
+    assert error["input"] == value
+
+
+def test_times_are_off_until_a_column_is_named() -> None:
+    schema, features = SchemaParameters.model_validate(SCHEMA), FeatureParameters()
+
+    assert (schema.time, schema.prediction_time, schema.time_unit) == (None, None, "days")
+    assert (features.time, features.periods) == (("delta", "age"), ())
+
+
+def test_one_column_may_order_the_events_and_tell_their_time() -> None:
+    schema = SchemaParameters.model_validate(SCHEMA | {"time": "step", "prediction_time": "asked"})
+
+    assert schema.order == schema.time == "step"
 
 
 def test_categorical_channels_alone_are_enough() -> None:

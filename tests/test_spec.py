@@ -35,6 +35,14 @@ def test_a_model_needs_an_output() -> None:
         InputSpec.model_validate(known | {"n_outputs": 0})
 
 
+def test_a_spec_from_before_there_were_ages_has_none() -> None:
+    spec = make_model_input().spec
+    older = spec.model_dump(exclude={"has_ages"})
+    assert InputSpec.model_validate(older) == spec
+    assert not spec.has_ages
+    assert make_model_input(ages=True).spec.has_ages
+
+
 def test_specs_survive_json() -> None:
     for spec in (make_model_input("multiclass").spec, make_model_input("multiclass").target_spec):
         assert type(spec).model_validate_json(spec.model_dump_json()) == spec

@@ -18,7 +18,7 @@ Shape letters, used in every docstring of this package:
 Steps run from oldest (index 0) to newest (index ``length - 1``). A mask is True where a step is real.
 """
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -35,7 +35,8 @@ class SequenceBatch:
         numeric: ``(B, T)`` float32, tabular numbers.
         categorical: ``(B, K)`` int64, tabular codes; 0 means unknown.
         target: ``(B,)`` float32 (regression: standardised; binary: 0 or 1) or int64 (class index).
-        ages: ``(B, L)`` float32, time from each step to the prediction, zero where padded; None where not known.
+        ages: ``(B, L)`` float32, time from each step to the prediction in the data's own unit, never negative; zero
+            where padded. None if the data have no times.
     """
 
     values: Tensor
@@ -51,8 +52,7 @@ class SequenceBatch:
 
     def to(self, device: torch.device | str) -> "SequenceBatch":
         """The same batch on another device."""
-        every = {field.name: getattr(self, field.name) for field in fields(self)}
-        return replace(self, **{name: tensor.to(device) for name, tensor in every.items() if tensor is not None})
+        return replace(self, **{name: t.to(device) for name, t in vars(self).items() if t is not None})
 
 
 def step_mask(lengths: Tensor, n_steps: int) -> Tensor:

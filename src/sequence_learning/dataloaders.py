@@ -48,6 +48,7 @@ class TabularSequenceDataset(Dataset[SequenceBatch]):
             numeric=torch.from_numpy(data.numeric[rows]),
             categorical=torch.from_numpy(data.categorical[rows]).long(),
             target=target.long() if data.target_spec.task == "multiclass" else target,
+            ages=None if data.ages is None else _pad(data.ages, event, real),
         )
 
 
@@ -83,6 +84,6 @@ def _as_it_is(batch: Any) -> Any:  # noqa: ANN401
 
 
 def _pad(events: np.ndarray, event: np.ndarray, real: np.ndarray) -> torch.Tensor:
-    padded = np.zeros((*real.shape, events.shape[1]), dtype=events.dtype)
+    padded = np.zeros((*real.shape, *events.shape[1:]), dtype=events.dtype)
     padded[real] = events[event]
     return torch.from_numpy(padded)

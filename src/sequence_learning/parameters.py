@@ -9,6 +9,9 @@ from sequence_learning.options import Options
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 Task = Literal["regression", "binary", "multiclass"]
+TimeUnit = Literal["seconds", "minutes", "hours", "days"]
+TimeChannel = Literal["delta", "age"]
+Period = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class SyntheticParameters(Options):
@@ -77,6 +80,11 @@ class SchemaParameters(Options):
         numeric: numeric or boolean columns of ``entities``.
         categorical: categorical columns of ``entities``.
         order: orders the events of an entity, oldest first: numbers, time stamps or ISO 8601 text.
+        time: when an event happened, a column of ``events``: numbers, time stamps or ISO 8601 text; time stamps without
+            a zone are taken as UTC. It may be that of ``order``.
+        prediction_time: when the prediction is made, a column of ``entities`` of the same kind as ``time``. Without it,
+            ages count from the entity's newest event.
+        time_unit: what time stamps are measured in; numbers are taken as they are.
         channels: numeric columns of ``events``.
         categorical_channels: categorical columns of ``events``.
     """
@@ -87,6 +95,9 @@ class SchemaParameters(Options):
     numeric: tuple[str, ...] = ()
     categorical: tuple[str, ...] = ()
     order: str
+    time: str | None = None
+    prediction_time: str | None = None
+    time_unit: TimeUnit = "days"
     channels: tuple[str, ...] = ()
     categorical_channels: tuple[str, ...] = ()
 
@@ -94,6 +105,15 @@ class SchemaParameters(Options):
     def _sequence_has_channels(self) -> Self:
         if not self.channels and not self.categorical_channels:
             raise ValueError("events need at least one channel, got none; name columns in schema.channels")
+        return self
+
+    @model_validator(mode="after")
+    def _prediction_time_has_times_before_it(self) -> Self:
+        if self.prediction_time is not None and self.time is None:
+            raise ValueError(
+                f"schema.prediction_time needs schema.time, got {self.prediction_time!r} and {self.time}; "
+                "name the time of events in schema.time"
+            )
         return self
 
 
@@ -135,10 +155,16 @@ class FeatureParameters(Options):
         scaling: ``robust`` (median and interquartile range) or ``quantile`` (to a normal distribution), for
             tabular numbers and channels.
         min_category_count: categories rarer than this in the training rows become "unknown".
+        time: with ``schema.time``, channels ``log(1 + t)`` of ``t``: the time since the entity's previous event, 0 for
+            its first (``delta``), and the time from the event to the prediction (``age``).
+        periods: with ``schema.time``, cycles in units of time, such as 7 for a week in days; each gives the sine and
+            the cosine of ``2πt / period``, ``t`` being the event's own time. Time stamps count from the Unix epoch.
     """
 
     scaling: Literal["robust", "quantile"] = "robust"
     min_category_count: int = Field(1, ge=1)
+    time: tuple[TimeChannel, ...] = ("delta", "age")
+    periods: tuple[Period, ...] = ()
 
 
 class ModelParameters(Options):

@@ -9,12 +9,13 @@ class InputSpec(BaseModel):
     """What the prepared features look like: all a model must know of the data.
 
     Attributes:
-        n_channels: numeric channels per step, missing-value indicators included.
+        n_channels: numeric channels per step, missing-value indicators and those made of times included.
         event_categories: number of codes of each categorical channel, code 0 (unknown) included.
         n_numeric: tabular numbers, indicators included.
         categories: number of codes of each categorical column, code 0 (unknown) included.
         numeric_bins: edges of each tabular number's bins, ascending, for piecewise-linear embeddings.
         n_outputs: 1 for regression and binary targets, the number of classes otherwise.
+        has_ages: whether each step has a time before the prediction.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -25,6 +26,7 @@ class InputSpec(BaseModel):
     categories: tuple[int, ...]
     numeric_bins: tuple[tuple[float, ...], ...] = ()
     n_outputs: int = Field(ge=1)
+    has_ages: bool = False
 
 
 class TargetSpec(BaseModel):

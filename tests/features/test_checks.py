@@ -161,6 +161,28 @@ def test_the_order_may_not_be_missing(missing: Any) -> None:
     )
 
 
+def test_good_times_pass() -> None:
+    roles = small_schema(time="step", prediction_time="asked")
+    check_tables(small_entities(asked=2), small_events(), roles)
+
+
+@pytest.mark.parametrize(
+    ("at", "asked", "told"),
+    [
+        (range(12), 5, "every event must lie before its entity's prediction time 'asked'"),
+        (range(12, 0, -1), 99, "time 'at' must not run against order 'step'"),
+        ([*range(11), None], 99, "time column 'at' must not be missing"),
+        (range(12), None, "prediction_time column 'asked' must not be missing"),
+        ([*range(11), INF], 99, "time column 'at' must be finite"),
+        (range(12), "2026-11-23", "time and prediction_time must both be numbers or both be time stamps"),
+    ],
+)
+def test_bad_times_are_refused(at: Any, asked: Any, told: str) -> None:
+    message = refusal(small_entities(asked=asked), small_events(at=at), time="at", prediction_time="asked")
+
+    assert message.startswith(told)
+
+
 @pytest.mark.parametrize("task", ["regression", "binary", "multiclass"])
 def test_the_target_may_not_be_missing(task: str) -> None:
     target = [1.0, np.nan, 2.0, 3.0, np.nan, 1.0, 1.0, 1.0]

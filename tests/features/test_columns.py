@@ -43,6 +43,8 @@ EVENTS_HAVE = "which has: id, step, price, kind"
         ({"numeric": ["num_*"]}, "entities", "num_*", "numeric", ENTITIES_HAVE),
         ({"categorical": ["price"]}, "entities", "price", "categorical", ENTITIES_HAVE),
         ({"order": "time"}, "events", "time", "order", EVENTS_HAVE),
+        ({"time": "at"}, "events", "at", "time", EVENTS_HAVE),
+        ({"time": "step", "prediction_time": "step"}, "entities", "step", "prediction_time", ENTITIES_HAVE),
         ({"channels": ["channel_*"]}, "events", "channel_*", "channels", EVENTS_HAVE),
         ({"categorical_channels": ["shop"]}, "events", "shop", "categorical_channels", EVENTS_HAVE),
     ],

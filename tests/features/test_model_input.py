@@ -45,6 +45,13 @@ def test_rows_of_each_part() -> None:
     }
 
 
+def test_there_are_no_ages_unless_given() -> None:
+    data = small_input([2, 1], [0, 0])
+
+    assert data.ages is None
+    assert not data.spec.has_ages
+
+
 def test_it_never_changes() -> None:
     data = small_input([1], [0])
 

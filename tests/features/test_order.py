@@ -2,7 +2,8 @@ import pandas as pd
 import pytest
 
 from sequence_learning.features.errors import DataError
-from sequence_learning.features.order import chronological_rank
+from sequence_learning.features.order import chronological_rank, sort_events
+from tests.features.tables import small_entities, small_events, small_schema
 
 
 @pytest.mark.parametrize(
@@ -23,3 +24,18 @@ def test_other_text_is_refused() -> None:
     order = pd.Series(["10/2/2026", "9/2/2026"], name="day")
     with pytest.raises(DataError, match=r"ordered by numbers .* 'day' holds text such as '10/2/2026'; convert it"):
         chronological_rank(order)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_events_are_sorted_by_entity_then_by_order(seed: int) -> None:
+    entities, events = small_entities(), small_events()
+    shuffled = events.sample(frac=1, random_state=seed)
+
+    by_row, offsets = sort_events(entities, shuffled, small_schema())
+    backwards, offsets_backwards = sort_events(entities[::-1], shuffled, small_schema())
+
+    pd.testing.assert_frame_equal(by_row, events)
+    assert offsets.tolist() == [0, 3, 6, 9, 10, 11, 12, 12, 12]
+    assert "".join(backwards["id"]) == "fedcccbbbaaa"
+    assert offsets_backwards.tolist() == [0, 0, 0, 1, 2, 3, 6, 9, 12]
+    assert offsets.dtype == offsets_backwards.dtype == "int64"

@@ -1,6 +1,7 @@
 """Raw tables become model input, with everything learned from the training rows alone."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from sequence_learning.parameters import FeatureParameters, SchemaParameters
 from tests.features.tables import small_entities, small_events, small_schema
 
 ARRAYS = ("values", "codes", "offsets", "numeric", "categorical", "target", "part")
+TIMED = small_schema(time="step", prediction_time="asked")
 
 
 def fit(
@@ -36,14 +38,19 @@ def fit_transform(
 
 
 def assert_same(one: ModelInput, other: ModelInput) -> None:
-    for name in ARRAYS:
+    for name in (*ARRAYS, "ages"):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
     assert (one.spec, one.target_spec) == (other.spec, other.target_spec)
 
 
+def channels(data: ModelInput) -> np.ndarray:
+    """The numeric channels of all events, as scaled."""
+    return data.values  # noqa: PD011
+
+
 def readings(data: ModelInput) -> np.ndarray:
-    """The first channel of all events, as scaled."""
-    return data.values[:, 0]  # noqa: PD011
+    """The first of them."""
+    return channels(data)[:, 0]
 
 
 def test_shapes_types_and_widths() -> None:
@@ -65,6 +72,7 @@ def test_shapes_types_and_widths() -> None:
         "n_numeric": 2,
         "categories": (4,),
         "n_outputs": 1,
+        "has_ages": False,
     }
 
 
@@ -313,6 +321,105 @@ def slow_reference(
     return values, codes, offsets
 
 
+# Times
+
+
+def timed_tables() -> tuple[pd.DataFrame, pd.DataFrame]:
+    return small_entities(asked=[2.0, 3.0, 5.0, 7.0, 0.0, 9.0, 1.0, 1.0]), small_events()
+
+
+def test_channels_made_of_times_come_after_the_others() -> None:
+    entities, events = timed_tables()
+    plain = fit_transform(entities, events)
+
+    data = fit_transform(entities, events, TIMED, periods=(7, 2.5))
+
+    assert channels(data).shape == (12, 1 + 2 + 4)
+    assert data.spec == plain.spec.model_copy(update={"n_channels": 7, "has_ages": True})
+    np.testing.assert_array_equal(channels(data)[:, :1], channels(plain))
+    assert_same(replace(data, values=channels(plain), spec=plain.spec, ages=None), plain)
+
+
+def test_ages_are_in_units_and_not_scaled() -> None:
+    entities, events = timed_tables()
+    data = fit_transform(entities, events, TIMED)
+
+    assert data.ages is not None
+    assert data.ages.dtype == np.float32
+    assert data.ages.tolist() == [2, 1, 0, 3, 2, 1, 5, 4, 3, 7, 0, 9]
+
+
+def test_times_may_give_ages_alone() -> None:
+    entities, events = timed_tables()
+    data = fit_transform(entities, events, TIMED, time=())
+
+    np.testing.assert_array_equal(channels(data), channels(fit_transform(entities, events)))
+    assert (data.spec.n_channels, data.spec.has_ages) == (1, True)
+    assert data.ages is not None
+
+
+@pytest.mark.parametrize("parameters", [{"time": ()}, {"periods": (7,)}, {"time": ("age",), "periods": (1, 2)}])
+def test_without_a_time_column_the_options_for_times_do_nothing(parameters: dict[str, Any]) -> None:
+    entities, events = timed_tables()
+
+    assert fit(entities, events, **parameters) == fit(entities, events)
+    assert fit(entities, events).event_time is None
+    assert_same(fit_transform(entities, events, **parameters), fit_transform(entities, events))
+
+
+@given(
+    n_training=st.integers(2, 8),
+    moved=st.lists(st.integers(0, 10**6), min_size=12, max_size=12),
+    wait=st.integers(0, 10**6),
+    scaling=st.sampled_from(["robust", "quantile"]),
+)
+def test_times_of_rows_that_do_not_train_change_nothing_that_is_fitted(
+    n_training: int, moved: list[int], wait: int, scaling: str
+) -> None:
+    entities, events = timed_tables()
+    training = entities.iloc[:n_training]
+    other = ~events["id"].isin(training["id"])
+    # The order of events follows their time, so both move.
+    changed = events.assign(step=events["step"].mask(other, pd.Series(moved)))
+    later = entities.assign(asked=entities["asked"].where(entities["id"].isin(training["id"]), 10**6 + wait))
+
+    fitted = fit(training, events, TIMED, scaling=scaling)
+
+    assert fit(training, changed, TIMED, scaling=scaling) == fitted
+    assert fit(later.iloc[:n_training], events[~other], TIMED, scaling=scaling) == fitted
+    np.testing.assert_array_equal(
+        channels(transform(fitted, later, changed))[: (~other).sum()],
+        channels(transform(fitted, entities, events))[: (~other).sum()],
+    )
+
+
+def test_times_of_training_rows_are_what_is_fitted() -> None:
+    entities, events = timed_tables()
+    fitted = fit(entities.iloc[:2], events, TIMED)
+
+    assert fitted.event_time is not None
+    assert fitted.event_time.scalers == {
+        "delta": Scaler.fit(np.log1p([0, 1, 1, 0, 1, 1]), "robust"),
+        "age": Scaler.fit(np.log1p([2, 1, 0, 3, 2, 1]), "robust"),
+    }
+
+
+def test_training_rows_may_have_no_events() -> None:
+    entities, events = timed_tables()
+    data = transform(fit(entities.iloc[6:], events, TIMED), entities, events)
+
+    assert channels(data).shape == (12, 3)
+    assert np.isfinite(channels(data)).all()
+
+
+def test_times_that_changed_since_the_check_are_refused() -> None:
+    entities, events = timed_tables()
+    fitted = fit(entities, events, TIMED)
+
+    with pytest.raises(DataError, match="every event must lie before its entity's prediction time"):
+        transform(fitted, entities.assign(asked=0.0), events)
+
+
 # Target
 
 
@@ -384,6 +491,26 @@ def test_json_keeps_every_transform(scaling: str, task: str) -> None:
 
     assert again == fitted
     assert_same(transform(again, entities, events), transform(fitted, entities, events))
+
+
+def test_json_keeps_what_is_made_of_times() -> None:
+    entities, events = timed_tables()
+    fitted = fit(entities.iloc[:5], events, TIMED, scaling="quantile", time=("age", "delta"), periods=(7, 365.25))
+
+    again = FeatureTransformer.model_validate(json.loads(json.dumps(fitted.model_dump(mode="json"))))
+
+    assert again == fitted
+    assert_same(transform(again, entities, events), transform(fitted, entities, events))
+
+
+def test_json_from_before_there_were_times_still_loads() -> None:
+    fitted = fit(small_entities(), small_events())
+    dump = fitted.model_dump(mode="json")
+    del dump["event_time"]
+    for name in ("time", "prediction_time", "time_unit"):
+        del dump["schema_"][name]
+
+    assert FeatureTransformer.model_validate(dump) == fitted
 
 
 def test_the_tables_are_left_as_they_were() -> None:

@@ -1,3 +1,4 @@
+import json
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -5,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from kedro.io.core import DatasetError
+from safetensors import safe_open
+from safetensors.numpy import save_file
 
 from sequence_learning.dataloaders import create_dataloaders
 from sequence_learning.features.model_input import ModelInput
@@ -15,10 +18,11 @@ ARRAYS = ("values", "codes", "offsets", "numeric", "categorical", "target", "par
 
 
 def assert_equal(loaded: ModelInput, expected: ModelInput) -> None:
-    for name in ARRAYS:
+    for name in ARRAYS if expected.ages is None else (*ARRAYS, "ages"):
         np.testing.assert_array_equal(getattr(loaded, name), getattr(expected, name), strict=True)
     assert loaded.spec == expected.spec
     assert loaded.target_spec == expected.target_spec
+    assert (loaded.ages is None) == (expected.ages is None)
 
 
 @pytest.fixture
@@ -46,6 +50,9 @@ def test_what_is_saved_is_what_is_loaded(dataset: ModelInputDataset, model_input
         {"n_numeric": 0, "categories": ()},
         {"lengths": [0, 0, 0]},
         {"event_categories": (2, 3, 4), "categories": (9,)},
+        {"ages": True},
+        {"ages": True, "lengths": [0, 0, 0]},
+        {"ages": True, "n_channels": 0, "event_categories": ()},
     ],
 )
 def test_any_kind_of_column_may_be_absent(dataset: ModelInputDataset, columns: dict[str, object]) -> None:
@@ -60,9 +67,27 @@ def test_arrays_that_are_not_contiguous_are_saved_as_they_look(dataset: ModelInp
     assert_equal(dataset.load(), replace(data, numeric=data.numeric[::-1].copy()))
 
 
+def test_a_file_without_times_names_none(dataset: ModelInputDataset, file: Path) -> None:
+    dataset.save(make_model_input())
+    with safe_open(file, framework="np") as stored:
+        assert set(stored.keys()) == set(ARRAYS)
+
+
+def test_a_file_from_before_there_were_ages_still_loads(dataset: ModelInputDataset, file: Path) -> None:
+    data = make_model_input()
+    dataset.save(data)
+    with safe_open(file, framework="np") as stored:
+        arrays = {name: stored.get_tensor(name) for name in ARRAYS}
+        metadata = stored.metadata()
+    older = json.loads(metadata["spec"])
+    del older["has_ages"]
+    save_file(arrays, file, metadata | {"spec": json.dumps(older)})
+    assert_equal(dataset.load(), data)
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at /proc")
 def test_loading_maps_the_file(dataset: ModelInputDataset, file: Path) -> None:
-    dataset.save(make_model_input())
+    dataset.save(make_model_input(ages=True))
     loaded = dataset.load()
     assert str(file) in Path("/proc/self/maps").read_text()
     assert len(loaded) == 60
@@ -79,8 +104,9 @@ def test_mapped_features_can_be_saved_over_their_own_file(dataset: ModelInputDat
 
 
 @pytest.mark.filterwarnings("error")
-def test_mapped_features_make_the_same_batches(dataset: ModelInputDataset) -> None:
-    data = make_model_input()
+@pytest.mark.parametrize("ages", [False, True])
+def test_mapped_features_make_the_same_batches(dataset: ModelInputDataset, ages: bool) -> None:
+    data = make_model_input(ages=ages)
     dataset.save(data)
     for part, loader in create_dataloaders(dataset.load(), 8).items():
         for batch, expected in zip(loader, create_dataloaders(data, 8)[part], strict=True):

@@ -1,17 +1,13 @@
 """Rules that the two tables must keep before anything is trained on them."""
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from sequence_learning.features.columns import resolve_columns
-from sequence_learning.features.errors import DataError
-from sequence_learning.features.order import chronological_rank
+from sequence_learning.features.errors import DataError, refuse
+from sequence_learning.features.event_time import event_times
+from sequence_learning.features.order import chronological_rank, sort_events
 from sequence_learning.parameters import SchemaParameters
-
-_SHOWN = 5
 
 
 def check_tables(entities: pd.DataFrame, events: pd.DataFrame, schema: SchemaParameters) -> None:
@@ -25,11 +21,11 @@ def check_tables(entities: pd.DataFrame, events: pd.DataFrame, schema: SchemaPar
             raise DataError(f"a table must have rows, but {name} has none; check where {name} is read from")
     columns = resolve_columns(schema, entities, events)
     ids = entities[schema.id]
-    _refuse(ids[ids.isna()], "ids in entities must not be missing", "fill them in or drop these rows")
-    _refuse(ids[ids.duplicated()], "ids in entities must be unique", "remove the repeated rows")
+    refuse(ids[ids.isna()], "ids in entities must not be missing", "fill them in or drop these rows")
+    refuse(ids[ids.duplicated()], "ids in entities must be unique", "remove the repeated rows")
     unknown = events.loc[~events[schema.id].isin(ids), schema.id]
     types = f"ids are {ids.dtype} in entities and {events[schema.id].dtype} in events"
-    _refuse(unknown, "every event must belong to an entity", f"add the entities or drop the events ({types})")
+    refuse(unknown, "every event must belong to an entity", f"add the entities or drop the events ({types})")
     for table, names, role in (
         (entities, columns.numeric, "numeric"),
         (events, columns.channels, "channels"),
@@ -37,12 +33,14 @@ def check_tables(entities: pd.DataFrame, events: pd.DataFrame, schema: SchemaPar
         for name in names:
             _check_numeric(table, name, role, schema.id)
     order = events[schema.order]
-    _refuse(
+    refuse(
         events.loc[order.isna(), schema.id],
         f"order column {schema.order!r} must not be missing",
         "fill or drop",
     )
     chronological_rank(order)
+    if schema.time is not None:
+        event_times(entities, *sort_events(entities, events, schema), schema)
     _check_target(entities, schema)
 
 
@@ -54,12 +52,12 @@ def _check_numeric(table: pd.DataFrame, name: str, role: str, id_column: str) ->
         )
     values = table[name].to_numpy(dtype=float, na_value=np.nan)
     infinite = table.loc[np.isinf(values), id_column]
-    _refuse(infinite, f"{name!r} must be finite or missing", "replace infinite values")
+    refuse(infinite, f"{name!r} must be finite or missing", "replace infinite values")
 
 
 def _check_target(entities: pd.DataFrame, schema: SchemaParameters) -> None:
     target, ids = entities[schema.target], entities[schema.id]
-    _refuse(ids[target.isna()], f"target {schema.target!r} must not be missing", "drop these rows or fill them in")
+    refuse(ids[target.isna()], f"target {schema.target!r} must not be missing", "drop these rows or fill them in")
     n_values = target.nunique()
     if schema.task == "regression":
         if not pd.api.types.is_numeric_dtype(target):
@@ -67,7 +65,7 @@ def _check_target(entities: pd.DataFrame, schema: SchemaParameters) -> None:
                 f"a regression target must be numeric, but {schema.target!r} holds {target.dtype}; "
                 "convert it, or set schema.task to binary or multiclass"
             )
-        _refuse(
+        refuse(
             ids[np.isinf(target.to_numpy(dtype=float))],
             "the target must be finite",
             "replace infinite values",
@@ -83,14 +81,3 @@ def _check_target(entities: pd.DataFrame, schema: SchemaParameters) -> None:
             f"a multiclass target must have three values or more, but {schema.target!r} has {n_values}; "
             "set schema.task to binary"
         )
-
-
-def _refuse(ids: "pd.Series[Any]", rule: str, remedy: str) -> None:
-    if len(ids):
-        raise DataError(f"{rule}, but {len(ids)} rows break it (ids {_some(ids.tolist())}); {remedy}")
-
-
-def _some(ids: Sequence[object]) -> str:
-    distinct = list(dict.fromkeys(map(str, ids)))
-    more = ", …" if len(distinct) > _SHOWN else ""
-    return ", ".join(distinct[:_SHOWN]) + more

@@ -30,8 +30,10 @@ def resolve_columns(schema: SchemaParameters, entities: pd.DataFrame, events: pd
         (entities, schema.target, "target"),
         (events, schema.id, "id"),
         (events, schema.order, "order"),
+        (events, schema.time, "time"),
+        (entities, schema.prediction_time, "prediction_time"),
     ):
-        if name not in table.columns:
+        if name is not None and name not in table.columns:
             raise DataError(_missing(table is entities, name, role, table))
     columns = Columns(
         numeric=_expand(schema.numeric, entities, "numeric", of_entities=True),

@@ -14,7 +14,7 @@ class ModelInput:
 
     Attributes:
         values: ``(E, D_numeric)`` float32, numeric channels of all events: those of row 0, oldest first, then
-            those of row 1, and so on.
+            those of row 1, and so on. Channels made of times come last.
         codes: ``(E, K_event)`` int32, categorical channels; 0 means unknown.
         offsets: ``(N + 1,)`` int64; the events of row ``i`` are ``offsets[i]:offsets[i + 1]``.
         numeric: ``(N, T)`` float32, tabular numbers.
@@ -23,6 +23,8 @@ class ModelInput:
         part: ``(N,)`` uint8, index into :data:`~sequence_learning.features.split.PARTS`.
         spec: widths, for building a model.
         target_spec: meaning of ``target``.
+        ages: ``(E,)`` float32, time from each event to the prediction in units of ``schema.time_unit``, not scaled and
+            never negative; None without ``schema.time``.
     """
 
     values: np.ndarray
@@ -34,6 +36,7 @@ class ModelInput:
     part: np.ndarray
     spec: InputSpec
     target_spec: TargetSpec
+    ages: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.target)

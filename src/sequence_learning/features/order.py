@@ -1,4 +1,4 @@
-"""What comes before what: ranks of the column that orders events."""
+"""What comes before what: ranks of the column that orders events, and the events in that order."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sequence_learning.features.errors import DataError
+from sequence_learning.parameters import SchemaParameters
 
 
 def chronological_rank(order: "pd.Series[Any]") -> np.ndarray:
@@ -23,3 +24,18 @@ def chronological_rank(order: "pd.Series[Any]") -> np.ndarray:
                 f"{str(order.iloc[0])!r}; convert it, or write time stamps as 2026-11-23T08:11"
             ) from error
     return order.rank(method="dense").to_numpy()
+
+
+def sort_events(
+    entities: pd.DataFrame, events: pd.DataFrame, schema: SchemaParameters
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """The events by entity, oldest first; each must belong to one of ``entities``.
+
+    Returns:
+        ``events`` in another order, and offsets ``(N + 1,)`` int64: those of the entity in row ``i`` of ``entities``
+        are ``offsets[i]:offsets[i + 1]``.
+    """
+    row = pd.Index(entities[schema.id]).get_indexer(pd.Index(events[schema.id]))
+    oldest_first = np.lexsort((chronological_rank(events[schema.order]), row))
+    offsets = np.concatenate([[0], np.bincount(row, minlength=len(entities)).cumsum()])
+    return events.iloc[oldest_first], offsets.astype(np.int64)

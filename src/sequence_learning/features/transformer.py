@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict
 
 from sequence_learning.features.columns import resolve_columns
 from sequence_learning.features.errors import DataError
+from sequence_learning.features.event_time import EventTime, event_times
 from sequence_learning.features.model_input import ModelInput
-from sequence_learning.features.order import chronological_rank
+from sequence_learning.features.order import sort_events
 from sequence_learning.features.scaler import Scaler, spread
 from sequence_learning.features.split import PARTS
 from sequence_learning.parameters import FeatureParameters, SchemaParameters
@@ -26,6 +27,7 @@ class FeatureTransformer(BaseModel):
         channels: scaler of each numeric channel.
         categorical_channels: known categories of each categorical channel.
         target: how the target becomes a number and back.
+        event_time: channels made of the events' times; None without ``schema.time``.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -36,6 +38,7 @@ class FeatureTransformer(BaseModel):
     channels: dict[str, Scaler]
     categorical_channels: dict[str, tuple[str, ...]]
     target: TargetSpec
+    event_time: EventTime | None = None
 
     @classmethod
     def fit(
@@ -56,35 +59,40 @@ class FeatureTransformer(BaseModel):
             channels={c: Scaler.fit(_floats(theirs[c]), parameters.scaling) for c in columns.channels},
             categorical_channels={c: _categories(theirs[c], rare) for c in columns.categorical_channels},
             target=_fit_target(entities[schema.target], schema),
+            event_time=_fit_event_time(entities, theirs, schema, parameters),
         )
 
     @property
     def spec(self) -> InputSpec:
         """Widths of what :meth:`transform` gives."""
         return InputSpec(
-            n_channels=_width(self.channels),
+            n_channels=_width(self.channels) + (self.event_time.width if self.event_time else 0),
             event_categories=tuple(len(known) + 1 for known in self.categorical_channels.values()),
             n_numeric=_width(self.numeric),
             categories=tuple(len(known) + 1 for known in self.categorical.values()),
             n_outputs=self.target.n_outputs,
+            has_ages=self.event_time is not None,
         )
 
     def transform(self, entities: pd.DataFrame, events: pd.DataFrame, part: "pd.Series[str]") -> ModelInput:
         """Prepare rows in the order of ``entities``; ``part`` says ``train``, ``validation`` or ``test`` of each."""
-        row = pd.Index(entities[self.schema_.id]).get_indexer(pd.Index(events[self.schema_.id]))
-        oldest_first = np.lexsort((chronological_rank(events[self.schema_.order]), row))
-        events = events.iloc[oldest_first]
-        offsets = np.concatenate([[0], np.bincount(row, minlength=len(entities)).cumsum()])
+        events, offsets = sort_events(entities, events, self.schema_)
+        values, ages = _scale(self.channels, events), None
+        if self.event_time is not None:
+            times = event_times(entities, events, offsets, self.schema_)
+            values = np.concatenate([values, self.event_time.transform(times)], axis=1)
+            ages = times.ages.astype(np.float32)
         return ModelInput(
-            values=_scale(self.channels, events),
+            values=values,
             codes=_encode(self.categorical_channels, events),
-            offsets=offsets.astype(np.int64),
+            offsets=offsets,
             numeric=_scale(self.numeric, entities),
             categorical=_encode(self.categorical, entities),
             target=self._target(entities[self.schema_.target]),
             part=np.array([PARTS.index(name) for name in part], dtype=np.uint8),
             spec=self.spec,
             target_spec=self.target,
+            ages=ages,
         )
 
     def _target(self, target: "pd.Series[Any]") -> np.ndarray:
@@ -105,6 +113,15 @@ def _fit_target(target: "pd.Series[Any]", schema: SchemaParameters) -> TargetSpe
         values = _floats(target)
         return TargetSpec(task=schema.task, mean=float(values.mean()), std=spread(values))
     return TargetSpec(task=schema.task, classes=tuple(_text(pd.Series(target.sort_values().unique()))))
+
+
+def _fit_event_time(
+    entities: pd.DataFrame, events: pd.DataFrame, schema: SchemaParameters, parameters: FeatureParameters
+) -> EventTime | None:
+    if schema.time is None:
+        return None
+    times = event_times(entities, *sort_events(entities, events, schema), schema)
+    return EventTime.fit(times, parameters)
 
 
 def _floats(column: "pd.Series[Any]") -> np.ndarray:

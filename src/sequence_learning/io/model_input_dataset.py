@@ -11,6 +11,7 @@ from sequence_learning.io.atomic import written_whole
 from sequence_learning.spec import InputSpec, TargetSpec
 
 _ARRAYS = ("values", "codes", "offsets", "numeric", "categorical", "target", "part")
+_OPTIONAL = ("ages",)
 
 
 class ModelInputDataset(AbstractDataset[ModelInput, ModelInput]):
@@ -30,7 +31,9 @@ class ModelInputDataset(AbstractDataset[ModelInput, ModelInput]):
         from safetensors import safe_open  # the PyTorch flavour maps the file, the numpy flavour copies it
 
         with safe_open(self._filepath, framework="pt") as file:
-            arrays = {name: file.get_tensor(name).numpy() for name in _ARRAYS}
+            stored = set(file.keys())
+            names = _ARRAYS + tuple(name for name in _OPTIONAL if name in stored)
+            arrays = {name: file.get_tensor(name).numpy() for name in names}
             metadata = file.metadata()
         return ModelInput(
             **arrays,
@@ -42,9 +45,10 @@ class ModelInputDataset(AbstractDataset[ModelInput, ModelInput]):
         """Write the file whole or not at all."""
         from safetensors.numpy import save_file
 
+        names = _ARRAYS + tuple(name for name in _OPTIONAL if getattr(data, name) is not None)
         with written_whole(self._filepath) as aside:
             save_file(
-                {name: np.ascontiguousarray(getattr(data, name)) for name in _ARRAYS},
+                {name: np.ascontiguousarray(getattr(data, name)) for name in names},
                 aside,
                 metadata={
                     "spec": data.spec.model_dump_json(),

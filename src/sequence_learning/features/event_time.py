@@ -1,0 +1,170 @@
+"""When events happened: parsing, the time between events and before the prediction, and channels made of them."""
+
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict
+
+from sequence_learning.features.errors import DataError, refuse
+from sequence_learning.features.scaler import Scaler
+from sequence_learning.parameters import FeatureParameters, Period, SchemaParameters, TimeChannel, TimeUnit
+
+# What pandas finds in a column, by its type or, for objects, by its values.
+_NUMBERS = ("integer", "floating", "mixed-integer-float", "decimal")
+_TIME_STAMPS = ("datetime64", "datetime", "date", "string")
+# From text, because an epoch in nanoseconds would keep far dates such as 9999-12-31 out.
+_EPOCH = pd.Timestamp("1970-01-01", tz="UTC")
+
+Kind = Literal["numbers", "time stamps"]
+
+
+@dataclass(frozen=True)
+class EventTimes:
+    """Times of events by entity, oldest first; float64 in units of ``schema.time_unit``.
+
+    Attributes:
+        moments: ``(E,)``, the events' own times: numbers as they are, time stamps since the Unix epoch.
+        deltas: ``(E,)``, time since the previous event of the entity, 0 for its first; never negative.
+        ages: ``(E,)``, time from the event to the prediction; never negative.
+    """
+
+    moments: np.ndarray
+    deltas: np.ndarray
+    ages: np.ndarray
+
+
+class EventTime(BaseModel):
+    """Fitted state: the numeric channels that are made of the events' times.
+
+    Attributes:
+        scalers: of ``log(1 + delta)`` and ``log(1 + age)``, those that are channels.
+        periods: in units of time; each gives a sine and a cosine.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    scalers: dict[TimeChannel, Scaler]
+    periods: tuple[Period, ...]
+
+    @classmethod
+    def fit(cls, times: EventTimes, parameters: FeatureParameters) -> Self:
+        """Learn from the events of the training rows."""
+        scalers = {name: Scaler.fit(_log(times, name), parameters.scaling) for name in parameters.time}
+        return cls(scalers=scalers, periods=parameters.periods)
+
+    @property
+    def width(self) -> int:
+        """Channels that :meth:`transform` gives."""
+        return len(self.scalers) + 2 * len(self.periods)
+
+    def transform(self, times: EventTimes) -> np.ndarray:
+        """``(E, width)`` float32: the scaled logarithms, then sine and cosine of each period."""
+        scaled = [scaler.transform(_log(times, name)) for name, scaler in self.scalers.items()]
+        angles = [2 * np.pi * times.moments / period for period in self.periods]
+        cycles = [np.stack([np.sin(angle), np.cos(angle)], axis=1) for angle in angles]
+        none = np.zeros((len(times.moments), 0))
+        return np.concatenate([none, *scaled, *cycles], axis=1, dtype=np.float32)
+
+
+def event_times(
+    entities: pd.DataFrame, events: pd.DataFrame, offsets: np.ndarray, schema: SchemaParameters
+) -> EventTimes:
+    """Times of the events, which stand by entity and oldest first.
+
+    Args:
+        entities: all that have events, and maybe others.
+        events: as :func:`~sequence_learning.features.order.sort_events` gives them.
+        offsets: likewise.
+        schema: names the columns that hold times; it must have ``time``.
+
+    Raises:
+        DataError: if a time is missing, infinite or no time at all, runs against the order of the events, or lies after
+            the prediction.
+    """
+    if events.empty:  # No training row may have events; an empty column would not say what it holds.
+        return EventTimes(np.zeros(0), np.zeros(0), np.zeros(0))
+    ids = events[schema.id]
+    moments = _known_times(events, str(schema.time), "time", schema)
+    deltas = _deltas(moments, offsets)
+    refuse(
+        ids[deltas < 0],
+        f"time {schema.time!r} must not run against order {schema.order!r}",
+        "correct one of the two columns, or let schema.order be the column of schema.time",
+    )
+    ages = _prediction_times(entities, events, moments, offsets, schema) - moments
+    refuse(
+        ids[ages < 0],
+        f"every event must lie before its entity's prediction time {schema.prediction_time!r}, or at it",
+        "drop these events, which the model could not know, or correct the times",
+    )
+    return EventTimes(moments, deltas, ages)
+
+
+def parse_times(column: "pd.Series[Any]", unit: TimeUnit) -> np.ndarray:
+    """Times without gaps ``(N,)`` as float64: numbers as they are, time stamps in units since the Unix epoch.
+
+    Time stamps without a zone are taken as UTC.
+
+    Raises:
+        DataError: if some are neither numbers nor time stamps.
+    """
+    if _kind(column) == "numbers":
+        return column.to_numpy(dtype=np.float64)
+    stamps = pd.to_datetime(column, format="ISO8601", errors="coerce", utc=True)
+    wrong = column[stamps.isna().to_numpy()]
+    if len(wrong):
+        raise DataError(
+            f"times must be numbers, time stamps or ISO 8601 text, but {column.name!r} holds {str(wrong.iloc[0])!r}; "
+            "convert it, or write time stamps as 2026-11-23T08:11"
+        )
+    return ((stamps - _EPOCH) / pd.Timedelta(1, unit=unit)).to_numpy(dtype=np.float64)
+
+
+def _known_times(table: pd.DataFrame, name: str, role: str, schema: SchemaParameters) -> np.ndarray:
+    column, ids = table[name], table[schema.id]
+    refuse(ids[column.isna()], f"{role} column {name!r} must not be missing", "fill or drop")
+    times = parse_times(column, schema.time_unit)
+    refuse(ids[np.isinf(times)], f"{role} column {name!r} must be finite", "replace infinite values")
+    return times
+
+
+def _prediction_times(
+    entities: pd.DataFrame, events: pd.DataFrame, moments: np.ndarray, offsets: np.ndarray, schema: SchemaParameters
+) -> np.ndarray:
+    """When the prediction that each event serves is made, ``(E,)``."""
+    lengths = np.diff(offsets)
+    if schema.prediction_time is None:
+        newest = offsets[1:][lengths > 0] - 1
+        return np.repeat(moments[newest], lengths[lengths > 0])
+    predictions = _known_times(entities, schema.prediction_time, "prediction_time", schema)
+    kind, other = _kind(events[str(schema.time)]), _kind(entities[schema.prediction_time])
+    if kind != other:
+        raise DataError(
+            "time and prediction_time must both be numbers or both be time stamps, but "
+            f"{schema.time!r} holds {kind} and {schema.prediction_time!r} holds {other}; convert one of them"
+        )
+    return np.repeat(predictions, lengths)
+
+
+def _kind(column: "pd.Series[Any]") -> Kind:
+    found = pd.api.types.infer_dtype(column)
+    if found in _NUMBERS:
+        return "numbers"
+    if found in _TIME_STAMPS:
+        return "time stamps"
+    raise DataError(
+        f"times must be numbers, time stamps or ISO 8601 text, but {column.name!r} holds {found}; convert it"
+    )
+
+
+def _deltas(moments: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    deltas = np.diff(moments, prepend=moments[:1])
+    first = offsets[:-1][np.diff(offsets) > 0]
+    deltas[first] = 0.0
+    return deltas
+
+
+def _log(times: EventTimes, name: TimeChannel) -> np.ndarray:
+    return np.asarray(np.log1p(times.deltas if name == "delta" else times.ages))
