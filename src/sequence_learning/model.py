@@ -30,10 +30,8 @@ class SequenceModel(nn.Module):
         super().__init__()
         parameters = parameters or ModelParameters()
         self.event_embedding = CategoryEmbedding(spec.event_categories)
-        cls = encoder_class(encoder.name)
-        self.encoder = cls(
-            spec.n_channels + self.event_embedding.d_out, cls.config_class.model_validate(encoder.options)
-        )
+        d_in = spec.n_channels + self.event_embedding.d_out
+        self.encoder = encoder_class(encoder.name)(d_in, encoder.config)
         self.tabular = build_tabular_branch(spec, parameters)
         self.fusion = build_fusion(parameters.fusion, self.encoder, self.tabular.d_out)
         self.encoding_norm = nn.BatchNorm1d(self.fusion.d_encoding) if self.fusion.d_encoding else nn.Identity()

@@ -1,11 +1,14 @@
 """Typed parameters. Kedro checks ``conf/`` against these before the first node runs; unknown keys are refused."""
 
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError, model_validator
 
 from sequence_learning.encoders import encoder_class
 from sequence_learning.options import Options
+
+if TYPE_CHECKING:
+    from sequence_learning.encoders.base import EncoderConfig
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 Task = Literal["regression", "binary", "multiclass"]
@@ -155,6 +158,7 @@ class FeatureParameters(Options):
         scaling: ``robust`` (median and interquartile range) or ``quantile`` (to a normal distribution), for
             tabular numbers and channels.
         min_category_count: categories rarer than this in the training rows become "unknown".
+        n_bins: bins of each tabular number for piecewise-linear embeddings (``model.numbers``), at most.
         time: with ``schema.time``, channels ``log(1 + t)`` of ``t``: the time since the entity's previous event, 0 for
             its first (``delta``), and the time from the event to the prediction (``age``).
         periods: with ``schema.time``, cycles in units of time, such as 7 for a week in days; each gives the sine and
@@ -163,6 +167,7 @@ class FeatureParameters(Options):
 
     scaling: Literal["robust", "quantile"] = "robust"
     min_category_count: int = Field(1, ge=1)
+    n_bins: int = Field(16, ge=1)
     time: tuple[TimeChannel, ...] = ("delta", "age")
     periods: tuple[Period, ...] = ()
 
@@ -250,12 +255,15 @@ class EncoderParameters(BaseModel):
         """The options without the name."""
         return dict(self.model_extra or {})
 
+    @property
+    def config(self) -> "EncoderConfig":
+        """The options as the encoder's own type, which lives beside its class: PyTorch is imported here."""
+        return encoder_class(self.name).config_class.model_validate(self.options)
+
     @model_validator(mode="after")
     def _options_fit_the_encoder(self) -> Self:
-        # The options live beside the encoder's class; PyTorch is imported here, when a run is about to need it.
-        config = encoder_class(self.name).config_class
         try:
-            config.model_validate(self.options)
+            _ = self.config
         except ValidationError as error:
             raise ValueError(f"encoder {self.name}: {error}") from error
         return self

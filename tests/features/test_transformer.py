@@ -66,7 +66,7 @@ def test_shapes_types_and_widths() -> None:
         "part": ((8,), "uint8"),
     }
     # One channel; kinds u and v and unknown; size with its indicator; shops x, y, z and unknown.
-    assert data.spec.model_dump() == {
+    assert data.spec.model_dump(exclude={"numeric_bins"}) == {
         "n_channels": 1,
         "event_categories": (3,),
         "n_numeric": 2,
@@ -511,6 +511,22 @@ def test_json_from_before_there_were_times_still_loads() -> None:
         del dump["schema_"][name]
 
     assert FeatureTransformer.model_validate(dump) == fitted
+
+
+def test_bins_lie_at_the_quantiles_of_the_training_rows_as_they_are_given_to_the_model() -> None:
+    entities, events = small_entities(), small_events()
+    train = entities.iloc[:5]
+    fitted = fit(train, events, n_bins=4)
+    scaled = transform(fitted, entities, events).numeric[:5]
+
+    size, flag = fitted.spec.numeric_bins
+    np.testing.assert_allclose(size, np.unique(np.quantile(scaled[:, 0], [0, 0.25, 0.5, 0.75, 1])), rtol=1e-6)
+    assert set(flag) <= {0.0, 1.0}
+
+
+def test_a_constant_number_has_one_bin() -> None:
+    entities = small_entities().assign(size=3.0)
+    assert fit(entities, small_events()).spec.numeric_bins == ((0.0, 1.0),)
 
 
 def test_the_tables_are_left_as_they_were() -> None:

@@ -13,12 +13,17 @@ from sequence_learning.hooks.preflight import (
     check_parameter_names,
     check_parameters_are_given,
     check_runner,
+    check_times_are_given,
     local_files,
 )
 
 
 def _same(table: pd.DataFrame) -> pd.DataFrame:
     return table
+
+
+def _second(first: object, second: object) -> object:
+    return second
 
 
 @pytest.fixture
@@ -38,6 +43,23 @@ def test_known_names_pass() -> None:
 
 def test_local_files_are_those_of_file_datasets(catalog: DataCatalog, tmp_path: Path) -> None:
     assert local_files(["raw", "written"], catalog) == {"written": tmp_path / "new" / "table.parquet"}
+
+
+@pytest.mark.parametrize("time", [None, "day"])
+def test_weights_in_time_need_the_time_of_events(time: str | None) -> None:
+    schema = {"id": "id", "target": "y", "task": "binary", "order": "day", "channels": ["x"], "time": time}
+    encoder = {"name": "learned_decay", "unit": "time"}
+    catalog = DataCatalog(
+        {"params:schema": MemoryDataset(schema), "params:encoders.learned_decay": MemoryDataset(encoder)}
+    )
+    pipeline = Pipeline([Node(_second, ["params:encoders.learned_decay", "params:schema"], "out", name="train")])
+    if time:
+        check_times_are_given(pipeline, catalog)
+    else:
+        with pytest.raises(
+            RunRefusedError, match=r"encoders\.learned_decay does and schema\.time is not set; name the"
+        ):
+            check_times_are_given(pipeline, catalog)
 
 
 def test_folders_are_made_and_left_empty(pipeline: Pipeline, catalog: DataCatalog, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ class FeatureTransformer(BaseModel):
         channels: scaler of each numeric channel.
         categorical_channels: known categories of each categorical channel.
         target: how the target becomes a number and back.
+        bins: edges of the bins of each tabular number, as :meth:`transform` gives it; ascending.
         event_time: channels made of the events' times; None without ``schema.time``.
     """
 
@@ -38,6 +39,7 @@ class FeatureTransformer(BaseModel):
     channels: dict[str, Scaler]
     categorical_channels: dict[str, tuple[str, ...]]
     target: TargetSpec
+    bins: tuple[tuple[float, ...], ...] = ()
     event_time: EventTime | None = None
 
     @classmethod
@@ -52,13 +54,15 @@ class FeatureTransformer(BaseModel):
         columns = resolve_columns(schema, entities, events)
         theirs = events[events[schema.id].isin(entities[schema.id])]
         rare = parameters.min_category_count
+        numeric = {c: Scaler.fit(_floats(entities[c]), parameters.scaling) for c in columns.numeric}
         return cls(
             schema_=schema,
-            numeric={c: Scaler.fit(_floats(entities[c]), parameters.scaling) for c in columns.numeric},
+            numeric=numeric,
             categorical={c: _categories(entities[c], rare) for c in columns.categorical},
             channels={c: Scaler.fit(_floats(theirs[c]), parameters.scaling) for c in columns.channels},
             categorical_channels={c: _categories(theirs[c], rare) for c in columns.categorical_channels},
             target=_fit_target(entities[schema.target], schema),
+            bins=_fit_bins(_scale(numeric, entities), parameters.n_bins),
             event_time=_fit_event_time(entities, theirs, schema, parameters),
         )
 
@@ -70,6 +74,7 @@ class FeatureTransformer(BaseModel):
             event_categories=tuple(len(known) + 1 for known in self.categorical_channels.values()),
             n_numeric=_width(self.numeric),
             categories=tuple(len(known) + 1 for known in self.categorical.values()),
+            numeric_bins=self.bins,
             n_outputs=self.target.n_outputs,
             has_ages=self.event_time is not None,
         )
@@ -113,6 +118,13 @@ def _fit_target(target: "pd.Series[Any]", schema: SchemaParameters) -> TargetSpe
         values = _floats(target)
         return TargetSpec(task=schema.task, mean=float(values.mean()), std=spread(values))
     return TargetSpec(task=schema.task, classes=tuple(_text(pd.Series(target.sort_values().unique()))))
+
+
+def _fit_bins(numbers: np.ndarray, n_bins: int) -> tuple[tuple[float, ...], ...]:
+    """Edges at the quantiles of each column of ``(N, T)``; a constant has one bin of width 1."""
+    quantiles = np.quantile(numbers, np.linspace(0, 1, n_bins + 1), axis=0)
+    edges = [np.unique(levels).tolist() for levels in quantiles.T]
+    return tuple((*levels, levels[0] + 1) if len(levels) == 1 else tuple(levels) for levels in edges)
 
 
 def _fit_event_time(

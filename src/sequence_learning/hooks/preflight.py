@@ -8,8 +8,10 @@ from typing import Any
 from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
+from pydantic import BaseModel
 
 from sequence_learning.encoders import ENCODERS
+from sequence_learning.parameters import EncoderParameters, SchemaParameters
 
 _FREE_BYTES = 200 * 2**20
 
@@ -27,6 +29,7 @@ class Preflight:
         check_runner(str(run_params.get("runner")))
         check_parameter_names(catalog.load("parameters"))
         check_parameters_are_given(pipeline, catalog)
+        check_times_are_given(pipeline, catalog)
         check_output_folders(pipeline, catalog)
 
 
@@ -85,6 +88,29 @@ def check_parameters_are_given(pipeline: Pipeline, catalog: DataCatalog) -> None
             f"every parameter that the pipeline reads must be given, but {', '.join(missing)} are not; add them to "
             "conf/ (an environment's block replaces the whole block of conf/base), or run fewer pipelines"
         )
+
+
+def check_times_are_given(pipeline: Pipeline, catalog: DataCatalog) -> None:
+    """Refuse encoders that weigh by time where the schema names no time.
+
+    Raises:
+        RunRefusedError: naming the encoder.
+    """
+    if "params:schema" not in pipeline.inputs():
+        return
+    schema = SchemaParameters.model_validate(_plain(catalog.load("params:schema")))
+    prefix = "params:encoders."
+    for name in sorted(name for name in pipeline.inputs() if name.startswith(prefix) and schema.time is None):
+        encoder = EncoderParameters.model_validate(_plain(catalog.load(name)))
+        if encoder.config.needs_ages:
+            raise RunRefusedError(
+                f"an encoder that weighs by time needs the time of events, but encoders.{encoder.name} does and "
+                f"schema.time is not set; name the column of events there, or set encoders.{encoder.name}.unit to steps"
+            )
+
+
+def _plain(parameters: Any) -> Any:  # noqa: ANN401
+    return parameters.model_dump() if isinstance(parameters, BaseModel) else parameters
 
 
 def check_output_folders(pipeline: Pipeline, catalog: DataCatalog) -> None:
