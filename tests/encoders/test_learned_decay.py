@@ -1,6 +1,7 @@
 import math
 
 import numpy as np
+import pytest
 import torch
 
 from sequence_learning.encoders.learned_decay import LearnedDecay, LearnedDecayConfig
@@ -25,6 +26,20 @@ def test_vector_is_that_of_numpy_on_each_row() -> None:
     np.testing.assert_allclose(vector, np.stack(expected), rtol=1e-12)
 
 
+def test_half_lives_in_time_count_ages() -> None:
+    torch.manual_seed(0)
+    steps, time = (LearnedDecay(2, LearnedDecayConfig(unit=unit)) for unit in ("steps", "time"))
+    x, lengths = torch.randn(2, 4, 2), torch.tensor([4, 2])
+    as_steps = torch.tensor([[3.0, 2.0, 1.0, 0.0], [1.0, 0.0, torch.nan, torch.nan]])
+    torch.testing.assert_close(time(x, lengths, as_steps), steps(x, lengths))
+    assert not torch.allclose(time(x, lengths, as_steps * 2), steps(x, lengths))
+
+
+def test_half_lives_start_in_order() -> None:
+    with pytest.raises(ValueError, match=r"shortest must not exceed longest, got 9\.0 and 3\.0; exchange them"):
+        LearnedDecayConfig(shortest=9, longest=3)
+
+
 def test_half_lives_start_evenly_between_shortest_and_longest() -> None:
     encoder = LearnedDecay(1, LearnedDecayConfig(n_decays=3, shortest=1, longest=16))
     np.testing.assert_allclose(encoder.log_half_life.detach().exp().numpy(), [[1, 4, 16]], rtol=1e-6)
@@ -41,7 +56,7 @@ def test_the_half_life_of_the_data_is_learned() -> None:
         optimizer.zero_grad()
         (encoder(x, lengths)[:, 0] - target).square().mean().backward()
         optimizer.step()
-    assert math.isclose(float(encoder.log_half_life.exp()), 3.0, rel_tol=0.02)
+    assert math.isclose(encoder.log_half_life.exp().item(), 3.0, rel_tol=0.02)
 
 
 def test_a_long_history_and_short_half_lives_stay_finite() -> None:

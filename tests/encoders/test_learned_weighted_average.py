@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 import torch
 
 from sequence_learning.encoders.learned_weighted_average import LearnedWeightedAverage, LearnedWeightedAverageConfig
@@ -27,6 +28,24 @@ def test_the_average_stays_within_the_elements() -> None:
     result = LearnedWeightedAverage(3)(x, torch.full((8,), 5))
     assert (result <= x.amax(dim=1) + 1e-5).all()
     assert (result >= x.amin(dim=1) - 1e-5).all()
+
+
+def test_a_query_is_added_to_what_scores_a_step() -> None:
+    torch.manual_seed(0)
+    encoder = LearnedWeightedAverage(3, LearnedWeightedAverageConfig(d_hidden=5, d_query=2)).double()
+    weights = {name: weight.detach().numpy() for name, weight in encoder.pooling.named_parameters()}
+    x, query = torch.randn(1, 6, 3, dtype=torch.float64), torch.randn(1, 2, dtype=torch.float64)
+    result = encoder(x, torch.tensor([6]), query=query).detach().numpy()[0]
+    bias = weights["hidden.bias"] + weights["query.weight"] @ query[0].numpy()
+    expected = reference(x[0].numpy(), weights["hidden.weight"], bias, weights["score.weight"][0])
+    np.testing.assert_allclose(result, expected)
+
+
+@pytest.mark.parametrize(("query", "width"), [(None, 0), (torch.ones(1, 3), 3)])
+def test_a_query_of_another_width_is_refused(query: torch.Tensor | None, width: int) -> None:
+    encoder = LearnedWeightedAverage(3, LearnedWeightedAverageConfig(d_query=2))
+    with pytest.raises(ValueError, match=f"must be d_query = 2 numbers wide, got {width}; set d_query to the width"):
+        encoder(torch.ones(1, 4, 3), torch.tensor([4]), query=query)
 
 
 def test_heads_stand_side_by_side() -> None:
