@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError, model_validator
+from pydantic import Field, RootModel, ValidationError, model_validator
 
 from sequence_learning.encoders import encoder_class
-from sequence_learning.options import Options
+from sequence_learning.options import NamedOptions, Options
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 Task = Literal["regression", "binary", "multiclass"]
@@ -150,7 +150,7 @@ class ModelParameters(Options):
 
 
 class TrainingParameters(Options):
-    """How every encoder is trained.
+    """How every encoder is trained. Baselines take ``seeds`` and ``n_workers`` from it.
 
     Attributes:
         seeds: one fit per seed; their spread is the leaderboard's.
@@ -160,7 +160,7 @@ class TrainingParameters(Options):
         learning_rate: peak of AdamW's; it warms up over the first tenth of the steps and falls along a cosine.
         weight_decay: AdamW's.
         gradient_clip: largest norm of a gradient.
-        n_workers: processes that fit the seeds of an encoder side by side, one thread each; 0 means one per core.
+        n_workers: processes that fit the seeds of a model side by side, one thread each; 0 means one per core.
         accelerator: Lightning's; ``auto`` takes a GPU where there is one.
     """
 
@@ -181,17 +181,8 @@ class TrainingParameters(Options):
         return self
 
 
-class EncoderParameters(BaseModel):
+class EncoderParameters(NamedOptions):
     """One encoder: its registered ``name`` and that encoder's own options beside it."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-
-    name: str
-
-    @property
-    def options(self) -> dict[str, object]:
-        """The options without the name."""
-        return dict(self.model_extra or {})
 
     @model_validator(mode="after")
     def _options_fit_the_encoder(self) -> Self:
@@ -209,7 +200,7 @@ class EvaluationParameters(Options):
 
     Attributes:
         latency_batch_sizes: rows per call whose prediction time is measured.
-        latency_seconds: time spent measuring each encoder at each batch size.
+        latency_seconds: time spent measuring each model at each batch size.
     """
 
     latency_batch_sizes: tuple[int, ...] = Field((1, 256), min_length=1)
