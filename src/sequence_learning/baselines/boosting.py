@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 Fraction = Annotated[float, Field(gt=0, le=1)]
 
-_OBJECTIVES: dict[Task, str] = {"regression": "regression", "binary": "binary", "multiclass": "multiclass"}
 _LOSSES: dict[Task, str] = {"regression": "l2", "binary": "binary_logloss", "multiclass": "multi_logloss"}
 
 
@@ -27,8 +26,8 @@ class BoostingConfig(BaselineConfig):
 
     Attributes:
         learning_rate: how much of each tree counts.
-        num_leaves: of each tree, at most; fewer where there are fewer than 100 training rows for each.
-        min_data_in_leaf: training rows in a leaf, at least.
+        num_leaves: of each tree, at most.
+        min_data_in_leaf: training rows in a leaf, at least; keeps trees small where there are few rows.
         feature_fraction: share of the columns that a tree may use, drawn by the seed.
         bagging_fraction: share of the training rows that a tree sees, drawn by the seed.
         lambda_l2: shrinks the leaves' values.
@@ -135,8 +134,12 @@ class Boosting(Baseline):
     @cached_property
     def _booster(self) -> "lightgbm.Booster":
         import lightgbm
+        from threadpoolctl import threadpool_limits
 
-        return lightgbm.Booster(model_str=self.trees)
+        # On macOS, LightGBM and PyTorch each bring an OpenMP, and threads of both in one process may crash it:
+        # https://github.com/pytorch/pytorch/issues/191933. Reading trees takes no number of threads of its own.
+        with threadpool_limits(1, user_api="openmp"):
+            return lightgbm.Booster(model_str=self.trees)
 
 
 class LightGbmTabular(Boosting):
@@ -164,11 +167,11 @@ class LightGbmAggregates(Boosting):
 def _lightgbm_parameters(config: BoostingConfig, model_input: ModelInput, seed: int) -> dict[str, object]:
     task = model_input.target_spec.task
     return {
-        "objective": _OBJECTIVES[task],
+        "objective": task,
         "num_class": model_input.target_spec.n_outputs,
         "metric": _LOSSES[task],
         "learning_rate": config.learning_rate,
-        "num_leaves": max(2, min(config.num_leaves, len(model_input.rows("train")) // 100)),
+        "num_leaves": config.num_leaves,
         "min_data_in_leaf": config.min_data_in_leaf,
         "feature_fraction": config.feature_fraction,
         "bagging_fraction": config.bagging_fraction,

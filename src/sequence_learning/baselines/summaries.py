@@ -137,7 +137,7 @@ class Steps:
     @cached_property
     def position(self) -> np.ndarray:
         """``(E,)`` steps since the oldest of the same row."""
-        return np.arange(self.values.shape[1]) - self.spread_out(self.first)
+        return np.asarray(np.arange(self.values.shape[1]) - self.spread_out(self.first))
 
     @cached_property
     def row(self) -> np.ndarray:
@@ -150,7 +150,7 @@ class Steps:
 
     def spread_out(self, by_row: np.ndarray) -> np.ndarray:
         """``(..., R) -> (..., E)``: what belongs to a row, at each of its steps."""
-        return np.repeat(by_row, self.lengths, axis=-1)
+        return np.asarray(np.repeat(by_row, self.lengths, axis=-1))
 
     def back(self, values: np.ndarray, s: int) -> np.ndarray:
         """``(D, E) -> (D, R)`` the values ``s`` steps back from the newest; NaN where a row is shorter."""
@@ -211,7 +211,7 @@ def _change(steps: Steps) -> np.ndarray:
 
 def _over(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
     """The quotient; NaN where the denominator is zero, as it is for a single step."""
-    return numerator / np.where(denominator > 0, denominator, np.nan)
+    return np.asarray(numerator / np.where(denominator > 0, denominator, np.nan))
 
 
 def _shares(steps: Steps, channel: int, frequent: tuple[int, ...]) -> np.ndarray:

@@ -12,6 +12,7 @@ from kedro.pipeline import Pipeline
 
 from sequence_learning.baselines import BASELINES
 from sequence_learning.encoders import ENCODERS
+from sequence_learning.pipelines.training.pipeline import namespace_of
 
 _FREE_BYTES = 200 * 2**20
 
@@ -29,6 +30,7 @@ class Preflight:
         check_runner(str(run_params.get("runner")))
         check_parameter_names(catalog.load("parameters"))
         check_parameters_are_given(pipeline, catalog)
+        check_libraries(pipeline)
         check_output_folders(pipeline, catalog)
 
 
@@ -89,6 +91,23 @@ def check_parameters_are_given(pipeline: Pipeline, catalog: DataCatalog) -> None
             f"every parameter that the pipeline reads must be given, but {', '.join(missing)} are not; add them to "
             "conf/ (an environment's block replaces the whole block of conf/base), or run fewer pipelines"
         )
+
+
+def check_libraries(pipeline: Pipeline) -> None:
+    """Refuse to use LightGBM where its library does not load, as on macOS without OpenMP.
+
+    Raises:
+        RunRefusedError: with what the system says.
+    """
+    if not any(name.startswith(namespace_of("lightgbm_")) for name in pipeline.datasets()):
+        return
+    try:
+        import lightgbm  # noqa: F401
+    except (ImportError, OSError) as error:
+        raise RunRefusedError(
+            f"LightGBM must find its libraries, but does not ({error}); on macOS `brew install libomp`, or train "
+            "single encoders, train_<encoder>, which do without it"
+        ) from error
 
 
 def check_output_folders(pipeline: Pipeline, catalog: DataCatalog) -> None:

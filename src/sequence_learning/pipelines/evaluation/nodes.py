@@ -21,12 +21,12 @@ def gather_tables(*tables: pd.DataFrame) -> pd.DataFrame:
 def measure_latency(
     model_input: ModelInput,
     evaluation: EvaluationParameters,
-    *fitted: dict[int, Checkpoint] | dict[str, dict[str, Any]],
+    *fitted: dict[Any, Checkpoint | dict[str, Any]],
 ) -> dict[str, dict[str, float]]:
     """Prediction time of the first seed of each encoder and baseline, in milliseconds by batch size."""
     from sequence_learning.evaluation import latency
 
-    first_seeds: list[Checkpoint | dict[str, Any]] = [next(iter(by_seed.values())) for by_seed in fitted]
+    first_seeds = [next(iter(by_seed.values())) for by_seed in fitted]
     models = [first if isinstance(first, Checkpoint) else load_baseline(first) for first in first_seeds]
     return latency.measure_latency(model_input, models, evaluation)
 
