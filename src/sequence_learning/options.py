@@ -1,4 +1,4 @@
-"""The base of everything that is configured by name."""
+"""The bases of everything that is configured by name."""
 
 from typing import Any
 
@@ -20,3 +20,16 @@ class Options(BaseModel):
             )
             raise ValueError(f"options must be known, got {', '.join(map(repr, unknown))}; {known}")
         return given
+
+
+class NamedOptions(BaseModel):
+    """A registered ``name``, and beside it the options of what bears that name."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: str
+
+    @property
+    def options(self) -> dict[str, object]:
+        """The options without the name."""
+        return dict(self.model_extra or {})

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError, model_validator
+from pydantic import Field, RootModel, ValidationError, model_validator
 
 from sequence_learning.encoders import encoder_class
-from sequence_learning.options import Options
+from sequence_learning.options import NamedOptions, Options
 
 if TYPE_CHECKING:
     from sequence_learning.encoders.base import EncoderConfig
@@ -212,7 +212,7 @@ class ModelParameters(Options):
 
 
 class TrainingParameters(Options):
-    """How every encoder is trained.
+    """How every encoder is trained. Baselines take ``seeds`` and ``n_workers`` from it.
 
     Attributes:
         seeds: one fit per seed; their spread is the leaderboard's.
@@ -222,7 +222,7 @@ class TrainingParameters(Options):
         learning_rate: peak of AdamW's; it warms up over the first tenth of the steps and falls along a cosine.
         weight_decay: AdamW's.
         gradient_clip: largest norm of a gradient.
-        n_workers: processes that fit the seeds of an encoder side by side, one thread each; 0 means one per core.
+        n_workers: processes that fit the seeds of a model side by side, one thread each; 0 means one per core.
         accelerator: Lightning's; ``auto`` takes a GPU where there is one.
     """
 
@@ -243,17 +243,8 @@ class TrainingParameters(Options):
         return self
 
 
-class EncoderParameters(BaseModel):
+class EncoderParameters(NamedOptions):
     """One encoder: its registered ``name`` and that encoder's own options beside it."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-
-    name: str
-
-    @property
-    def options(self) -> dict[str, object]:
-        """The options without the name."""
-        return dict(self.model_extra or {})
 
     @property
     def config(self) -> "EncoderConfig":
@@ -263,7 +254,7 @@ class EncoderParameters(BaseModel):
     @model_validator(mode="after")
     def _options_fit_the_encoder(self) -> Self:
         try:
-            _ = self.config
+            assert self.config
         except ValidationError as error:
             raise ValueError(f"encoder {self.name}: {error}") from error
         return self
@@ -274,7 +265,7 @@ class EvaluationParameters(Options):
 
     Attributes:
         latency_batch_sizes: rows per call whose prediction time is measured.
-        latency_seconds: time spent measuring each encoder at each batch size.
+        latency_seconds: time spent measuring each model at each batch size.
     """
 
     latency_batch_sizes: tuple[int, ...] = Field((1, 256), min_length=1)

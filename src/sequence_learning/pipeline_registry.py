@@ -4,33 +4,39 @@ from collections.abc import Iterable
 
 from kedro.pipeline import Pipeline
 
+from sequence_learning.baselines import BASELINES
 from sequence_learning.encoders import ENCODERS
 from sequence_learning.pipelines.data_generation import pipeline as data_generation
 from sequence_learning.pipelines.evaluation import pipeline as evaluation
 from sequence_learning.pipelines.feature_preparation import pipeline as feature_preparation
 from sequence_learning.pipelines.training import pipeline as training
 
+#: Stands beside whatever is trained alone: the foot of the scale.
+_FOOT = "predict_the_mean"
+
 
 def register_pipelines() -> dict[str, Pipeline]:
-    """Everything (``train_all``, the default), everything for one encoder (``train_<encoder>``), and single stages."""
-    train_all = _main_job(ENCODERS)
+    """Everything (``train_all``, the default), everything for one model (``train_<name>``), and single stages."""
+    train_all = _main_job(ENCODERS, BASELINES)
     return {
         "__default__": train_all,
         "train_all": train_all,
-        **{f"train_{encoder}": _main_job([encoder]) for encoder in ENCODERS},
+        **{f"train_{encoder}": _main_job([encoder], [_FOOT]) for encoder in ENCODERS},
+        **{f"train_{baseline}": _main_job([], dict.fromkeys([baseline, _FOOT])) for baseline in BASELINES},
         "data_generation": data_generation.create_pipeline(),
         "feature_preparation": feature_preparation.create_pipeline(),
-        "evaluation": evaluation.create_pipeline(ENCODERS),
+        "evaluation": evaluation.create_pipeline(ENCODERS, BASELINES),
     }
 
 
-def _main_job(encoders: Iterable[str]) -> Pipeline:
+def _main_job(encoders: Iterable[str], baselines: Iterable[str]) -> Pipeline:
     """From data generation to the leaderboard."""
-    encoders = list(encoders)
+    encoders, baselines = list(encoders), list(baselines)
     fits = [training.create_pipeline(encoder) for encoder in encoders]
+    fits += [training.create_baseline_pipeline(baseline) for baseline in baselines]
     return (
         data_generation.create_pipeline()
         + feature_preparation.create_pipeline()
         + sum(fits, Pipeline([]))
-        + evaluation.create_pipeline(encoders)
+        + evaluation.create_pipeline(encoders, baselines)
     )

@@ -12,7 +12,7 @@ def line(val_loss: float) -> str:
 
 
 def test_each_fit_shows_its_epochs_and_its_best_loss(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with show_progress(tmp_path, ["first", "second"], max_epochs=9):
+    with show_progress(tmp_path, ["first", "second"], n_steps=9):
         (tmp_path / "0.jsonl").write_text(line(0.5) + line(0.25) + line(0.75))
         report_end(tmp_path / "0.jsonl")
         (tmp_path / "1.jsonl").write_text(line(3.0))
@@ -24,13 +24,13 @@ def test_each_fit_shows_its_epochs_and_its_best_loss(tmp_path: Path, capsys: pyt
 
 
 def test_a_line_that_is_still_being_written_waits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with show_progress(tmp_path, ["fit"], max_epochs=9):
+    with show_progress(tmp_path, ["fit"], n_steps=9):
         (tmp_path / "0.jsonl").write_text(line(0.5) + '{"epoch": 1, "val_')
     assert "1/9 val 0.5000" in capsys.readouterr().out
 
 
 def test_a_fit_that_has_not_begun_shows_no_loss(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with show_progress(tmp_path, ["waiting"], max_epochs=9):
+    with show_progress(tmp_path, ["waiting"], n_steps=9):
         pass
     shown = capsys.readouterr().out
     assert "waiting" in shown
@@ -38,7 +38,7 @@ def test_a_fit_that_has_not_begun_shows_no_loss(tmp_path: Path, capsys: pytest.C
 
 
 def test_an_error_inside_is_passed_on(tmp_path: Path) -> None:
-    with pytest.raises(FloatingPointError, match="diverged"), show_progress(tmp_path, ["fit"], max_epochs=9):
+    with pytest.raises(FloatingPointError, match="diverged"), show_progress(tmp_path, ["fit"], n_steps=9):
         raise FloatingPointError("diverged")
 
 
@@ -46,6 +46,6 @@ def test_workers_of_another_pool_draw_no_bars(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(multiprocessing, "parent_process", object)
-    with show_progress(tmp_path, ["fit"], max_epochs=9):
+    with show_progress(tmp_path, ["fit"], n_steps=9):
         (tmp_path / "0.jsonl").write_text(line(0.5))
     assert capsys.readouterr().out == ""

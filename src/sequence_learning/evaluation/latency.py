@@ -1,9 +1,13 @@
-"""Prediction time of trained models on one thread."""
+"""Prediction time of fitted models on one thread."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import torch
 from torch.utils.benchmark import Timer
 
+from sequence_learning.baselines.base import Baseline
 from sequence_learning.dataloaders import TabularSequenceDataset
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.parameters import EvaluationParameters
@@ -11,23 +15,34 @@ from sequence_learning.training.checkpoint import Checkpoint
 
 
 def measure_latency(
-    model_input: ModelInput, checkpoints: dict[str, Checkpoint], parameters: EvaluationParameters
+    model_input: ModelInput, models: Sequence[Checkpoint | Baseline], parameters: EvaluationParameters
 ) -> dict[str, dict[str, float]]:
-    """Median time of one call, by encoder and batch size, in milliseconds.
+    """Median time of one call, by name and batch size, in milliseconds.
 
-    The call is the model's forward pass in PyTorch on one CPU thread, on test rows that are already prepared and
-    padded; every encoder gets the same rows.
+    The call is made on one CPU thread, on test rows that are already prepared; every model gets the same rows. For
+    an encoder it is the model's forward pass in PyTorch on a padded batch; for a baseline it leads to the predictions,
+    its summaries of the sequences included.
     """
     test = TabularSequenceDataset(model_input, model_input.rows("test"))
-    medians: dict[str, dict[str, float]] = {name: {} for name in checkpoints}
+    medians: dict[str, dict[str, float]] = {_name(model): {} for model in models}
     with torch.inference_mode():
         for batch_size in parameters.latency_batch_sizes:
-            batch = test.__getitems__(_typical(test, batch_size))
-            for name, checkpoint in checkpoints.items():
-                timer = Timer("model(batch)", globals={"model": checkpoint.load_model(), "batch": batch})
+            chosen = _typical(test, batch_size)
+            for model in models:
+                timer = Timer("call()", globals={"call": _call(model, test, chosen)})
                 measured = timer.blocked_autorange(min_run_time=parameters.latency_seconds)
-                medians[name][f"batch_{batch_size}"] = measured.median * 1e3
+                medians[_name(model)][f"batch_{batch_size}"] = measured.median * 1e3
     return medians
+
+
+def _name(model: Checkpoint | Baseline) -> str:
+    return model.name if isinstance(model, Baseline) else model.config.encoder.name
+
+
+def _call(model: Checkpoint | Baseline, test: TabularSequenceDataset, chosen: list[int]) -> Callable[[], object]:
+    if isinstance(model, Baseline):
+        return partial(model.predict, test.model_input, test.rows[chosen])
+    return partial(model.load_model(), test.__getitems__(chosen))
 
 
 def _typical(dataset: TabularSequenceDataset, n: int) -> list[int]:

@@ -5,16 +5,14 @@ import pandas as pd
 from sequence_learning.evaluation.metrics import METRICS
 from sequence_learning.parameters import Task
 
-#: Name of the baseline's row.
-BASELINE = "predict_the_mean"
-
 
 def build_leaderboard(task: Task, results: pd.DataFrame, latency: dict[str, dict[str, float]]) -> pd.DataFrame:
     """Join what was measured, best first.
 
     Args:
         task: chooses the metrics; the first of :data:`~sequence_learning.evaluation.metrics.METRICS` ranks.
-        results: a row per ``encoder`` and ``seed``: a column per metric, then the costs (missing for a baseline).
+        results: a row per ``encoder`` and ``seed``: a column per metric, then the costs (NaN where a baseline
+            has none).
         latency: milliseconds by encoder and batch size.
 
     Returns:

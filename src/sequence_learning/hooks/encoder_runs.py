@@ -1,7 +1,7 @@
-"""One MLflow run per encoder, under the run that kedro-mlflow opens for the whole ``kedro run``.
+"""One MLflow run per encoder and per baseline, under the run that kedro-mlflow opens for the whole ``kedro run``.
 
 Kedro saves a node's outputs after its ``after_node_run`` hook, so a child run cannot be opened and closed around
-nodes. All children are created before the first node, the tracked tables of an encoder's namespace are told which
+nodes. All children are created before the first node, the tracked tables of a model's namespace are told which
 run is theirs, and all children end with the pipeline. That works under any runner.
 """
 
@@ -17,6 +17,7 @@ from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
+from sequence_learning.baselines import BASELINES
 from sequence_learning.encoders import ENCODERS
 from sequence_learning.hooks.preflight import local_files
 from sequence_learning.pipelines.training.pipeline import namespace_of
@@ -24,7 +25,7 @@ from sequence_learning.pipelines.training.pipeline import namespace_of
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-_SHARED = ("data", "schema", "split", "features", "model", "training")
+_SHARED = ("data", "schema", "split", "features")
 _LARGEST_BATCH = 100
 _INTERRUPTIONS = [signal.SIGTERM] + ([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])
 
@@ -49,7 +50,7 @@ class EncoderRuns:
 
     @hook_impl(trylast=True)
     def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog) -> None:
-        """Create a child per encoder of the pipeline; kedro-mlflow has just opened the parent."""
+        """Create a child per encoder and baseline of the pipeline; kedro-mlflow has just opened the parent."""
         import mlflow
 
         from sequence_learning.io.tracked_table_dataset import TrackedTableDataset
@@ -60,18 +61,18 @@ class EncoderRuns:
         self._parent, self._process = parent.info.run_id, os.getpid()
         self._end_on_interruption()
         client, parameters = mlflow.MlflowClient(), catalog.load("parameters")
-        for encoder in encoders_of(pipeline):
+        for model in models_of(pipeline):
             child = client.create_run(
                 parent.info.experiment_id,
-                run_name=encoder,
-                tags={"mlflow.parentRunId": self._parent, "encoder": encoder},
+                run_name=model,
+                tags={"mlflow.parentRunId": self._parent, _kind(model): model},
             )
-            self._children[encoder] = child.info.run_id
-            for name in _outputs_of(encoder, pipeline):
+            self._children[model] = child.info.run_id
+            for name in _outputs_of(model, pipeline):
                 dataset = catalog.get(name)
                 if isinstance(dataset, TrackedTableDataset):
                     dataset.run_id = child.info.run_id
-            _log_parameters(client, child.info.run_id, encoder, parameters)
+            _log_parameters(client, child.info.run_id, model, parameters)
 
     @hook_impl(tryfirst=True)
     def after_pipeline_run(
@@ -94,15 +95,15 @@ class EncoderRuns:
             mlflow.end_run()
 
     def _attach(self, client: "MlflowClient", parent: str, pipeline: Pipeline, catalog: DataCatalog) -> None:
-        for encoder, run_id in self._children.items():
-            for path in local_files(_outputs_of(encoder, pipeline), catalog).values():
+        for model, run_id in self._children.items():
+            for path in local_files(_outputs_of(model, pipeline), catalog).values():
                 _log_files(client, run_id, path)
         made = pipeline.all_outputs()
         if "latency" in made:
-            for encoder, by_batch in catalog.load("latency").items():
+            for model, by_batch in catalog.load("latency").items():
                 for batch, milliseconds in by_batch.items():
-                    if encoder in self._children:
-                        client.log_metric(self._children[encoder], f"latency_ms_{batch}", milliseconds)
+                    if model in self._children:
+                        client.log_metric(self._children[model], f"latency_ms_{batch}", milliseconds)
         if "leaderboard" in made:
             client.log_table(parent, catalog.load("leaderboard"), "leaderboard.json")
         for name in sorted(made & {"leaderboard_plot", "learning_curves"}):
@@ -149,20 +150,29 @@ class EncoderRuns:
         self._handlers = {}
 
 
-def encoders_of(pipeline: Pipeline) -> list[str]:
-    """The encoders that a pipeline trains."""
+def models_of(pipeline: Pipeline) -> list[str]:
+    """The encoders and baselines that a pipeline trains."""
     namespaces = {node.namespace for node in pipeline.nodes}
-    return [encoder for encoder in ENCODERS if namespace_of(encoder) in namespaces]
+    return [model for model in (*ENCODERS, *BASELINES) if namespace_of(model) in namespaces]
 
 
-def _outputs_of(encoder: str, pipeline: Pipeline) -> list[str]:
-    return sorted(name for name in pipeline.all_outputs() if name.startswith(f"{namespace_of(encoder)}."))
+def _kind(model: str) -> Literal["encoder", "baseline"]:
+    return "encoder" if model in ENCODERS else "baseline"
 
 
-def _log_parameters(client: "MlflowClient", run_id: str, encoder: str, parameters: dict[str, Any]) -> None:
+def _outputs_of(model: str, pipeline: Pipeline) -> list[str]:
+    return sorted(name for name in pipeline.all_outputs() if name.startswith(f"{namespace_of(model)}."))
+
+
+def _log_parameters(client: "MlflowClient", run_id: str, model: str, parameters: dict[str, Any]) -> None:
     from mlflow.entities import Param
 
-    blocks = {name: parameters[name] for name in _SHARED} | {"encoder": parameters["encoders"][encoder]}
+    kind = _kind(model)
+    blocks = {name: parameters[name] for name in _SHARED} | {kind: parameters[f"{kind}s"][model]}
+    if kind == "encoder":
+        blocks |= {"model": parameters["model"], "training": parameters["training"]}
+    else:  # epochs and learning rates are not theirs
+        blocks |= {"training": {"seeds": dict(parameters["training"])["seeds"]}}
     flat = [Param(key, str(value)) for key, value in _flatten(blocks).items()]
     for start in range(0, len(flat), _LARGEST_BATCH):
         client.log_batch(run_id, params=flat[start : start + _LARGEST_BATCH])

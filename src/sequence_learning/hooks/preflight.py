@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 from pydantic import BaseModel
 
+from sequence_learning.baselines import BASELINES
 from sequence_learning.encoders import ENCODERS
 from sequence_learning.parameters import EncoderParameters, SchemaParameters
+from sequence_learning.pipelines.training.pipeline import namespace_of
 
 _FREE_BYTES = 200 * 2**20
 
@@ -21,7 +24,7 @@ class RunRefusedError(ValueError):
 
 
 class Preflight:
-    """Checks what Kedro's typed parameters cannot: unknown blocks, unknown encoders, folders, space."""
+    """Checks what Kedro's typed parameters cannot: unknown blocks, unknown models, folders, space."""
 
     @hook_impl(tryfirst=True)
     def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog) -> None:
@@ -30,6 +33,7 @@ class Preflight:
         check_parameter_names(catalog.load("parameters"))
         check_parameters_are_given(pipeline, catalog)
         check_times_are_given(pipeline, catalog)
+        check_libraries(pipeline)
         check_output_folders(pipeline, catalog)
 
 
@@ -47,7 +51,7 @@ def check_runner(runner: str) -> None:
 
 
 def check_parameter_names(parameters: dict[str, Any]) -> None:
-    """Refuse blocks that no node reads, and encoders that do not exist: both are spelling mistakes.
+    """Refuse blocks that no node reads, and models that do not exist: both are spelling mistakes.
 
     Raises:
         RunRefusedError: with the known names.
@@ -56,24 +60,26 @@ def check_parameter_names(parameters: dict[str, Any]) -> None:
 
     inputs = {name for pipeline in register_pipelines().values() for name in pipeline.inputs()}
     known = {name.removeprefix("params:").split(".")[0] for name in inputs if name.startswith("params:")}
-    encoders = parameters.get("encoders") or {}
-    for what, given, allowed in (
-        ("every block of parameters must be one that the project reads", parameters, known),
-        ("every encoder in parameters must be registered", encoders, ENCODERS),
-    ):
-        unknown = sorted(set(given) - set(allowed))
-        if unknown:
-            raise RunRefusedError(
-                f"{what}, got {', '.join(map(repr, unknown))}; correct the name in conf/ or --params, "
-                f"known are: {', '.join(sorted(allowed))}"
-            )
-    for block, encoder in encoders.items():
-        name = encoder["name"] if isinstance(encoder, dict) else encoder.name
-        if name != block:
-            raise RunRefusedError(
-                f"an encoder's block must bear its name, got encoders.{block}.name = {name!r}; write {block!r}, "
-                f"or run the pipeline train_{name}"
-            )
+    _refuse_unknown("every block of parameters must be one that the project reads", parameters, known)
+    for kind, registered in (("encoder", ENCODERS), ("baseline", BASELINES)):
+        blocks = parameters.get(f"{kind}s") or {}
+        _refuse_unknown(f"every {kind} in parameters must be registered", blocks, registered)
+        for block, model in blocks.items():
+            name = model["name"] if isinstance(model, dict) else model.name
+            if name != block:
+                raise RunRefusedError(
+                    f"a block of {kind}s must bear its name, got {kind}s.{block}.name = {name!r}; write {block!r}, "
+                    f"or run the pipeline train_{name}"
+                )
+
+
+def _refuse_unknown(rule: str, given: Iterable[str], known: Iterable[str]) -> None:
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise RunRefusedError(
+            f"{rule}, got {', '.join(map(repr, unknown))}; correct the name in conf/ or --params, "
+            f"known are: {', '.join(sorted(known))}"
+        )
 
 
 def check_parameters_are_given(pipeline: Pipeline, catalog: DataCatalog) -> None:
@@ -111,6 +117,23 @@ def check_times_are_given(pipeline: Pipeline, catalog: DataCatalog) -> None:
 
 def _plain(parameters: Any) -> Any:  # noqa: ANN401
     return parameters.model_dump() if isinstance(parameters, BaseModel) else parameters
+
+
+def check_libraries(pipeline: Pipeline) -> None:
+    """Refuse to use LightGBM where its library does not load, as on macOS without OpenMP.
+
+    Raises:
+        RunRefusedError: with what the system says.
+    """
+    if not any(name.startswith(namespace_of("lightgbm_")) for name in pipeline.datasets()):
+        return
+    try:
+        import lightgbm  # noqa: F401
+    except (ImportError, OSError) as error:
+        raise RunRefusedError(
+            f"LightGBM must find its libraries, but does not ({error}); on macOS `brew install libomp`, or train "
+            "single encoders, train_<encoder>, which do without it"
+        ) from error
 
 
 def check_output_folders(pipeline: Pipeline, catalog: DataCatalog) -> None:

@@ -1,12 +1,14 @@
 """A Parquet table whose numbers are MLflow metrics too."""
 
+import time
 from typing import Any
 
 import pandas as pd
 from kedro_datasets.pandas import ParquetDataset
-from kedro_mlflow.io.metrics import MlflowMetricsHistoryDataset
 
 MetricHistory = dict[str, list[dict[str, float]]]
+
+_LARGEST_BATCH = 1000  # MLflow's limit
 
 
 class TrackedTableDataset(ParquetDataset):  # type: ignore[misc]
@@ -35,10 +37,21 @@ class TrackedTableDataset(ParquetDataset):  # type: ignore[misc]
         """Write the file, then the metrics."""
         super().save(data)
         if self.run_id is not None:
-            # An empty prefix gives every encoder the same keys, so that the MLflow UI lays their curves over each
-            # other.
-            metrics = MlflowMetricsHistoryDataset(run_id=self.run_id, prefix="")
-            metrics.save(final_metrics(data) if self._step is None else curves(data, self._step))
+            # Every encoder has the same keys, so that the MLflow UI lays their curves over each other.
+            _log(self.run_id, final_metrics(data) if self._step is None else curves(data, self._step))
+
+
+def _log(run_id: str, history: MetricHistory) -> None:
+    """In batches: one by one, thousands of rounds of boosting would take minutes."""
+    from mlflow import MlflowClient
+    from mlflow.entities import Metric
+
+    client, now = MlflowClient(), int(time.time() * 1000)
+    metrics = [
+        Metric(name, point["value"], now, int(point["step"])) for name, curve in history.items() for point in curve
+    ]
+    for start in range(0, len(metrics), _LARGEST_BATCH):
+        client.log_batch(run_id, metrics=metrics[start : start + _LARGEST_BATCH])
 
 
 def curves(table: pd.DataFrame, step: str) -> MetricHistory:

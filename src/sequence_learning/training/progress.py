@@ -14,18 +14,18 @@ _ENDED = "ended"
 
 
 def report(file: Path, line: str) -> None:
-    """Append one line for the bar to read: a JSON record of an epoch, or the end."""
+    """Append one line for the bar to read: a JSON record of an epoch or a round, or the end."""
     with file.open("a") as stream:
         stream.write(line + "\n")
 
 
 def report_end(file: Path) -> None:
-    """Say that the fit is over, before its last epoch perhaps."""
+    """Say that the fit is over, before its last step perhaps."""
     report(file, _ENDED)
 
 
 @contextmanager
-def show_progress(folder: Path, titles: list[str], max_epochs: int) -> Iterator[None]:
+def show_progress(folder: Path, titles: list[str], n_steps: int) -> Iterator[None]:
     """One bar per fit. Fit ``i`` reports to ``<folder>/<i>.jsonl``."""
     columns = (
         TextColumn("{task.description}"),
@@ -36,7 +36,7 @@ def show_progress(folder: Path, titles: list[str], max_epochs: int) -> Iterator[
     # Workers of Kedro's ParallelRunner share one terminal: their bars would draw over each other.
     hidden = multiprocessing.parent_process() is not None
     with Progress(*columns, disable=hidden) as progress:
-        tasks = [progress.add_task(title, total=max_epochs, state="waiting") for title in titles]
+        tasks = [progress.add_task(title, total=n_steps, state="waiting") for title in titles]
         finished = threading.Event()
         watcher = threading.Thread(target=_watch, args=(folder, progress, tasks, finished), daemon=True)
         watcher.start()
@@ -66,5 +66,7 @@ def _update(progress: Progress, task: TaskID, file: Path) -> None:
         state = f"val {best:.4f}, {records[-1]['seconds']:.0f} s"
         progress.update(task, completed=len(records), state=state)
     if _ENDED in lines:
-        # Early stopping ends a fit before the last epoch; a bar that stays open would look unfinished.
-        progress.update(task, total=len(records))
+        # Early stopping ends a fit before the last step; a bar that stays open would look unfinished.
+        progress.update(task, total=max(1, len(records)))
+        if not records:  # a fit without steps, which had nothing to tell
+            progress.update(task, completed=1, state=_ENDED)

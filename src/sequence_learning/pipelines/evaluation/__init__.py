@@ -1,1 +1,1 @@
-"""Scores, summaries and checkpoints of some encoders to latency, leaderboard and plots."""
+"""Scores and fitted models of some encoders and baselines to latency, leaderboard and plots."""

@@ -1,8 +1,11 @@
-"""Nodes of the evaluation pipeline; those that gather take one input from each encoder."""
+"""Nodes of the evaluation pipeline; those that gather take one input from each encoder or baseline."""
+
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
+from sequence_learning.baselines import load_baseline
 from sequence_learning.evaluation import leaderboard as board
 from sequence_learning.evaluation import plots
 from sequence_learning.features.model_input import ModelInput
@@ -11,39 +14,28 @@ from sequence_learning.training.checkpoint import Checkpoint
 
 
 def gather_tables(*tables: pd.DataFrame) -> pd.DataFrame:
-    """One table of all encoders' rows; each row names its encoder."""
+    """One table of all models' rows; each row names its encoder or baseline."""
     return pd.concat(tables, ignore_index=True)
 
 
 def measure_latency(
-    model_input: ModelInput, evaluation: EvaluationParameters, *checkpoints: dict[int, Checkpoint]
+    model_input: ModelInput,
+    evaluation: EvaluationParameters,
+    *fitted: dict[Any, Checkpoint | dict[str, Any]],
 ) -> dict[str, dict[str, float]]:
-    """Prediction time of each encoder's first seed, in milliseconds by batch size."""
+    """Prediction time of the first seed of each encoder and baseline, in milliseconds by batch size."""
     from sequence_learning.evaluation import latency
 
-    first_seeds = [next(iter(by_seed.values())) for by_seed in checkpoints]
-    return latency.measure_latency(
-        model_input, {checkpoint.config.encoder.name: checkpoint for checkpoint in first_seeds}, evaluation
-    )
-
-
-def score_baseline(model_input: ModelInput, schema: SchemaParameters) -> pd.DataFrame:
-    """Results of predicting the training mean, as a row like an encoder's."""
-    from sequence_learning.evaluation.baseline import predict_the_mean
-    from sequence_learning.evaluation.metrics import score
-
-    return pd.DataFrame([{"encoder": board.BASELINE, "seed": 0, **score(schema.task, predict_the_mean(model_input))}])
+    first_seeds = [next(iter(by_seed.values())) for by_seed in fitted]
+    models = [first if isinstance(first, Checkpoint) else load_baseline(first) for first in first_seeds]
+    return latency.measure_latency(model_input, models, evaluation)
 
 
 def build_leaderboard(
-    results: pd.DataFrame,
-    baseline_results: pd.DataFrame,
-    latency: dict[str, dict[str, float]],
-    schema: SchemaParameters,
+    results: pd.DataFrame, latency: dict[str, dict[str, float]], schema: SchemaParameters
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The leaderboard, twice: for Parquet and for JSON."""
-    every = pd.concat([results, baseline_results], ignore_index=True)
-    table = board.build_leaderboard(schema.task, every, latency)
+    table = board.build_leaderboard(schema.task, results, latency)
     return table, table
 
 

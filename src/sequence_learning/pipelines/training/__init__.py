@@ -1,1 +1,1 @@
-"""Model input to trained, scored checkpoints: one template, instantiated per encoder."""
+"""Model input to fitted, scored models: one template, instantiated per encoder, and one per baseline."""

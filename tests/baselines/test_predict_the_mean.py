@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-
 from sequence_learning.evaluation.baseline import predict_the_mean
+
 from sequence_learning.evaluation.metrics import score
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.training.predict import original_target
