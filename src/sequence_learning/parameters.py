@@ -1,6 +1,6 @@
 """Typed parameters. Kedro checks ``conf/`` against these before the first node runs; unknown keys are refused."""
 
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, RootModel, ValidationError, model_validator
 
@@ -258,6 +258,61 @@ class EncoderParameters(NamedOptions):
         except ValidationError as error:
             raise ValueError(f"encoder {self.name}: {error}") from error
         return self
+
+
+class EncodersParameters(RootModel[dict[str, EncoderParameters]]):
+    """Every configured encoder, by name."""
+
+
+class Change(Options):
+    """Options that differ from the configuration; all others stay as configured.
+
+    Attributes:
+        encoder: options of the encoder.
+        model: of ``model``.
+        training: of ``training``.
+    """
+
+    encoder: dict[str, Any] = Field(default_factory=dict)
+    model: dict[str, Any] = Field(default_factory=dict)
+    training: dict[str, Any] = Field(default_factory=dict)
+
+
+class AblationGroup(Options):
+    """Changes that are compared with each other, on each of some encoders.
+
+    Attributes:
+        encoders: names of configured encoders.
+        changes: by name; the first is what the others are compared with, and may change nothing.
+    """
+
+    encoders: tuple[str, ...] = Field(min_length=1)
+    changes: dict[str, Change] = Field(min_length=1)
+
+
+class AblationParameters(Options):
+    """What ``kedro run --pipeline ablate`` measures.
+
+    Attributes:
+        run: name of one group, or ``all``.
+        groups: ablations by name.
+    """
+
+    run: str = "all"
+    groups: dict[str, AblationGroup] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _known_group(self) -> Self:
+        if self.run not in {"all", *self.groups}:
+            raise ValueError(
+                f"ablations.run must be all or a group, got {self.run!r}; use one of: {', '.join(self.groups)}"
+            )
+        return self
+
+    @property
+    def chosen(self) -> dict[str, AblationGroup]:
+        """The groups to run."""
+        return self.groups if self.run == "all" else {self.run: self.groups[self.run]}
 
 
 class EvaluationParameters(Options):

@@ -6,6 +6,7 @@ from kedro.pipeline import Pipeline
 
 from sequence_learning.baselines import BASELINES
 from sequence_learning.encoders import ENCODERS
+from sequence_learning.pipelines.ablation import pipeline as ablation
 from sequence_learning.pipelines.data_generation import pipeline as data_generation
 from sequence_learning.pipelines.evaluation import pipeline as evaluation
 from sequence_learning.pipelines.feature_preparation import pipeline as feature_preparation
@@ -16,7 +17,7 @@ _FOOT = "predict_the_mean"
 
 
 def register_pipelines() -> dict[str, Pipeline]:
-    """Everything (``train_all``, the default), everything for one model (``train_<name>``), and single stages."""
+    """Everything (``train_all``, the default), for one model (``train_<name>``), single stages, and ``ablate``."""
     train_all = _main_job(ENCODERS, BASELINES)
     return {
         "__default__": train_all,
@@ -26,6 +27,7 @@ def register_pipelines() -> dict[str, Pipeline]:
         "data_generation": data_generation.create_pipeline(),
         "feature_preparation": feature_preparation.create_pipeline(),
         "evaluation": evaluation.create_pipeline(ENCODERS, BASELINES),
+        "ablate": _prepared() + ablation.create_pipeline(),
     }
 
 
@@ -34,9 +36,9 @@ def _main_job(encoders: Iterable[str], baselines: Iterable[str]) -> Pipeline:
     encoders, baselines = list(encoders), list(baselines)
     fits = [training.create_pipeline(encoder) for encoder in encoders]
     fits += [training.create_baseline_pipeline(baseline) for baseline in baselines]
-    return (
-        data_generation.create_pipeline()
-        + feature_preparation.create_pipeline()
-        + sum(fits, Pipeline([]))
-        + evaluation.create_pipeline(encoders, baselines)
-    )
+    return _prepared() + sum(fits, Pipeline([])) + evaluation.create_pipeline(encoders, baselines)
+
+
+def _prepared() -> Pipeline:
+    """From data generation to model input."""
+    return data_generation.create_pipeline() + feature_preparation.create_pipeline()

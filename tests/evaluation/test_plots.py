@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from sequence_learning.encoders import ENCODERS
-from sequence_learning.evaluation.plots import plot_leaderboard, plot_learning_curves
+from sequence_learning.evaluation.plots import plot_ablations, plot_leaderboard, plot_learning_curves
 
 LEADERBOARD = pd.DataFrame(
     {
@@ -64,3 +64,13 @@ def test_a_single_epoch_is_visible_as_a_marker() -> None:
 def test_figures_can_be_saved_as_json() -> None:
     for figure in (plot_leaderboard(LEADERBOARD), plot_learning_curves(history(["gru"]))):
         assert json.loads(figure.to_json())["data"]
+
+
+def test_every_change_has_a_row_and_every_encoder_a_colour() -> None:
+    rows = [("fusion", "gru", "concat", 0.5), ("fusion", "gru", "film", 0.6), ("fusion", "cnn", "film", 0.4)]
+    summary = pd.DataFrame(rows, columns=["group", "encoder", "change", "r2"]).assign(val_r2=0.1, r2_std=[0.1, None, 0])
+    gru, cnn = plot_ablations(summary).data
+    assert [list(axis) for axis in gru.y] == [["fusion", "fusion"], ["concat", "film"]]
+    assert list(gru.x) == [0.5, 0.6]
+    assert list(gru.error_x.array) == pytest.approx([0.1, 0.0])
+    assert gru.marker.color != cnn.marker.color

@@ -1,13 +1,14 @@
 import pandas as pd
 from rich.console import Console
+from rich.table import Table
 
 from sequence_learning.encoders import ENCODERS
-from sequence_learning.hooks.summary import leaderboard_table
+from sequence_learning.hooks.summary import ablations_table, leaderboard_table
 
 
-def _printed(leaderboard: pd.DataFrame) -> list[str]:
+def _printed(table: Table) -> list[str]:
     console = Console(width=80, record=True, quiet=False, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
-    console.print(leaderboard_table(leaderboard))
+    console.print(table)
     return console.export_text().splitlines()
 
 
@@ -22,7 +23,7 @@ def test_rows_keep_their_order_and_a_baseline_has_blank_costs() -> None:
             "latency_ms_batch_1": [0.25, None],
         }
     )
-    lines = _printed(leaderboard)
+    lines = _printed(leaderboard_table(leaderboard))
     gru, baseline = (next(line for line in lines if name in line) for name in ("gru", "predict_the_mean"))
     assert lines.index(gru) < lines.index(baseline)
     for cell in ("0.500 ± 0.010", "12,345", "0.25"):
@@ -45,6 +46,30 @@ def test_the_longest_name_fits_into_80_columns() -> None:
             "latency_ms_batch_256": [123.45],
         }
     )
-    (row,) = (line for line in _printed(leaderboard) if longest in line)
+    (row,) = (line for line in _printed(leaderboard_table(leaderboard)) if longest in line)
     for cell in ("-0.123 ± 0.012", "123,456", "123", "12.34", "123.45"):
         assert cell in row
+
+
+def test_changes_are_shown_by_group_with_their_gain() -> None:
+    ablations = pd.DataFrame(
+        {
+            "group": ["fusion", "fusion"],
+            "encoder": ["learned_static_positional_weighting"] * 2,
+            "change": ["concat", "sequence_only"],
+            "r2": [0.5, 0.6],
+            "val_r2": [0.5, 0.6],
+            "gain": [None, 0.1],
+            "gain_std": [None, 0.02],
+            "seeds": [3, 3],
+            "parameters": [1234, 5678],
+            "fit_seconds": [3.2, 4.1],
+        }
+    )
+    lines = _printed(ablations_table(ablations))
+    assert any(line.strip() == "fusion" for line in lines)
+    first, second = (next(line for line in lines if name in line) for name in ("concat", "5,678"))
+    assert "±" not in first
+    for cell in ("0.600", "+0.100 ± 0.020", "5,678"):
+        assert cell in second
+    assert max(len(line) for line in lines) <= 80

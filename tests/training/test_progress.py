@@ -37,6 +37,19 @@ def test_a_fit_that_has_not_begun_shows_no_loss(tmp_path: Path, capsys: pytest.C
     assert "val" not in shown
 
 
+def test_of_many_fits_the_running_ones_are_shown_and_how_many_have_ended(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with show_progress(tmp_path, [f"fit {i}." for i in range(20)], n_steps=9):
+        for i in range(5):
+            (tmp_path / f"{i}.jsonl").write_text(line(0.5))
+            if i < 3:
+                report_end(tmp_path / f"{i}.jsonl")
+    shown = capsys.readouterr().out
+    assert [f"fit {i}." in shown for i in range(7)] == [False, False, False, True, True, False, False]
+    assert "3/20" in shown
+
+
 def test_an_error_inside_is_passed_on(tmp_path: Path) -> None:
     with pytest.raises(FloatingPointError, match="diverged"), show_progress(tmp_path, ["fit"], n_steps=9):
         raise FloatingPointError("diverged")

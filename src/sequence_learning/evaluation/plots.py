@@ -32,6 +32,33 @@ def plot_leaderboard(leaderboard: pd.DataFrame) -> go.Figure:
     )
 
 
+def plot_ablations(summary: pd.DataFrame) -> go.Figure:
+    """Test score of every change, mean over seeds with its standard deviation; a colour per encoder, a row per change.
+
+    Args:
+        summary: as :func:`~sequence_learning.evaluation.ablation.summarise` gives it.
+    """
+    metric = next(str(name) for name in summary.columns if f"val_{name}" in summary.columns)
+    figure = go.Figure()
+    for i, (encoder, rows) in enumerate(summary.groupby("encoder", sort=False)):
+        figure.add_scatter(
+            x=rows[metric],
+            y=[rows["group"].str.replace("_", " "), rows["change"].str.replace("_", " ")],
+            error_x={"type": "data", "array": rows[f"{metric}_std"].fillna(0)},
+            mode="markers",
+            name=str(encoder).replace("_", " "),
+            marker={"size": 9, "color": _PALETTE[i % len(_PALETTE)]},
+        )
+    n_rows = len(summary.drop_duplicates(["group", "change"]))
+    return figure.update_layout(
+        title=f"Test {metric} of each change: mean over seeds ± standard deviation",
+        xaxis_title=f"test {metric}",
+        yaxis={"automargin": True, "autorange": "reversed"},
+        template="plotly_white",
+        height=160 + 26 * n_rows,
+    )
+
+
 def plot_learning_curves(histories: pd.DataFrame) -> go.Figure:
     """Validation (full) and training loss (dotted) by epoch, mean over the seeds still training."""
     figure = go.Figure()

@@ -19,7 +19,7 @@ from kedro.pipeline import Pipeline
 
 from sequence_learning.baselines import BASELINES
 from sequence_learning.encoders import ENCODERS
-from sequence_learning.hooks.preflight import local_files
+from sequence_learning.hooks.preflight import local_files, plain
 from sequence_learning.pipelines.training.pipeline import namespace_of
 
 if TYPE_CHECKING:
@@ -106,7 +106,9 @@ class EncoderRuns:
                         client.log_metric(self._children[model], f"latency_ms_{batch}", milliseconds)
         if "leaderboard" in made:
             client.log_table(parent, catalog.load("leaderboard"), "leaderboard.json")
-        for name in sorted(made & {"leaderboard_plot", "learning_curves"}):
+        if "ablations" in made:
+            client.log_table(parent, catalog.load("ablations"), "ablations.json")
+        for name in sorted(made & {"leaderboard_plot", "learning_curves", "ablations_plot"}):
             client.log_text(parent, catalog.load(name).to_html(), f"{name}.html")
 
     @hook_impl
@@ -168,7 +170,7 @@ def _log_parameters(client: "MlflowClient", run_id: str, model: str, parameters:
     from mlflow.entities import Param
 
     kind = _kind(model)
-    blocks = {name: parameters[name] for name in _SHARED} | {kind: parameters[f"{kind}s"][model]}
+    blocks = {name: parameters[name] for name in _SHARED} | {kind: plain(parameters[f"{kind}s"])[model]}
     if kind == "encoder":
         blocks |= {"model": parameters["model"], "training": parameters["training"]}
     else:  # epochs and learning rates are not theirs

@@ -1,5 +1,6 @@
-"""The last thing a person reads in the terminal: the leaderboard, and where to look further."""
+"""The last thing a person reads in the terminal: what the run found, and where to look further."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -19,7 +20,7 @@ _COLUMNS = {
 
 
 class RunSummary:
-    """Prints after a run that made a leaderboard."""
+    """Prints after a run that found something."""
 
     @hook_impl(trylast=True)
     def after_pipeline_run(
@@ -30,14 +31,16 @@ class RunSummary:
         catalog: DataCatalog,
     ) -> None:
         """Print the leaderboard and the addresses."""
-        if "leaderboard" not in pipeline.all_outputs():
+        found = [name for name in _SUMMARIES if name in pipeline.all_outputs()]
+        if not found:
             return
         console = Console()
-        console.print(leaderboard_table(catalog.load("leaderboard")))
-        files = local_files(["leaderboard"], catalog)
+        for name in found:
+            console.print(_SUMMARIES[name](catalog.load(name)))
+        files = local_files(found, catalog)
         in_environment = f" --env {run_params['env']}" if run_params.get("env") else ""
-        if "leaderboard" in files:
-            console.print(f"Tables and plots  {files['leaderboard'].parent}", soft_wrap=True)
+        for folder in {file.parent for file in files.values()}:
+            console.print(f"Tables and plots  {folder}", soft_wrap=True)
         console.print(f"MLflow            {_mlflow_address()}", soft_wrap=True)
         console.print(f"Kedro-Viz         uv run kedro viz run{in_environment}, then open http://127.0.0.1:4141")
 
@@ -74,3 +77,38 @@ def leaderboard_table(leaderboard: pd.DataFrame) -> Table:
         cells = ["" if pd.isna(row[name]) else form.format(row[name]) for name, (_, form) in others.items()]
         table.add_row(row["encoder"], score, *cells)
     return table
+
+
+def ablations_table(ablations: pd.DataFrame) -> Table:
+    """What each change is worth, for a terminal of 80 columns."""
+    metric = next(str(name) for name in ablations.columns if f"val_{name}" in ablations.columns)
+    table = Table(
+        title=f"Test {metric} of each change, means over seeds; gain over the first of its group",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        padding=(0, 0, 0, 1),
+        pad_edge=False,
+    )
+    table.add_column("encoder, change", overflow="fold")
+    for title in (metric, "gain", "params", "fit"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for group, rows in ablations.groupby("group", sort=False):
+        table.add_section()
+        table.add_row(str(group).replace("_", " "), style="bold")
+        for _, row in rows.iterrows():
+            gain = "" if pd.isna(row["gain"]) else f"{row['gain']:+.3f}"
+            gain += f" ± {row['gain_std']:.3f}" if row["seeds"] > 1 and gain else ""
+            table.add_row(
+                f"  {row['encoder']}, {row['change']}",
+                f"{row[metric]:.3f}",
+                gain,
+                f"{row['parameters']:,.0f}",
+                f"{row['fit_seconds']:.0f}",
+            )
+    return table
+
+
+_SUMMARIES: dict[str, Callable[[pd.DataFrame], Table]] = {
+    "leaderboard": leaderboard_table,
+    "ablations": ablations_table,
+}

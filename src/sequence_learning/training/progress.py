@@ -11,6 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 _INTERVAL = 0.5
 _ENDED = "ended"
+# More bars than this would not fit a terminal: then only those of running fits are shown, above one of all fits.
+_MOST_BARS = 12
 
 
 def report(file: Path, line: str) -> None:
@@ -26,7 +28,7 @@ def report_end(file: Path) -> None:
 
 @contextmanager
 def show_progress(folder: Path, titles: list[str], n_steps: int) -> Iterator[None]:
-    """One bar per fit. Fit ``i`` reports to ``<folder>/<i>.jsonl``."""
+    """One bar per fit; of many, those that run, and one for all. Fit ``i`` reports to ``<folder>/<i>.jsonl``."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(bar_width=10),
@@ -36,9 +38,11 @@ def show_progress(folder: Path, titles: list[str], n_steps: int) -> Iterator[Non
     # Workers of Kedro's ParallelRunner share one terminal: their bars would draw over each other.
     hidden = multiprocessing.parent_process() is not None
     with Progress(*columns, disable=hidden) as progress:
-        tasks = [progress.add_task(title, total=n_steps, state="waiting") for title in titles]
+        many = len(titles) > _MOST_BARS
+        tasks = [progress.add_task(title, total=n_steps, state="waiting", visible=not many) for title in titles]
+        every = progress.add_task("fits", total=len(titles), state="", visible=many)
         finished = threading.Event()
-        watcher = threading.Thread(target=_watch, args=(folder, progress, tasks, finished), daemon=True)
+        watcher = threading.Thread(target=_watch, args=(folder, progress, tasks, every, finished), daemon=True)
         watcher.start()
         try:
             yield
@@ -47,18 +51,25 @@ def show_progress(folder: Path, titles: list[str], n_steps: int) -> Iterator[Non
             watcher.join()
 
 
-def _watch(folder: Path, progress: Progress, tasks: list[TaskID], finished: threading.Event) -> None:
+def _watch(folder: Path, progress: Progress, tasks: list[TaskID], every: TaskID, finished: threading.Event) -> None:
+    many = len(tasks) > _MOST_BARS
+    running = dict(enumerate(tasks))
     while True:
         last = finished.wait(_INTERVAL)
-        for i, task in enumerate(tasks):
-            _update(progress, task, folder / f"{i}.jsonl")
+        for i, task in list(running.items()):
+            file = folder / f"{i}.jsonl"
+            if file.exists():
+                ended = _update(progress, task, file)
+                progress.update(task, visible=not (many and ended))
+                if ended:
+                    del running[i]
+        progress.update(every, completed=len(tasks) - len(running))
         if last:
             return
 
 
-def _update(progress: Progress, task: TaskID, file: Path) -> None:
-    if not file.exists():
-        return
+def _update(progress: Progress, task: TaskID, file: Path) -> bool:
+    """Show what a fit has reported; whether it has ended."""
     lines = [line.rstrip("\n") for line in file.read_text().splitlines(keepends=True) if line.endswith("\n")]
     records = [json.loads(line) for line in lines if line != _ENDED]
     if records:
@@ -70,3 +81,4 @@ def _update(progress: Progress, task: TaskID, file: Path) -> None:
         progress.update(task, total=max(1, len(records)))
         if not records:  # a fit without steps, which had nothing to tell
             progress.update(task, completed=1, state=_ENDED)
+    return _ENDED in lines

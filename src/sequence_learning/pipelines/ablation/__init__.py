@@ -1,0 +1,1 @@
+"""Changes to the configuration to what each is worth."""

@@ -1,0 +1,40 @@
+"""Nodes of the ablation pipeline."""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from sequence_learning.evaluation import ablation, plots
+from sequence_learning.features.model_input import ModelInput
+from sequence_learning.parameters import (
+    AblationParameters,
+    EncodersParameters,
+    ModelParameters,
+    SchemaParameters,
+    TrainingParameters,
+)
+
+
+def plan_ablations(
+    ablations: AblationParameters,
+    encoders: EncodersParameters,
+    model: ModelParameters,
+    training: TrainingParameters,
+) -> list[ablation.Variation]:
+    """Every change of the chosen groups on every encoder that they name; mistakes show before anything is trained."""
+    return ablation.plan_variations(ablations, encoders.root, model, training)
+
+
+def measure_ablations(model_input: ModelInput, ablation_plan: list[ablation.Variation]) -> pd.DataFrame:
+    """Fit and score each with every seed."""
+    return ablation.measure_all(model_input, ablation_plan)
+
+
+def summarise_ablations(ablation_results: pd.DataFrame, schema: SchemaParameters) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Means over seeds and gains, twice: for Parquet and for JSON."""
+    summary = ablation.summarise(schema.task, ablation_results)
+    return summary, summary
+
+
+def plot_ablations(ablations: pd.DataFrame) -> go.Figure:
+    """Scores of every change, by group."""
+    return plots.plot_ablations(ablations)
