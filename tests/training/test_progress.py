@@ -37,6 +37,12 @@ def test_a_fit_that_has_not_begun_shows_no_loss(tmp_path: Path, capsys: pytest.C
     assert "val" not in shown
 
 
+def test_a_fit_without_steps_ends_with_a_full_bar(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with show_progress(tmp_path, ["mean"], n_steps=9):
+        report_end(tmp_path / "0.jsonl")
+    assert "1/1 ended" in capsys.readouterr().out
+
+
 def test_an_error_inside_is_passed_on(tmp_path: Path) -> None:
     with pytest.raises(FloatingPointError, match="diverged"), show_progress(tmp_path, ["fit"], n_steps=9):
         raise FloatingPointError("diverged")
