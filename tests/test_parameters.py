@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from sequence_learning.baselines import BASELINES
+from sequence_learning.baselines.parameters import BaselineParameters
 from sequence_learning.encoders import ENCODERS
 from sequence_learning.parameters import (
     DataParameters,
@@ -54,6 +56,7 @@ BLOCKS: dict[str, Any] = {
     "training": TrainingParameters,
     "evaluation": EvaluationParameters,
     "encoders": dict[str, EncoderParameters],
+    "baselines": dict[str, BaselineParameters],
 }
 
 
@@ -282,13 +285,14 @@ def test_every_block_of_the_shipped_configuration_is_valid(name: str, values: di
     assert {key: dumped[key] for key in values} == values
 
 
-def test_the_base_configuration_has_every_block_and_every_encoder() -> None:
+def test_the_base_configuration_has_every_block_and_every_model() -> None:
     base: dict[str, Any] = {}
     for path in CONF.glob("base/parameters*.yml"):
         base |= yaml.safe_load(path.read_text(encoding="utf-8"))
 
     assert set(base) == set(BLOCKS)
     assert {key: block["name"] for key, block in base["encoders"].items()} == {name: name for name in ENCODERS}
+    assert {key: block["name"] for key, block in base["baselines"].items()} == {name: name for name in BASELINES}
 
 
 @pytest.mark.parametrize("environment", ["base", "smoke", "flights"])

@@ -1,17 +1,20 @@
+import pytest
+
+from sequence_learning.baselines import BASELINES
 from sequence_learning.encoders import ENCODERS
 from sequence_learning.pipeline_registry import register_pipelines
 
 
 def test_names() -> None:
     stages = {"data_generation", "feature_preparation", "evaluation"}
-    each = {f"train_{encoder}" for encoder in ENCODERS}
+    each = {f"train_{model}" for model in (*ENCODERS, *BASELINES)}
     assert set(register_pipelines()) == {"__default__", "train_all"} | stages | each
 
 
 def test_the_default_is_the_main_job_and_needs_parameters_alone() -> None:
     pipelines = register_pipelines()
     assert pipelines["__default__"].nodes == pipelines["train_all"].nodes
-    for name in ("train_all", "train_gru"):
+    for name in ("train_all", "train_gru", "train_lightgbm_tabular", "train_predict_the_mean"):
         assert all(dataset.startswith("params:") for dataset in pipelines[name].inputs())
 
 
@@ -21,6 +24,21 @@ def test_stages_together_need_nothing_that_no_stage_makes() -> None:
     assert {name for name in pipelines["evaluation"].inputs() if not name.startswith("params:")} <= made
 
 
-def test_one_encoder_trains_no_other() -> None:
-    namespaces = {node.namespace for node in register_pipelines()["train_lstm"].nodes}
-    assert namespaces == {None, "train", "train.lstm"}
+@pytest.mark.parametrize("model", ["lstm", "lightgbm_tabular", "predict_the_mean"])
+def test_one_model_has_the_mean_beside_it_and_no_other(model: str) -> None:
+    namespaces = {node.namespace for node in register_pipelines()[f"train_{model}"].nodes}
+    assert namespaces == {None, "train", "train.predict_the_mean", f"train.{model}"}
+
+
+def test_curves_are_those_of_encoders() -> None:
+    pipelines = register_pipelines()
+    for baseline in BASELINES:
+        assert not {"history", "learning_curves"} & pipelines[f"train_{baseline}"].all_outputs()
+    (gather,) = (node for node in pipelines["train_all"].nodes if "history" in node.outputs)
+    assert set(gather.inputs) == {f"train.{encoder}.history" for encoder in ENCODERS}
+
+
+def test_all_that_takes_an_input_from_every_model_lies_in_their_group() -> None:
+    for node in register_pipelines()["train_all"].nodes:
+        if any(name.startswith("train.") for name in node.inputs):
+            assert str(node.namespace).startswith("train")

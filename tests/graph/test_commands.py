@@ -3,12 +3,13 @@
 import json
 from pathlib import Path
 
+from sequence_learning.baselines import BASELINES
 from sequence_learning.encoders import ENCODERS
 
 from .conftest import run
 
 
-def test_kedro_viz_folds_the_encoders_and_previews_results(finished: tuple[Path, str]) -> None:
+def test_kedro_viz_folds_the_models_and_previews_results(finished: tuple[Path, str]) -> None:
     folder, _ = finished
     done = run(folder, "-m", "kedro", "viz", "build", "--include-previews", KEDRO_ENV="smoke")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -17,7 +18,7 @@ def test_kedro_viz_folds_the_encoders_and_previews_results(finished: tuple[Path,
     top = {child["id"] for child in groups["__root__"]["children"] if child["type"] == "modularPipeline"}
     assert top == {"train"}
     inside = {child["id"] for child in groups["train"]["children"] if child["type"] == "modularPipeline"}
-    assert inside == {f"train.{encoder}" for encoder in ENCODERS}
+    assert inside == {f"train.{model}" for model in (*ENCODERS, *BASELINES)}
     layers = {node.get("layer") for node in api["nodes"]} - {None}
     assert {
         "01_raw",
@@ -33,10 +34,10 @@ def test_kedro_viz_folds_the_encoders_and_previews_results(finished: tuple[Path,
         assert json.loads((folder / "build/api/nodes" / ids[name]).read_text())["preview"]
 
 
-def test_registry_list_needs_neither_torch_nor_lightning(project: Path) -> None:
+def test_registry_list_needs_no_heavy_library(project: Path) -> None:
     script = (
         "import sys; from sequence_learning.pipeline_registry import register_pipelines; "
-        "register_pipelines(); print([m for m in ('torch', 'lightning', 'mlflow') if m in sys.modules])"
+        "register_pipelines(); print([m for m in ('torch', 'lightning', 'mlflow', 'lightgbm') if m in sys.modules])"
     )
     done = run(project, "-c", script, PYTHONPATH=str(project / "src"))
     assert done.stdout.strip() == "[]", done.stdout + done.stderr

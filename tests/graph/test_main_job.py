@@ -10,11 +10,13 @@ import pandas as pd
 import pytest
 from mlflow.entities import Run
 
+from sequence_learning.baselines import BASELINES
 from sequence_learning.encoders import ENCODERS
 
 from .conftest import run
 
 Finished = tuple[Path, str]
+MODELS = (*ENCODERS, *BASELINES)
 KEDRO = (
     "import multiprocessing, sys; multiprocessing.set_start_method(sys.argv.pop(1)); "
     "from kedro.framework.cli.cli import main; main()"
@@ -32,29 +34,55 @@ def runs(finished: Finished) -> list[Run]:
 def test_terminal_ends_with_leaderboard_and_addresses(finished: Finished) -> None:
     folder, printed = finished
     ending = printed[printed.index("Test r2") :]
-    for name in (*ENCODERS, "predict_the_mean"):
+    for name in MODELS:
         assert name in ending
+    assert "nan" not in ending
     assert str(folder / "data/08_reporting/smoke") in ending
     assert "mlflow ui" in ending
     assert "kedro viz" in ending
 
 
 def test_terminal_shows_progress_of_every_fit(finished: Finished) -> None:
-    for encoder in ENCODERS:
+    for model in MODELS:
         for seed in (0, 1):
-            assert f"{encoder} seed {seed}" in finished[1]
+            assert f"{model} seed {seed}" in finished[1]
 
 
 def test_leaderboard_is_sorted_and_complete(finished: Finished) -> None:
     reporting = finished[0] / "data/08_reporting/smoke"
     table = pd.read_parquet(reporting / "leaderboard.parquet")
-    assert set(table["encoder"]) == {*ENCODERS, "predict_the_mean"}
+    assert set(table["encoder"]) == set(MODELS)
     assert table["r2"].is_monotonic_decreasing
-    assert [row["encoder"] for row in json.loads((reporting / "leaderboard.json").read_text())] == list(
-        table["encoder"]
-    )
-    trained = table[table["encoder"] != "predict_the_mean"]
-    assert trained[["r2_std", "parameters", "fit_seconds", "latency_ms_batch_1"]].notna().all(axis=None)
+    text = (reporting / "leaderboard.json").read_text()
+    assert "NaN" not in text
+    assert [row["encoder"] for row in json.loads(text)] == list(table["encoder"])
+    table = table.set_index("encoder")
+    assert table[["r2_std", "fit_seconds", "latency_ms_batch_1", "latency_ms_batch_32"]].notna().all(axis=None)
+    size = ["parameters", "encoder_parameters"]
+    assert table.loc[list(ENCODERS), [*size, "epochs"]].notna().all(axis=None)
+    assert table.loc[list(BASELINES), size].isna().all(axis=None)
+    assert table.loc["lightgbm_aggregates", "epochs"] > table.loc["lightgbm_aggregates", "best_epoch"] > 0
+
+
+def test_baselines_have_the_tables_of_encoders_beside_rounds_and_no_history(finished: Finished) -> None:
+    data = finished[0] / "data"
+    for folder, table in (("07_model_output", "predictions"), ("07_model_output", "results"), ("06_models", "costs")):
+        columns = [list(pd.read_parquet(data / folder / f"smoke/{model}_{table}.parquet")) for model in MODELS]
+        assert all(each == columns[0] for each in columns)
+    rounds = pd.read_parquet(data / "06_models/smoke/lightgbm_tabular_rounds.parquet")
+    assert list(rounds) == ["encoder", "seed", "round", "train_loss_by_round", "val_loss_by_round"]
+    assert set(rounds["seed"]) == {0, 1}
+    assert pd.read_parquet(data / "06_models/smoke/predict_the_mean_rounds.parquet").empty
+    history = pd.read_parquet(data / "08_reporting/smoke/history.parquet")
+    assert set(history["encoder"]) == set(ENCODERS)
+    assert not list(data.glob("06_models/smoke/lightgbm*_history.parquet"))
+
+
+def test_fitted_baselines_are_json_by_seed(finished: Finished) -> None:
+    fitted = json.loads((finished[0] / "data/06_models/smoke/lightgbm_tabular.json").read_text())
+    assert list(fitted) == ["0", "1"]
+    assert {one["name"] for one in fitted.values()} == {"lightgbm_tabular"}
+    assert fitted["0"]["trees"].startswith("tree\n")
 
 
 def test_predictions_keep_ids_and_leave_training_rows_out(finished: Finished) -> None:
@@ -71,12 +99,12 @@ def test_checkpoints_are_safetensors_and_json(finished: Finished) -> None:
     assert files == {f"seed_{seed}.{kind}" for seed in (0, 1) for kind in ("safetensors", "json")}
 
 
-def test_one_child_run_per_encoder(runs: list[Run]) -> None:
+def test_one_child_run_per_encoder_and_baseline(runs: list[Run]) -> None:
     parents = [r for r in runs if "mlflow.parentRunId" not in r.data.tags]
     children = [r for r in runs if "mlflow.parentRunId" in r.data.tags]
     assert len(parents) == 1
     assert {r.data.tags["mlflow.parentRunId"] for r in children} == {parents[0].info.run_id}
-    assert sorted(str(r.info.run_name) for r in children) == sorted(ENCODERS)
+    assert sorted(str(r.info.run_name) for r in children) == sorted(MODELS)
     assert {r.info.status for r in runs} == {"FINISHED"}
 
 
@@ -91,10 +119,29 @@ def test_children_share_keys_of_curves_and_scores(finished: Finished, runs: list
         assert "checkpoints" in {file.path for file in client.list_artifacts(child.info.run_id)}
 
 
+def test_a_baselines_child_has_its_parameters_scores_rounds_and_files(finished: Finished, runs: list[Run]) -> None:
+    client = mlflow.MlflowClient(f"sqlite:///{finished[0]}/mlflow.db")
+    for child in (r for r in runs if "baseline" in r.data.tags):
+        name, params, metrics = child.data.tags["baseline"], child.data.params, child.data.metrics
+        assert params["baseline.name"] == name
+        assert params["training.seeds"] == "(0, 1)"
+        assert {"schema.task", "split.method", "data.source"} <= set(params)
+        assert not any(key.startswith("model.") or key == "training.max_epochs" for key in params)
+        assert {"r2", "fit_seconds", "latency_ms_batch_1"} <= set(metrics)
+        assert not {"train_loss", "val_loss", "parameters"} & set(metrics)
+        assert f"{name}.json" in {file.path for file in client.list_artifacts(child.info.run_id)}
+        if name != "predict_the_mean":
+            assert params["baseline.num_leaves"]
+            steps = [m.step for m in client.get_metric_history(child.info.run_id, "val_loss_by_round")]
+            assert steps == list(range(len(steps)))
+            assert len(steps) > 100
+            assert "train_loss_by_round_seed_1" in metrics
+
+
 def test_mlflow_scores_are_those_of_the_leaderboard(finished: Finished, runs: list[Run]) -> None:
     table = pd.read_parquet(finished[0] / "data/08_reporting/smoke/leaderboard.parquet").set_index("encoder")
-    for child in (r for r in runs if "encoder" in r.data.tags):
-        assert child.data.metrics["r2"] == pytest.approx(table.loc[child.data.tags["encoder"], "r2"])
+    for child in (r for r in runs if "mlflow.parentRunId" in r.data.tags):
+        assert child.data.metrics["r2"] == pytest.approx(table.loc[child.info.run_name, "r2"])
 
 
 @pytest.mark.parametrize("start_method", ["fork", "spawn"])
@@ -111,16 +158,16 @@ def test_parallel_runner_gives_the_same_scores_and_the_same_runs(
     pd.testing.assert_frame_equal(*scores, check_exact=True)
     client = mlflow.MlflowClient(f"sqlite:///{project}/mlflow.db")
     found = client.search_runs([e.experiment_id for e in client.search_experiments()])
-    assert sorted(str(r.info.run_name) for r in found) == sorted(["__default__", *ENCODERS])
+    assert sorted(str(r.info.run_name) for r in found) == sorted(["__default__", *MODELS])
     assert {r.info.status for r in found} == {"FINISHED"}
-    assert all("r2" in r.data.metrics for r in found if "encoder" in r.data.tags)
+    assert all("r2" in r.data.metrics for r in found if r.info.run_name in MODELS)
 
 
 def test_one_worker_gives_the_same_scores(finished: Finished, kedro_run: Callable[..., None], project: Path) -> None:
     kedro_run("train_lstm", {"training": {"n_workers": 1}})
     alone = pd.read_parquet(project / "data/08_reporting/smoke/results.parquet")
     both = pd.read_parquet(finished[0] / "data/08_reporting/smoke/results.parquet")
-    same = both[both["encoder"] == "lstm"].reset_index(drop=True)
+    same = both[both["encoder"].isin(["lstm", "predict_the_mean"])].reset_index(drop=True)
     pd.testing.assert_frame_equal(alone.drop(columns="fit_seconds"), same.drop(columns="fit_seconds"), check_exact=True)
 
 
@@ -177,6 +224,18 @@ def test_own_tables_need_a_catalog_and_a_schema(project: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Test auc" in done.stdout
     assert (project / "data/08_reporting/mine/leaderboard.json").exists()
+
+
+def test_a_baseline_can_be_trained_without_an_encoder(
+    finished: Finished, kedro_run: Callable[..., None], project: Path
+) -> None:
+    kedro_run("train_lightgbm_aggregates", {"training": {"n_workers": 1}})
+    reporting = project / "data/08_reporting/smoke"
+    alone = pd.read_parquet(reporting / "results.parquet")
+    every = pd.read_parquet(finished[0] / "data/08_reporting/smoke/results.parquet")
+    same = every[every["encoder"].isin(["lightgbm_aggregates", "predict_the_mean"])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(alone.drop(columns="fit_seconds"), same.drop(columns="fit_seconds"), check_exact=True)
+    assert not (reporting / "learning_curves.json").exists()
 
 
 def test_each_run_of_one_process_has_its_own_mlflow_run(kedro_run: Callable[..., None]) -> None:

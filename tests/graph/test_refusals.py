@@ -22,6 +22,10 @@ KedroRun = Callable[..., None]
         ({"encoders": {"gru": {"hidden": 3}}}, r"'hidden'; correct the name: hidden_size"),
         ({"encoders": {"gru": {"name": "gruu"}}}, "must be registered, got 'gruu'; use one of: .*gru"),
         ({"encoders": {"cnn": {"kernel_size": 4}}}, None),
+        (
+            {"baselines": {"predict_the_mean": {"mean": 3}}},
+            r"baseline predict_the_mean: (.|\n)*got 'mean'; .*remove it",
+        ),
     ],
 )
 def test_mistyped_parameter(kedro_run: KedroRun, parameters: dict[str, object], message: str | None) -> None:

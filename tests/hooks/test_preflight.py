@@ -1,4 +1,5 @@
 import shutil
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,7 @@ from kedro_datasets.pandas import ParquetDataset
 
 from sequence_learning.hooks.preflight import (
     RunRefusedError,
+    check_libraries,
     check_output_folders,
     check_parameter_names,
     check_parameters_are_given,
@@ -16,6 +18,7 @@ from sequence_learning.hooks.preflight import (
     check_times_are_given,
     local_files,
 )
+from sequence_learning.pipeline_registry import register_pipelines
 
 
 def _same(table: pd.DataFrame) -> pd.DataFrame:
@@ -38,7 +41,24 @@ def catalog(tmp_path: Path) -> DataCatalog:
 
 
 def test_known_names_pass() -> None:
-    check_parameter_names({"data": {}, "encoders": {"gru": {"name": "gru"}}})
+    baselines = {name: {"name": name} for name in ("predict_the_mean", "lightgbm_tabular")}
+    check_parameter_names({"data": {}, "encoders": {"gru": {"name": "gru"}}, "baselines": baselines})
+
+
+def test_a_misspelt_baseline_is_refused_with_the_known_ones() -> None:
+    message = r"every baseline .* registered, got 'lightgbm'; .* known are: lightgbm_aggregates, .*predict_the_mean"
+    with pytest.raises(RunRefusedError, match=message):
+        check_parameter_names({"baselines": {"lightgbm": {"name": "lightgbm_tabular"}}})
+
+
+def test_a_run_without_the_libraries_of_lightgbm_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "lightgbm", None)
+    pipelines = register_pipelines()
+    for name in ("train_gru", "train_predict_the_mean", "feature_preparation"):
+        check_libraries(pipelines[name])
+    for name in ("train_all", "train_lightgbm_tabular", "evaluation"):
+        with pytest.raises(RunRefusedError, match=r"must find its libraries, but does not .*brew install libomp"):
+            check_libraries(pipelines[name])
 
 
 def test_local_files_are_those_of_file_datasets(catalog: DataCatalog, tmp_path: Path) -> None:
@@ -87,9 +107,12 @@ def test_threads_are_refused() -> None:
         check_runner("ThreadRunner")
 
 
-def test_a_block_that_bears_another_encoders_name_is_refused() -> None:
-    with pytest.raises(RunRefusedError, match=r"got encoders.gru.name = 'lstm'; write 'gru'"):
-        check_parameter_names({"encoders": {"gru": {"name": "lstm"}}})
+@pytest.mark.parametrize(
+    ("kind", "block", "name"), [("encoders", "gru", "lstm"), ("baselines", "lightgbm_tabular", "lightgbm_aggregates")]
+)
+def test_a_block_that_bears_anothers_name_is_refused(kind: str, block: str, name: str) -> None:
+    with pytest.raises(RunRefusedError, match=rf"got {kind}.{block}.name = '{name}'; write '{block}'"):
+        check_parameter_names({kind: {block: {"name": name}}})
 
 
 def test_missing_parameters_are_refused(catalog: DataCatalog) -> None:

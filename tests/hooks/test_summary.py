@@ -2,6 +2,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from sequence_learning.baselines import BASELINES
 from sequence_learning.encoders import ENCODERS
 from sequence_learning.hooks.summary import ablations_table, leaderboard_table
 
@@ -33,7 +34,7 @@ def test_rows_keep_their_order_and_a_baseline_has_blank_costs() -> None:
 
 
 def test_the_longest_name_fits_into_80_columns() -> None:
-    longest = max(ENCODERS, key=len)
+    longest = max([*ENCODERS, *BASELINES], key=len)
     leaderboard = pd.DataFrame(
         {
             "encoder": [longest],

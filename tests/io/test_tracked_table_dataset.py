@@ -11,6 +11,8 @@ HISTORY = pd.DataFrame(
 )
 RESULTS = pd.DataFrame({"encoder": "gru", "seed": [0, 1, 2], "r2": [0.1, 0.2, 0.3], "epochs": [5, 5, 5]})
 
+LONG = pd.DataFrame({"seed": 0, "round": range(1500), "loss": range(1500)})
+
 
 def points(curve: list[dict[str, float]]) -> list[tuple[float, float]]:
     return [(point["step"], point["value"]) for point in curve]
@@ -50,7 +52,13 @@ def test_without_a_run_it_is_a_parquet_table(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("table", "step", "metric", "expected"),
-    [(HISTORY, "epoch", "val_loss", [(0, 5.0), (1, 2.0)]), (RESULTS, None, "r2", [(0, pytest.approx(0.2))])],
+    [
+        (HISTORY, "epoch", "val_loss", [(0, 5.0), (1, 2.0)]),
+        (RESULTS, None, "r2", [(0, pytest.approx(0.2))]),
+        (RESULTS.assign(auc=np.nan), None, "auc", []),
+        (LONG, "round", "loss", [(step, float(step)) for step in range(1500)]),
+        (LONG.iloc[:0], "round", "loss", []),
+    ],
 )
 def test_with_a_run_its_numbers_are_metrics_there(
     tmp_path: Path,

@@ -50,6 +50,12 @@ def test_of_many_fits_the_running_ones_are_shown_and_how_many_have_ended(
     assert "3/20" in shown
 
 
+def test_a_fit_without_steps_ends_with_a_full_bar(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with show_progress(tmp_path, ["mean"], n_steps=9):
+        report_end(tmp_path / "0.jsonl")
+    assert "1/1 ended" in capsys.readouterr().out
+
+
 def test_an_error_inside_is_passed_on(tmp_path: Path) -> None:
     with pytest.raises(FloatingPointError, match="diverged"), show_progress(tmp_path, ["fit"], n_steps=9):
         raise FloatingPointError("diverged")
