@@ -260,10 +260,6 @@ class EncoderParameters(NamedOptions):
         return self
 
 
-class EncodersParameters(RootModel[dict[str, EncoderParameters]]):
-    """Every configured encoder, by name."""
-
-
 class Change(Options):
     """Options that differ from the configuration; all others stay as configured.
 

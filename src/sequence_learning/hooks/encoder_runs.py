@@ -19,7 +19,7 @@ from kedro.pipeline import Pipeline
 
 from sequence_learning.baselines import BASELINES
 from sequence_learning.encoders import ENCODERS
-from sequence_learning.hooks.preflight import local_files, plain
+from sequence_learning.hooks.preflight import local_files
 from sequence_learning.pipelines.training.pipeline import namespace_of
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def _log_parameters(client: "MlflowClient", run_id: str, model: str, parameters:
     from mlflow.entities import Param
 
     kind = _kind(model)
-    blocks = {name: parameters[name] for name in _SHARED} | {kind: plain(parameters[f"{kind}s"])[model]}
+    blocks = {name: parameters[name] for name in _SHARED} | {kind: parameters[f"{kind}s"][model]}
     if kind == "encoder":
         blocks |= {"model": parameters["model"], "training": parameters["training"]}
     else:  # epochs and learning rates are not theirs

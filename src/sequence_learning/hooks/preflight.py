@@ -62,10 +62,10 @@ def check_parameter_names(parameters: dict[str, Any]) -> None:
     known = {name.removeprefix("params:").split(".")[0] for name in inputs if name.startswith("params:")}
     _refuse_unknown("every block of parameters must be one that the project reads", parameters, known)
     for kind, registered in (("encoder", ENCODERS), ("baseline", BASELINES)):
-        blocks = plain(parameters.get(f"{kind}s")) or {}
+        blocks = parameters.get(f"{kind}s") or {}
         _refuse_unknown(f"every {kind} in parameters must be registered", blocks, registered)
         for block, model in blocks.items():
-            name = plain(model)["name"]
+            name = _plain(model)["name"]
             if name != block:
                 raise RunRefusedError(
                     f"a block of {kind}s must bear its name, got {kind}s.{block}.name = {name!r}; write {block!r}, "
@@ -104,10 +104,10 @@ def check_times_are_given(pipeline: Pipeline, catalog: DataCatalog) -> None:
     """
     if "params:schema" not in pipeline.inputs():
         return
-    schema = SchemaParameters.model_validate(plain(catalog.load("params:schema")))
+    schema = SchemaParameters.model_validate(_plain(catalog.load("params:schema")))
     prefix = "params:encoders."
     for name in sorted(name for name in pipeline.inputs() if name.startswith(prefix) and schema.time is None):
-        encoder = EncoderParameters.model_validate(plain(catalog.load(name)))
+        encoder = EncoderParameters.model_validate(_plain(catalog.load(name)))
         if encoder.config.needs_ages:
             raise RunRefusedError(
                 f"an encoder that weighs by time needs the time of events, but encoders.{encoder.name} does and "
@@ -115,7 +115,7 @@ def check_times_are_given(pipeline: Pipeline, catalog: DataCatalog) -> None:
             )
 
 
-def plain(parameters: Any) -> Any:  # noqa: ANN401
+def _plain(parameters: Any) -> Any:  # noqa: ANN401
     """Parameters as they were written, whether Kedro has made them typed yet or not."""
     return parameters.model_dump() if isinstance(parameters, BaseModel) else parameters
 

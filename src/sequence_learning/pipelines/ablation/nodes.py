@@ -1,5 +1,7 @@
 """Nodes of the ablation pipeline."""
 
+from typing import Any
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -7,7 +9,7 @@ from sequence_learning.evaluation import ablation, plots
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.parameters import (
     AblationParameters,
-    EncodersParameters,
+    EncoderParameters,
     ModelParameters,
     SchemaParameters,
     TrainingParameters,
@@ -16,12 +18,14 @@ from sequence_learning.parameters import (
 
 def plan_ablations(
     ablations: AblationParameters,
-    encoders: EncodersParameters,
+    encoders: dict[str, Any],
     model: ModelParameters,
     training: TrainingParameters,
 ) -> list[ablation.Variation]:
     """Every change of the chosen groups on every encoder that they name; mistakes show before anything is trained."""
-    return ablation.plan_variations(ablations, encoders.root, model, training)
+    # Typed here: if Kedro typed the whole block, it would no longer find single encoders in it.
+    typed = {name: EncoderParameters.model_validate(block) for name, block in encoders.items()}
+    return ablation.plan_variations(ablations, typed, model, training)
 
 
 def measure_ablations(model_input: ModelInput, ablation_plan: list[ablation.Variation]) -> pd.DataFrame:
