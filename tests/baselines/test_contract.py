@@ -10,7 +10,6 @@ from sequence_learning.baselines.base import Baseline
 from sequence_learning.features.model_input import ModelInput
 from tests.builders import TASKS, make_model_input
 
-
 #: Options that keep a fit short; one that is not named here is fitted with its defaults.
 SHORT = {"lightgbm_tabular": {"n_rounds": 40}, "lightgbm_aggregates": {"n_rounds": 40}}
 
