@@ -24,6 +24,8 @@ _LOSSES: dict[Task, str] = {"regression": "l2", "binary": "binary_logloss", "mul
 class BoostingConfig(BaselineConfig):
     """How the trees are grown, in LightGBM's own names where it has one.
 
+    Small trees did better than large ones on the validation rows of both data sets.
+
     Attributes:
         learning_rate: how much of each tree counts.
         num_leaves: of each tree, at most.
@@ -35,12 +37,12 @@ class BoostingConfig(BaselineConfig):
         patience: rounds without a better validation loss before fitting stops.
     """
 
-    learning_rate: float = Field(0.05, gt=0)
-    num_leaves: int = Field(63, ge=2)
+    learning_rate: float = Field(0.03, gt=0)
+    num_leaves: int = Field(10, ge=2)
     min_data_in_leaf: int = Field(20, ge=1)
-    feature_fraction: Fraction = 0.8
+    feature_fraction: Fraction = 0.5
     bagging_fraction: Fraction = 0.8
-    lambda_l2: float = Field(1.0, ge=0)
+    lambda_l2: float = Field(10.0, ge=0)
     n_rounds: int = Field(2000, ge=1)
     patience: int = Field(100, ge=1)
 
