@@ -57,7 +57,7 @@ class Summaries(BaseModel):
     @classmethod
     def fit(cls, model_input: ModelInput, rows: np.ndarray, last_k: int) -> Self:
         """Find the frequent codes of ``rows``, which must be training rows."""
-        codes = Steps.of(model_input, rows).codes
+        codes = RaggedSteps.of(model_input, rows).codes
         return cls(
             n_channels=model_input.spec.n_channels,
             last_k=last_k,
@@ -84,7 +84,7 @@ class Summaries(BaseModel):
 
     def table(self, model_input: ModelInput, rows: np.ndarray) -> np.ndarray:
         """Summaries of ``rows``: ``(len(rows), len(columns))`` float32."""
-        steps = Steps.of(model_input, rows)
+        steps = RaggedSteps.of(model_input, rows)
         table = np.full((len(rows), len(self.columns)), np.nan, dtype=np.float32)
         table[:, 0] = model_input.lengths_of(rows)
         if len(steps.rows):
@@ -99,7 +99,7 @@ class Summaries(BaseModel):
 
 
 @dataclass(frozen=True)
-class Steps:
+class RaggedSteps:
     """The steps of those of some rows that have any, row after row; ``R`` counts these rows.
 
     Channels come first, so that the steps of a row lie beside each other in memory.
@@ -160,7 +160,7 @@ class Steps:
         return taken
 
 
-def _statistics(steps: Steps) -> list[np.ndarray]:
+def _statistics(steps: RaggedSteps) -> list[np.ndarray]:
     """Each ``(D, R)``, in the order of their names."""
     values, total = steps.values, steps.sum(steps.values)
     mean = total / steps.lengths
@@ -178,7 +178,7 @@ def _statistics(steps: Steps) -> list[np.ndarray]:
     ]
 
 
-def _quantiles(steps: Steps) -> list[np.ndarray]:
+def _quantiles(steps: RaggedSteps) -> list[np.ndarray]:
     ordered = np.empty_like(steps.values)
     for d, channel in enumerate(steps.values):
         ordered[d] = channel[np.lexsort((channel, steps.row))]
@@ -192,18 +192,18 @@ def _quantiles(steps: Steps) -> list[np.ndarray]:
     return quantiles
 
 
-def _decayed_mean(steps: Steps, half_life: float) -> np.ndarray:
+def _decayed_mean(steps: RaggedSteps, half_life: float) -> np.ndarray:
     steps_back = steps.spread_out(steps.lengths - 1) - steps.position
     weight = 0.5 ** (steps_back / half_life)
     return np.asarray(steps.sum(weight * steps.values) / steps.sum(weight))
 
 
-def _slope(steps: Steps, deviation: np.ndarray) -> np.ndarray:
+def _slope(steps: RaggedSteps, deviation: np.ndarray) -> np.ndarray:
     time = steps.position - steps.spread_out((steps.lengths - 1) / 2)
     return _over(steps.sum(time * deviation), steps.sum(time**2))
 
 
-def _change(steps: Steps) -> np.ndarray:
+def _change(steps: RaggedSteps) -> np.ndarray:
     change = np.abs(np.diff(steps.values, axis=1, prepend=steps.values[:, :1]))
     change[:, steps.first] = 0.0  # the step before belongs to another row
     return _over(steps.sum(change), steps.lengths - 1)
@@ -214,7 +214,7 @@ def _over(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
     return np.asarray(numerator / np.where(denominator > 0, denominator, np.nan))
 
 
-def _shares(steps: Steps, channel: int, frequent: tuple[int, ...]) -> np.ndarray:
+def _shares(steps: RaggedSteps, channel: int, frequent: tuple[int, ...]) -> np.ndarray:
     """``(len(frequent), R)``."""
     codes, n_places = steps.codes[channel], len(frequent) + 1
     place_of = np.full(1 + max(*frequent, codes.max(), 0), len(frequent))  # the last place takes all rare codes
