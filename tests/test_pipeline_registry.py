@@ -3,7 +3,7 @@ from sequence_learning.pipeline_registry import register_pipelines
 
 
 def test_names() -> None:
-    stages = {"data_generation", "feature_preparation", "evaluation"}
+    stages = {"data_generation", "feature_preparation", "evaluation", "certify"}
     each = {f"train_{encoder}" for encoder in ENCODERS}
     assert set(register_pipelines()) == {"__default__", "train_all"} | stages | each
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from kedro.pipeline import Pipeline
 
 from sequence_learning.encoders import ENCODERS
+from sequence_learning.pipelines.certification import pipeline as certification
 from sequence_learning.pipelines.data_generation import pipeline as data_generation
 from sequence_learning.pipelines.evaluation import pipeline as evaluation
 from sequence_learning.pipelines.feature_preparation import pipeline as feature_preparation
@@ -12,7 +13,10 @@ from sequence_learning.pipelines.training import pipeline as training
 
 
 def register_pipelines() -> dict[str, Pipeline]:
-    """Everything (``train_all``, the default), everything for one encoder (``train_<encoder>``), and single stages."""
+    """All that can be run: the main job, for all encoders or one; single stages; certificates.
+
+    ``train_all`` is the default, ``train_<encoder>`` does the same for one encoder, and ``certify`` needs no data.
+    """
     train_all = _main_job(ENCODERS)
     return {
         "__default__": train_all,
@@ -21,6 +25,7 @@ def register_pipelines() -> dict[str, Pipeline]:
         "data_generation": data_generation.create_pipeline(),
         "feature_preparation": feature_preparation.create_pipeline(),
         "evaluation": evaluation.create_pipeline(ENCODERS),
+        "certify": certification.create_pipeline(),
     }
 
 

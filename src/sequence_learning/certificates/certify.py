@@ -74,7 +74,7 @@ def certificate_of(subject: Subject, name: str) -> Certificate:
     """Measure one certificate; one that cannot be measured is broken, and says why."""
     try:
         return CERTIFICATES[name].measure(subject)
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         reason = (str(error).splitlines() or [""])[0]
         nothing = Promise(name, "<=", 0.0, f"Could not be measured: {type(error).__name__}: {reason}")
         return nothing.given(subject, float("nan"))

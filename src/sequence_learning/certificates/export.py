@@ -1,6 +1,5 @@
 """The encoder leaves PyTorch: exported to ONNX once, run at any batch size and length."""
 
-import io
 import logging
 import warnings
 from collections.abc import Iterator
@@ -64,12 +63,12 @@ def _exported(encoder: SequenceEncoder, inputs: Inputs) -> onnxruntime.Inference
             verbose=False,
         )
     assert program is not None
-    file = io.BytesIO()
-    program.save(file)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(file.getvalue(), options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(
+        program.model_proto.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
 
 
 def _run(session: onnxruntime.InferenceSession, inputs: Inputs) -> torch.Tensor:

@@ -14,7 +14,7 @@ _FUNCTION = Promise(
     "gradcheck",
     "<=",
     1e-6,
-    "Gradients to the inputs are those of central differences (float64, |r-e| / (1+|e|)); ages and query are constants.",
+    "Gradients to the steps are those of central differences (float64, |r-e| / (1+|e|)); ages and query are constant.",
 )
 _EPSILON = 1e-5
 

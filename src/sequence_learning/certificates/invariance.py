@@ -17,7 +17,9 @@ _BATCH = Promise(
 )
 _ORDER_FREE = Promise("order", "<=", 1e-12, "Events in another order, each with its age, change nothing (float64).")
 _ORDERED = Promise("order", ">=", 1e-4, "Events in another order change the vector, however they are exchanged.")
-_INPUTS = Promise("inputs", ">=", 1e-4, "Every input that the encoder asks for (steps, ages, query) changes the vector.")
+_INPUTS = Promise(
+    "inputs", ">=", 1e-4, "Every input that the encoder asks for (steps, ages, query) changes the vector."
+)
 
 
 def padding(subject: Subject) -> Certificate:

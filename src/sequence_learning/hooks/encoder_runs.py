@@ -105,7 +105,9 @@ class EncoderRuns:
                         client.log_metric(self._children[encoder], f"latency_ms_{batch}", milliseconds)
         if "leaderboard" in made:
             client.log_table(parent, catalog.load("leaderboard"), "leaderboard.json")
-        for name in sorted(made & {"leaderboard_plot", "learning_curves"}):
+        if "certificates" in made:
+            client.log_table(parent, catalog.load("certificates"), "certificates.json")
+        for name in sorted(made & {"leaderboard_plot", "learning_curves", "certificates_plot"}):
             client.log_text(parent, catalog.load(name).to_html(), f"{name}.html")
 
     @hook_impl

@@ -1,5 +1,6 @@
-"""The last thing a person reads in the terminal: the leaderboard, and where to look further."""
+"""The last thing a person reads in the terminal: leaderboard or certificates, and where to look further."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -19,7 +20,7 @@ _COLUMNS = {
 
 
 class RunSummary:
-    """Prints after a run that made a leaderboard."""
+    """Prints after a run that made a leaderboard or certificates."""
 
     @hook_impl(trylast=True)
     def after_pipeline_run(
@@ -29,15 +30,17 @@ class RunSummary:
         pipeline: Pipeline,
         catalog: DataCatalog,
     ) -> None:
-        """Print the leaderboard and the addresses."""
-        if "leaderboard" not in pipeline.all_outputs():
+        """Print the table and the addresses."""
+        made = [name for name in _SUMMARIES if name in pipeline.all_outputs()]
+        if not made:
             return
         console = Console()
-        console.print(leaderboard_table(catalog.load("leaderboard")))
-        files = local_files(["leaderboard"], catalog)
+        for name in made:
+            console.print(_SUMMARIES[name](catalog.load(name)))
+        files = local_files(made, catalog)
         in_environment = f" --env {run_params['env']}" if run_params.get("env") else ""
-        if "leaderboard" in files:
-            console.print(f"Tables and plots  {files['leaderboard'].parent}", soft_wrap=True)
+        for folder in sorted({path.parent for path in files.values()}):
+            console.print(f"Tables and plots  {folder}", soft_wrap=True)
         console.print(f"MLflow            {_mlflow_address()}", soft_wrap=True)
         console.print(f"Kedro-Viz         uv run kedro viz run{in_environment}, then open http://127.0.0.1:4141")
 
@@ -74,3 +77,22 @@ def leaderboard_table(leaderboard: pd.DataFrame) -> Table:
         cells = ["" if pd.isna(row[name]) else form.format(row[name]) for name, (_, form) in others.items()]
         table.add_row(row["encoder"], score, *cells)
     return table
+
+
+def certificates_summary(certificates: pd.DataFrame) -> str:
+    """How many certificates hold, and each one that does not, for a terminal of 80 columns."""
+    broken = certificates[~certificates["holds"]]
+    lines = [f"{len(certificates) - len(broken)} of {len(certificates)} certificates hold"]
+    for _, row in broken.iterrows():
+        lines += [
+            f"broken: {row['encoder']}, {row['variant']}",
+            f"  {row['certificate']} {row['measured']:.2g}, must be {row['relation']} {row['limit']:g}",
+            f"  {row['meaning']}",
+        ]
+    return "\n".join(lines)
+
+
+_SUMMARIES: dict[str, Callable[[pd.DataFrame], Table | str]] = {
+    "leaderboard": leaderboard_table,
+    "certificates": certificates_summary,
+}
