@@ -1,13 +1,15 @@
 import pandas as pd
 from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from sequence_learning.encoders import ENCODERS
-from sequence_learning.hooks.summary import leaderboard_table
+from sequence_learning.hooks.summary import certificates_summary, leaderboard_table
 
 
-def _printed(leaderboard: pd.DataFrame) -> list[str]:
+def _printed(summary: Table | Text) -> list[str]:
     console = Console(width=80, record=True, quiet=False, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
-    console.print(leaderboard_table(leaderboard))
+    console.print(summary)
     return console.export_text().splitlines()
 
 
@@ -22,7 +24,7 @@ def test_rows_keep_their_order_and_a_baseline_has_blank_costs() -> None:
             "latency_ms_batch_1": [0.25, None],
         }
     )
-    lines = _printed(leaderboard)
+    lines = _printed(leaderboard_table(leaderboard))
     gru, baseline = (next(line for line in lines if name in line) for name in ("gru", "predict_the_mean"))
     assert lines.index(gru) < lines.index(baseline)
     for cell in ("0.500 ± 0.010", "12,345", "0.25"):
@@ -45,6 +47,34 @@ def test_the_longest_name_fits_into_80_columns() -> None:
             "latency_ms_batch_256": [123.45],
         }
     )
-    (row,) = (line for line in _printed(leaderboard) if longest in line)
+    (row,) = (line for line in _printed(leaderboard_table(leaderboard)) if longest in line)
     for cell in ("-0.123 ± 0.012", "123,456", "123", "12.34", "123.45"):
         assert cell in row
+
+
+def test_certificates_are_counted_and_broken_ones_named() -> None:
+    kept = {
+        "encoder": "gru",
+        "variant": "configured",
+        "certificate": "padding",
+        "measured": 1e-9,
+        "relation": "<=",
+        "limit": 1e-6,
+        "holds": True,
+        "meaning": "Padding changes nothing.",
+    }
+    broken = kept | {
+        "variant": "gru_mean",
+        "measured": 0.25,
+        "holds": False,
+        "meaning": "ValueError: [bold] sizes " * 5,
+    }
+    lines = _printed(certificates_summary(pd.DataFrame([kept, broken])))
+    assert lines[:3] == [
+        "1 of 2 certificates hold",
+        "broken: gru, gru_mean",
+        "  padding 0.25, must be <= 1e-06",
+    ]
+    assert "[bold]" in lines[3]
+    assert max(map(len, lines)) <= 80
+    assert _printed(certificates_summary(pd.DataFrame([kept]))) == ["1 of 1 certificates hold"]

@@ -75,9 +75,7 @@ def certificate_of(subject: Subject, name: str) -> Certificate:
     try:
         return CERTIFICATES[name].measure(subject)
     except Exception as error:
-        reason = (str(error).splitlines() or [""])[0]
-        nothing = Promise(name, "<=", 0.0, f"Could not be measured: {type(error).__name__}: {reason}")
-        return nothing.given(subject, float("nan"))
+        return Promise(name, "<=", 0.0, f"Could not be measured: {_reason(error)}").given(subject, float("nan"))
 
 
 def certificates_of(subject: Subject) -> list[Certificate]:
@@ -99,3 +97,10 @@ def certify(subjects: Iterable[Subject]) -> pd.DataFrame:
         results = joblib.Parallel(return_as="generator")(jobs)
         shown = track(results, "certificates of encoders", total=len(jobs), disable=in_a_worker)
         return pd.DataFrame([asdict(certificate) for certificates in shown for certificate in certificates])
+
+
+def _reason(error: BaseException) -> str:
+    """The first line of what an error began with; exporters wrap it in several of their own."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return f"{type(error).__name__}: {(str(error).strip().splitlines() or [''])[0]}"

@@ -41,7 +41,14 @@ def plot_certificates(certificates: pd.DataFrame) -> go.Figure:
         )
     )
     return figure.update_layout(
-        title=f"Certificates: {int(certificates['holds'].sum())} of {len(certificates)} hold",
+        title={
+            "text": f"Certificates: {int(certificates['holds'].sum())} of {len(certificates)} hold",
+            "yref": "container",
+            "y": 1,
+            "yanchor": "top",
+            "pad": {"t": 16},
+        },
+        margin={"t": 170},  # room for slanted names under the title
         xaxis={"side": "top", "tickangle": -40, "automargin": True},
         yaxis={"autorange": "reversed", "automargin": True},
         template="plotly_white",

@@ -10,6 +10,7 @@ from kedro.pipeline import Pipeline
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from sequence_learning.hooks.preflight import local_files
 
@@ -79,7 +80,7 @@ def leaderboard_table(leaderboard: pd.DataFrame) -> Table:
     return table
 
 
-def certificates_summary(certificates: pd.DataFrame) -> str:
+def certificates_summary(certificates: pd.DataFrame) -> Text:
     """How many certificates hold, and each one that does not, for a terminal of 80 columns."""
     broken = certificates[~certificates["holds"]]
     lines = [f"{len(certificates) - len(broken)} of {len(certificates)} certificates hold"]
@@ -89,10 +90,10 @@ def certificates_summary(certificates: pd.DataFrame) -> str:
             f"  {row['certificate']} {row['measured']:.2g}, must be {row['relation']} {row['limit']:g}",
             f"  {row['meaning']}",
         ]
-    return "\n".join(lines)
+    return Text("\n".join(lines))  # plain: an error's words may look like markup
 
 
-_SUMMARIES: dict[str, Callable[[pd.DataFrame], Table | str]] = {
+_SUMMARIES: dict[str, Callable[[pd.DataFrame], Table | Text]] = {
     "leaderboard": leaderboard_table,
     "certificates": certificates_summary,
 }
