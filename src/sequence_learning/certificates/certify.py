@@ -16,6 +16,7 @@ from sequence_learning.certificates.variants import VARIANTS
 
 #: The variant's name of an encoder as a user configured it.
 CONFIGURED = "configured"
+_LONGEST_REASON = 300
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def certify(subjects: Iterable[Subject]) -> pd.DataFrame:
 
 
 def _reason(error: BaseException) -> str:
-    """The first line of what an error began with; exporters wrap it in several of their own."""
+    """What an error began with, in short; exporters wrap it in several of their own."""
     while error.__cause__ is not None:
         error = error.__cause__
-    return f"{type(error).__name__}: {(str(error).strip().splitlines() or [''])[0]}"
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:_LONGEST_REASON]}"
