@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from sequence_learning.certificates.variants import VARIANTS
+from sequence_learning.encoders import ENCODERS
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.parameters import EncoderParameters, ModelParameters, Task, TrainingParameters
 from sequence_learning.spec import InputSpec, TargetSpec
@@ -12,17 +14,8 @@ from sequence_learning.training.checkpoint import Checkpoint, CheckpointConfig
 
 TASKS: tuple[Task, ...] = ("regression", "binary", "multiclass")
 
-#: Options that keep an encoder small; one that is not named here is built with its defaults.
-SMALL: dict[str, dict[str, Any]] = {
-    "learned_static_positional_weighting": {"n_positions": 4},
-    "learned_weighted_average": {"d_hidden": 8},
-    "cnn": {"channels": 8, "kernel_size": 3},
-    "lstm": {"hidden_size": 8},
-    "gru": {"hidden_size": 8},
-    "random_convolution": {"n_kernels": 32, "n_dilations": 2},
-    "state_space": {"d_model": 8, "d_state": 4},
-    "transformer": {"d_model": 8, "n_heads": 2, "d_feedforward": 16},
-}
+#: Options that keep an encoder small.
+SMALL: dict[str, dict[str, Any]] = {encoder: VARIANTS[encoder][1] for encoder in ENCODERS}
 
 
 def make_model_input(
@@ -89,7 +82,7 @@ def make_config(model_input: ModelInput, encoder: str = "gru", seed: int = 0) ->
     """A small model for these features."""
     return CheckpointConfig(
         seed=seed,
-        encoder=EncoderParameters(name=encoder, **SMALL.get(encoder, {})),
+        encoder=EncoderParameters(name=encoder, **SMALL[encoder]),
         model=ModelParameters(d_tabular=8, d_head=8),
         spec=model_input.spec,
         target_spec=model_input.target_spec,

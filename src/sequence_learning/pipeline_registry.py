@@ -7,6 +7,7 @@ from kedro.pipeline import Pipeline
 from sequence_learning.baselines import BASELINES
 from sequence_learning.encoders import ENCODERS
 from sequence_learning.pipelines.ablation import pipeline as ablation
+from sequence_learning.pipelines.certification import pipeline as certification
 from sequence_learning.pipelines.data_generation import pipeline as data_generation
 from sequence_learning.pipelines.evaluation import pipeline as evaluation
 from sequence_learning.pipelines.feature_preparation import pipeline as feature_preparation
@@ -17,7 +18,11 @@ _FOOT = "predict_the_mean"
 
 
 def register_pipelines() -> dict[str, Pipeline]:
-    """Everything (``train_all``, the default), for one model (``train_<name>``), single stages, and ``ablate``."""
+    """All that can be run: the main job, for all models or one; single stages; ablations; certificates.
+
+    ``train_all`` is the default, ``train_<name>`` does the same for one encoder or baseline, ``ablate`` measures changes
+    to the configuration, and ``certify`` needs no data.
+    """
     train_all = _main_job(ENCODERS, BASELINES)
     return {
         "__default__": train_all,
@@ -28,6 +33,7 @@ def register_pipelines() -> dict[str, Pipeline]:
         "feature_preparation": feature_preparation.create_pipeline(),
         "evaluation": evaluation.create_pipeline(ENCODERS, BASELINES),
         "ablate": _prepared() + ablation.create_pipeline(),
+        "certify": certification.create_pipeline(),
     }
 
 

@@ -1,15 +1,16 @@
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from sequence_learning.baselines import BASELINES
 from sequence_learning.encoders import ENCODERS
-from sequence_learning.hooks.summary import ablations_table, leaderboard_table
+from sequence_learning.hooks.summary import ablations_table, certificates_summary, leaderboard_table
 
 
-def _printed(table: Table) -> list[str]:
+def _printed(summary: Table | Text) -> list[str]:
     console = Console(width=80, record=True, quiet=False, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
-    console.print(table)
+    console.print(summary)
     return console.export_text().splitlines()
 
 
@@ -74,3 +75,31 @@ def test_changes_are_shown_by_group_with_their_gain() -> None:
     for cell in ("0.600", "+0.100 ± 0.020", "5,678"):
         assert cell in second
     assert max(len(line) for line in lines) <= 80
+
+
+def test_certificates_are_counted_and_broken_ones_named() -> None:
+    kept = {
+        "encoder": "gru",
+        "variant": "configured",
+        "certificate": "padding",
+        "measured": 1e-9,
+        "relation": "<=",
+        "limit": 1e-6,
+        "holds": True,
+        "meaning": "Padding changes nothing.",
+    }
+    broken = kept | {
+        "variant": "gru_mean",
+        "measured": 0.25,
+        "holds": False,
+        "meaning": "ValueError: [bold] sizes " * 5,
+    }
+    lines = _printed(certificates_summary(pd.DataFrame([kept, broken])))
+    assert lines[:3] == [
+        "1 of 2 certificates hold",
+        "broken: gru, gru_mean",
+        "  padding 0.25, must be <= 1e-06",
+    ]
+    assert "[bold]" in lines[3]
+    assert max(map(len, lines)) <= 80
+    assert _printed(certificates_summary(pd.DataFrame([kept]))) == ["1 of 1 certificates hold"]

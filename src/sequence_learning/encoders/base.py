@@ -17,6 +17,11 @@ class EncoderConfig(Options):
         """Whether the encoder must be told how long ago each step was."""
         return False
 
+    @property
+    def order_free(self) -> bool:
+        """Whether the vector does not depend on the order of the events, each of which keeps its age."""
+        return False
+
 
 class SequenceEncoder(nn.Module, ABC):
     """Turns padded sequences into one vector each: every step in the light of the others, then a pooling.

@@ -31,6 +31,11 @@ class FixedPositionalWeightingConfig(EncoderConfig):
         """Weights in time do."""
         return self.unit == "time"
 
+    @property
+    def order_free(self) -> bool:
+        """Weights in time are: an age says all that the place of an event does."""
+        return self.unit == "time"
+
     @model_validator(mode="after")
     def _linear_counts_steps(self) -> Self:
         if self.decay == "linear" and self.unit == "time":

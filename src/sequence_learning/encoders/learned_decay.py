@@ -33,6 +33,11 @@ class LearnedDecayConfig(EncoderConfig):
         """Half-lives in time do."""
         return self.unit == "time"
 
+    @property
+    def order_free(self) -> bool:
+        """Weights in time are: an age says all that the place of an event does."""
+        return self.unit == "time"
+
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.shortest > self.longest:

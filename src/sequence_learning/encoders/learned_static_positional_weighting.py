@@ -23,6 +23,11 @@ class LearnedStaticPositionalWeightingConfig(EncoderConfig):
     n_positions: int = Field(64, ge=1)
     weights: Literal["normalised", "signed"] = "normalised"
 
+    @property
+    def order_free(self) -> bool:
+        """One weight that all events share is."""
+        return self.n_positions == 1
+
 
 class LearnedStaticPositionalWeighting(SequenceEncoder):
     r"""Weighted mean with one weight :math:`\theta_{\min(p, P-1)}` per position.

@@ -22,6 +22,11 @@ class LearnedWeightedAverageConfig(EncoderConfig):
     n_heads: int = Field(1, ge=1)
     d_query: int = Field(0, ge=0)
 
+    @property
+    def order_free(self) -> bool:
+        """A score depends on its own event alone."""
+        return True
+
 
 class LearnedWeightedAverage(SequenceEncoder):
     r"""Simple attention: :math:`\sum_t \alpha_t x_t`, :math:`\alpha = \mathrm{softmax}(u^\top\tanh(W x_t + b))`.

@@ -31,6 +31,11 @@ class StatisticalAggregationConfig(EncoderConfig):
     statistics: tuple[Statistic, ...] = Field(("mean", "max", "sum"), min_length=1)
     quantiles: tuple[Annotated[float, Field(ge=0, le=1)], ...] = ()
 
+    @property
+    def order_free(self) -> bool:
+        """All statistics but the last value are."""
+        return "last" not in self.statistics
+
     @field_validator("statistics", "quantiles")
     @classmethod
     def _named_once(cls, value: tuple[object, ...]) -> tuple[object, ...]:

@@ -9,6 +9,11 @@ from sequence_learning.encoders.steps import Steps
 class TabularOnlyConfig(EncoderConfig):
     """There is nothing to set."""
 
+    @property
+    def order_free(self) -> bool:
+        """What is ignored has no order."""
+        return True
+
 
 class TabularOnly(SequenceEncoder):
     """Ignores the sequence: an encoding of width zero, so that the model sees the tabular features alone."""

@@ -37,6 +37,11 @@ class TransformerConfig(EncoderConfig):
     n_positions: int = Field(256, ge=1)
     read_out: Literal["mean", "last", "cls"] = "mean"
 
+    @property
+    def order_free(self) -> bool:
+        """Without positions it is, unless the newest event is read out."""
+        return self.positions == "none" and self.read_out != "last"
+
     @model_validator(mode="after")
     def _heads_share_the_width(self) -> "TransformerConfig":
         if self.d_model % (2 * self.n_heads):
@@ -74,12 +79,15 @@ class Transformer(SequenceEncoder):
 
     def states(self, steps: Steps) -> Steps:
         """``(B, L, D) -> (B, L, d_model)``; with ``cls``, ``L + 1`` steps, the first of which is the added one."""
-        steps = steps.with_values(self._with_positions(self.embed(steps.values), steps.positions))
+        positions = steps.positions
+        steps = steps.with_values(self._with_positions(self.embed(steps.values), positions))
         if self.config.read_out == "cls":
             steps = self._with_cls_step(steps)
+            # The added step has the newest one's place: before the oldest, its place would move with every older event.
+            positions = F.pad(positions, (1, 0))
         # Attention over no step at all is undefined: an empty sequence looks at its zero padding, which is not pooled.
         attended = steps.mask | (steps.lengths == 0).unsqueeze(1)
-        values, positions = steps.values, steps.positions
+        values = steps.values
         for block in self.blocks:
             values = block(values, attended, positions)
         return steps.with_values(self.norm(values))

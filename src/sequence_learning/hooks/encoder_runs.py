@@ -104,11 +104,10 @@ class EncoderRuns:
                 for batch, milliseconds in by_batch.items():
                     if model in self._children:
                         client.log_metric(self._children[model], f"latency_ms_{batch}", milliseconds)
-        if "leaderboard" in made:
-            client.log_table(parent, catalog.load("leaderboard"), "leaderboard.json")
-        if "ablations" in made:
-            client.log_table(parent, catalog.load("ablations"), "ablations.json")
-        for name in sorted(made & {"leaderboard_plot", "learning_curves", "ablations_plot"}):
+        for name in sorted(made & {"leaderboard", "ablations", "certificates"}):
+            client.log_table(parent, catalog.load(name), f"{name}.json")
+        plots = {"leaderboard_plot", "learning_curves", "ablations_plot", "certificates_plot"}
+        for name in sorted(made & plots):
             client.log_text(parent, catalog.load(name).to_html(), f"{name}.html")
 
     @hook_impl

@@ -10,6 +10,7 @@ from kedro.pipeline import Pipeline
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from sequence_learning.hooks.preflight import local_files
 
@@ -30,16 +31,16 @@ class RunSummary:
         pipeline: Pipeline,
         catalog: DataCatalog,
     ) -> None:
-        """Print the leaderboard and the addresses."""
-        found = [name for name in _SUMMARIES if name in pipeline.all_outputs()]
-        if not found:
+        """Print the table and the addresses."""
+        made = [name for name in _SUMMARIES if name in pipeline.all_outputs()]
+        if not made:
             return
         console = Console()
-        for name in found:
+        for name in made:
             console.print(_SUMMARIES[name](catalog.load(name)))
-        files = local_files(found, catalog)
+        files = local_files(made, catalog)
         in_environment = f" --env {run_params['env']}" if run_params.get("env") else ""
-        for folder in {file.parent for file in files.values()}:
+        for folder in sorted({path.parent for path in files.values()}):
             console.print(f"Tables and plots  {folder}", soft_wrap=True)
         console.print(f"MLflow            {_mlflow_address()}", soft_wrap=True)
         console.print(f"Kedro-Viz         uv run kedro viz run{in_environment}, then open http://127.0.0.1:4141")
@@ -108,7 +109,21 @@ def ablations_table(ablations: pd.DataFrame) -> Table:
     return table
 
 
-_SUMMARIES: dict[str, Callable[[pd.DataFrame], Table]] = {
+def certificates_summary(certificates: pd.DataFrame) -> Text:
+    """How many certificates hold, and each one that does not, for a terminal of 80 columns."""
+    broken = certificates[~certificates["holds"]]
+    lines = [f"{len(certificates) - len(broken)} of {len(certificates)} certificates hold"]
+    for _, row in broken.iterrows():
+        lines += [
+            f"broken: {row['encoder']}, {row['variant']}",
+            f"  {row['certificate']} {row['measured']:.2g}, must be {row['relation']} {row['limit']:g}",
+            f"  {row['meaning']}",
+        ]
+    return Text("\n".join(lines))  # plain: an error's words may look like markup
+
+
+_SUMMARIES: dict[str, Callable[[pd.DataFrame], Table | Text]] = {
     "leaderboard": leaderboard_table,
     "ablations": ablations_table,
+    "certificates": certificates_summary,
 }

@@ -1,0 +1,1 @@
+"""What every encoder promises, measured: one small function per certificate, and a table of all of them."""
