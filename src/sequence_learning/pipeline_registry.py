@@ -20,8 +20,8 @@ _FOOT = "predict_the_mean"
 def register_pipelines() -> dict[str, Pipeline]:
     """All that can be run: the main job, for all models or one; single stages; ablations; certificates.
 
-    ``train_all`` is the default, ``train_<name>`` does the same for one encoder or baseline, ``ablate`` measures changes
-    to the configuration, and ``certify`` needs no data.
+    ``train_all`` is the default, ``train_<name>`` does the same for one encoder or baseline, ``ablate`` measures
+    changes to the configuration, and ``certify`` needs no data.
     """
     train_all = _main_job(ENCODERS, BASELINES)
     return {

@@ -36,6 +36,8 @@ TINY = {
         "--params data.num_samples=400,data.hours=4,training.max_epochs=1,evaluation.latency_seconds=0.01"
     ),
     "kedro run --runner ParallelRunner": None,  # test_main_job has run it, with the environment smoke
+    "kedro run --pipeline ablate": None,  # test_ablate has
+    "kedro run --pipeline certify": None,  # test_certify has
     "pytest": None,  # you are here
 }
 
