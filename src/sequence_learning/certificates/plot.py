@@ -13,7 +13,7 @@ _MARKS = {0: "", 1: "✗", 2: "✓"}
 def plot_certificates(certificates: pd.DataFrame) -> go.Figure:
     """Variants by certificates: green holds, red is broken, grey does not apply; the numbers are in the hover."""
     table = certificates.assign(
-        row=certificates["encoder"].str.replace("_", " ") + " · " + certificates["variant"].str.replace("_", " "),
+        row=[_title(row["encoder"], row["variant"]) for _, row in certificates.iterrows()],
         state=certificates["holds"].map({False: 1, True: 2}),
         said=[_said(row) for _, row in certificates.iterrows()],
     )
@@ -61,3 +61,8 @@ def _said(row: "pd.Series[Any]") -> str:
     return (
         f"{verdict}<br>measured {row['measured']:.3g}, must be {row['relation']} {row['limit']:g}<br>{row['meaning']}"
     )
+
+
+def _title(encoder: str, variant: str) -> str:
+    """The plain form of a family bears its name alone."""
+    return (encoder if encoder == variant else f"{encoder} · {variant}").replace("_", " ")
