@@ -1,6 +1,7 @@
 """Small inputs, configurations and models that tests of several modules share."""
 
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from sequence_learning.features.model_input import ModelInput
 from sequence_learning.parameters import EncoderParameters, ModelParameters, Task, TrainingParameters
 from sequence_learning.spec import InputSpec, TargetSpec
 from sequence_learning.training.checkpoint import Checkpoint, CheckpointConfig
+
+_PROJECT = Path(__file__).parents[1]
 
 TASKS: tuple[Task, ...] = ("regression", "binary", "multiclass")
 
@@ -54,12 +57,21 @@ def make_model_input(
             event_categories=event_categories,
             n_numeric=n_numeric,
             categories=categories,
+            numeric_bins=tuple(tuple(np.quantile(column, [0, 0.5, 1]).tolist()) for column in numeric.T),
             n_outputs=target_spec.n_outputs,
             has_ages=ages,
         ),
         target_spec=target_spec,
         ages=_ages(offsets, seed) if ages else None,
     )
+
+
+def shipped_parameters(environment: str) -> dict[str, Any]:
+    """What the project's own configuration says, with references between blocks resolved."""
+    from sequence_learning.settings import CONFIG_LOADER_ARGS, CONFIG_LOADER_CLASS
+
+    loader = CONFIG_LOADER_CLASS(str(_PROJECT / "conf"), env=environment, **CONFIG_LOADER_ARGS)
+    return dict(loader["parameters"])
 
 
 def make_training(**changes: Any) -> TrainingParameters:

@@ -99,8 +99,8 @@ FUSIONS: dict[str, type[Concat]] = {"concat": Concat, "gated": Gated, "film": Fi
 
 
 def build_fusion(name: str, encoder: SequenceEncoder, d_tabular: int) -> Concat:
-    """The fusion called ``name``; where the encoder ignores the sequence there is nothing to fuse."""
-    return (FUSIONS[name] if encoder.d_out else Concat)(encoder, d_tabular)
+    """The fusion called ``name``; where sequence or tabular features are left out there is nothing to fuse."""
+    return (FUSIONS[name] if encoder.d_out and d_tabular else Concat)(encoder, d_tabular)
 
 
 def _for_each_member(encoded: Tensor, tabular: Tensor) -> Tensor:

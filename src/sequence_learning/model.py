@@ -24,6 +24,10 @@ class SequenceModel(nn.Module):
         spec: widths of the inputs and the output.
         encoder: a registered encoder's name and options.
         parameters: tabular branch, fusion and head; the defaults if None.
+
+    Raises:
+        ValueError: if the encoder weighs by time and the data have none, or is asked with a query of another width
+            than the tabular branch gives.
     """
 
     def __init__(self, spec: InputSpec, encoder: EncoderParameters, parameters: ModelParameters | None = None) -> None:
@@ -33,6 +37,7 @@ class SequenceModel(nn.Module):
         d_in = spec.n_channels + self.event_embedding.d_out
         self.encoder = encoder_class(encoder.name)(d_in, encoder.config)
         self.tabular = build_tabular_branch(spec, parameters)
+        _check_fit(encoder, spec, self.tabular.d_out)
         self.fusion = build_fusion(parameters.fusion, self.encoder, self.tabular.d_out)
         self.encoding_norm = nn.BatchNorm1d(self.fusion.d_encoding) if self.fusion.d_encoding else nn.Identity()
         self.head = nn.Sequential(
@@ -43,7 +48,7 @@ class SequenceModel(nn.Module):
         )
 
     def forward(self, batch: SequenceBatch) -> Tensor:
-        """Raw outputs ``(B, C)``: standardised target, logit of class 1, or one logit per class."""
+        """Raw outputs ``(B, C)``: standardised target, logit of class 1, or one logit per class; means over members."""
         return self.members(batch).mean(dim=1)
 
     def members(self, batch: SequenceBatch) -> Tensor:
@@ -53,3 +58,17 @@ class SequenceModel(nn.Module):
         states = self.encoder.states(Steps.of(x_seq, batch.lengths, batch.ages, query=tabular.mean(dim=1)))
         encoded = self.encoding_norm(self.fusion.encode(self.encoder, states))
         return self.head(self.fusion(tabular, encoded))  # type: ignore[no-any-return]
+
+
+def _check_fit(encoder: EncoderParameters, spec: InputSpec, d_tabular: int) -> None:
+    if encoder.config.needs_ages and not spec.has_ages:
+        raise ValueError(
+            f"encoder {encoder.name} weighs by time, but the prepared features have none; "
+            "set schema.time, or the encoder's unit to steps"
+        )
+    d_query = getattr(encoder.config, "d_query", 0)
+    if d_query not in {0, d_tabular}:
+        raise ValueError(
+            f"encoder {encoder.name} must be asked with what the tabular branch gives, {d_tabular} numbers, "
+            f"got d_query {d_query}; set it to model.d_tabular, or to 0 for no query"
+        )

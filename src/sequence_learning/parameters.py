@@ -273,6 +273,15 @@ class Change(Options):
     model: dict[str, Any] = Field(default_factory=dict)
     training: dict[str, Any] = Field(default_factory=dict)
 
+    @model_validator(mode="after")
+    def _comparable(self) -> Self:
+        shared = sorted({"seeds", "n_workers"} & set(self.training))
+        if shared:
+            raise ValueError(
+                f"all changes share seeds and workers, got {', '.join(shared)}; set training.{shared[0]} for all"
+            )
+        return self
+
 
 class AblationGroup(Options):
     """Changes that are compared with each other, on each of some encoders.
@@ -284,6 +293,12 @@ class AblationGroup(Options):
 
     encoders: tuple[str, ...] = Field(min_length=1)
     changes: dict[str, Change] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _named_once(self) -> Self:
+        if len(set(self.encoders)) < len(self.encoders):
+            raise ValueError(f"each encoder may be named once, got {list(self.encoders)}; remove the repetition")
+        return self
 
 
 class AblationParameters(Options):

@@ -18,7 +18,8 @@ class TabularBranch(nn.Module):
     Numbers go in as they are, or each through an embedding of its own (Gorishniy et al., *On Embeddings for Numerical
     Features in Tabular Deep Learning*, 2022, https://arxiv.org/abs/2203.05556): piecewise-linear over the quantiles
     of the training rows, or sines of learned frequencies. TabM: Gorishniy et al., 2024,
-    https://arxiv.org/abs/2410.24210; here its members share the head, and differ in this branch.
+    https://arxiv.org/abs/2410.24210; unlike there, its members share the head and differ in this branch alone, and for
+    classes their logits are averaged, not their probabilities.
 
     Shape: ``(B, T)``, ``(B, K)`` to ``(B, M, d_out)`` with ``M`` members, one for an MLP.
 
@@ -41,7 +42,7 @@ class TabularBranch(nn.Module):
 
 
 class NoTabularBranch(nn.Module):
-    """The ablation without tabular features: one vector of width zero."""
+    """No tabular features, or the ablation without them: one vector of width zero."""
 
     d_out = 0
 
@@ -51,8 +52,9 @@ class NoTabularBranch(nn.Module):
 
 
 def build_tabular_branch(spec: InputSpec, parameters: ModelParameters) -> TabularBranch | NoTabularBranch:
-    """The branch that ``parameters.backbone`` names."""
-    return NoTabularBranch() if parameters.backbone == "none" else TabularBranch(spec, parameters)
+    """The branch that ``parameters.backbone`` names; where there is no tabular column there is none."""
+    has_columns = spec.n_numeric > 0 or len(spec.categories) > 0
+    return TabularBranch(spec, parameters) if has_columns and parameters.backbone != "none" else NoTabularBranch()
 
 
 def _number_embedding(spec: InputSpec, parameters: ModelParameters) -> tuple[nn.Module, list[int]]:

@@ -24,8 +24,6 @@ _LOSSES: dict[Task, str] = {"regression": "l2", "binary": "binary_logloss", "mul
 class BoostingConfig(BaselineConfig):
     """How the trees are grown, in LightGBM's own names where it has one.
 
-    Small trees did better than large ones on the validation rows of both data sets.
-
     Attributes:
         learning_rate: how much of each tree counts.
         num_leaves: of each tree, at most.

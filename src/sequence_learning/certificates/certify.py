@@ -40,8 +40,11 @@ def _has_parameters(subject: Subject) -> bool:
 
 
 def _differentiable(subject: Subject) -> bool:
-    """The share of steps at which a kernel responds has no gradient, by design."""
-    return subject.has_vector and subject.encoder != "random_convolution"
+    return subject.has_vector and subject.config.differentiable
+
+
+def _reads_positions(subject: Subject) -> bool:
+    return subject.has_vector and subject.config.reads_positions
 
 
 def _on_a_gpu(subject: Subject) -> bool:
@@ -55,7 +58,7 @@ CERTIFICATES = {
     "order": Kind(invariance.order, _has_vector),
     "inputs": Kind(invariance.inputs, _has_vector),
     "lengths": Kind(lengths.lengths, _always),
-    "place": Kind(place.place, place.reads_positions),
+    "place": Kind(place.place, _reads_positions),
     "padding gradient": Kind(gradients.padding_gradient, _differentiable),
     "parameter gradient": Kind(gradients.parameter_gradient, _has_parameters),
     "gradcheck": Kind(gradients.gradcheck, _differentiable),

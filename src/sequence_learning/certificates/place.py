@@ -1,11 +1,12 @@
 """Positions count back from the newest step: an older prefix does not shift the meaning of the newest steps.
 
-The weightings (exponential, learned static, learned decay) are asked for the weights of the newest steps relative to
-the newest, by their Jacobian, once with and once without a prefix. The Transformer and the convolutions are asked for
-the states of the newest steps, with a prefix that counts in ``lengths`` but is hidden: what remains of it is the
-places it takes. There is no row for encoders that read no position: the RNN and the state space apply the same
-recurrence at every step, statistics and attention look at content. Nor for the linear decay, whose weights depend on
-the length by definition.
+Encoders that pool the steps as they are (the weightings) are asked for the weights of the newest steps relative to
+the newest, by their Jacobian, once with and once without a prefix. Those that have states of their own (the
+Transformer, the convolutions) are asked for the states of the newest steps, with a prefix that counts in ``lengths``
+but is hidden: what remains of it is the places it takes. There is no row for encoders that read no position
+(:attr:`~sequence_learning.encoders.base.EncoderConfig.reads_positions`): the RNN and the state space apply the same
+recurrence at every step, statistics and attention look at content, and the weights of the linear decay depend on the
+length by definition.
 """
 
 import torch
@@ -19,15 +20,7 @@ from sequence_learning.encoders.steps import Steps
 _PLACE = Promise(
     "place", "<=", 1e-10, "An older prefix does not shift the meaning of the newest steps (float64, |r-e| / (1+|e|))."
 )
-_WEIGHTINGS = {"fixed_positional_weighting", "learned_static_positional_weighting", "learned_decay"}
-_STATES = {"transformer", "cnn", "random_convolution"}
 _PREFIX, _NEWEST = 5, 4
-
-
-def reads_positions(subject: Subject) -> bool:
-    """Whether there is a place that could shift."""
-    linear = getattr(subject.config, "decay", None) == "linear"
-    return subject.encoder in _STATES or (subject.encoder in _WEIGHTINGS and not linear)
 
 
 def place(subject: Subject) -> Certificate:
@@ -38,9 +31,9 @@ def place(subject: Subject) -> Certificate:
     short = Inputs(
         long.x_seq[:, _PREFIX:], torch.tensor([_NEWEST]), None if long.ages is None else long.ages[:, _PREFIX:]
     )
-    if subject.encoder in _WEIGHTINGS:
-        return _PLACE.given(subject, difference(_weights(encoder, long), _weights(encoder, short)))
-    return _PLACE.given(subject, difference(_states(encoder, long), _states(encoder, short)))
+    pools_steps_as_they_are = type(encoder).states is SequenceEncoder.states
+    of_newest = _weights if pools_steps_as_they_are else _states
+    return _PLACE.given(subject, difference(of_newest(encoder, long), of_newest(encoder, short)))
 
 
 def _weights(encoder: SequenceEncoder, inputs: Inputs) -> Tensor:

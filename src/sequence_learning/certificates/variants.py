@@ -7,6 +7,8 @@ plain form. Which variants do not depend on the order of the events is said by e
 
 from typing import Any
 
+from sequence_learning.encoders import ENCODERS
+
 Variant = tuple[str, dict[str, Any]]
 
 _CNN = {"channels": 8, "kernel_size": 3}
@@ -14,7 +16,8 @@ _RNN = {"hidden_size": 8}
 _STATE_SPACE = {"d_model": 8, "d_state": 4}
 _TRANSFORMER = {"d_model": 8, "n_heads": 2, "d_feedforward": 16}
 
-VARIANTS: dict[str, Variant] = {
+#: An encoder that is not named here is certified with its defaults.
+VARIANTS: dict[str, Variant] = {name: (name, {}) for name in ENCODERS} | {
     "tabular_only": ("tabular_only", {}),
     "statistical_aggregation": ("statistical_aggregation", {}),
     "all_statistics": ("statistical_aggregation", {"statistics": ["mean", "max", "sum", "min", "std", "last"]}),
@@ -28,7 +31,7 @@ VARIANTS: dict[str, Variant] = {
     "signed_positions": ("learned_static_positional_weighting", {"n_positions": 4, "weights": "signed"}),
     "learned_decay": ("learned_decay", {}),
     "one_decay": ("learned_decay", {"n_decays": 1}),
-    "learned_decay_in_time": ("learned_decay", {"unit": "time"}),
+    "learned_decay_in_time": ("learned_decay", {"unit": "time", "shortest": 0.5, "longest": 4.0}),
     "learned_weighted_average": ("learned_weighted_average", {"d_hidden": 8}),
     "two_heads": ("learned_weighted_average", {"d_hidden": 8, "n_heads": 2}),
     "with_a_query": ("learned_weighted_average", {"d_hidden": 8, "d_query": 5}),

@@ -13,20 +13,21 @@ from sequence_learning.encoders.read_out import ReadOut
 from sequence_learning.encoders.steps import Steps
 
 _INCEPTION_BRANCHES = 4
+_POOLED_STEPS = 3
 
 
 class CnnConfig(EncoderConfig):
     """Shape of the stack.
 
     Attributes:
-        block: ``plain`` (convolution, ReLU), ``dilated`` (the same beside a shortcut, the gaps between the steps
-            that a filter sees doubling from layer to layer) or ``inception`` (three kernel sizes and a pooling side
-            by side, beside a shortcut).
+        block: ``plain`` (convolution, ReLU), ``dilated`` (two convolutions beside a shortcut, the gaps between the
+            steps that a filter sees doubling from block to block) or ``inception`` (three kernel sizes and a pooling
+            side by side, beside a shortcut).
         channels: filters of every layer; a multiple of 4 for ``inception``.
         n_layers: blocks, one after the other.
         kernel_size: steps that one filter sees; odd, so that a filter is centred. ``inception`` also uses about two
             and four times as many.
-        dropout: share of filters dropped after each block, from 0 up to 1.
+        dropout: share of numbers dropped after each block, from 0 up to 1.
         pooling: what is kept of all steps; ``mean_max`` keeps both.
     """
 
@@ -57,13 +58,17 @@ class CnnConfig(EncoderConfig):
     def receptive_field(self) -> int:
         """Steps that one output of the last layer can see."""
         if self.block == "dilated":
-            return 1 + sum((self.kernel_size - 1) * dilation(layer) for layer in range(self.n_layers))
-        widest = inception_kernels(self.kernel_size)[-1] if self.block == "inception" else self.kernel_size
+            return 1 + sum(2 * (self.kernel_size - 1) * dilation(layer) for layer in range(self.n_layers))
+        widest = (
+            max(inception_kernels(self.kernel_size)[-1], _POOLED_STEPS)
+            if self.block == "inception"
+            else self.kernel_size
+        )
         return 1 + self.n_layers * (widest - 1)
 
 
 class Cnn(SequenceEncoder):
-    r"""Stacked convolutions, then a pooling over the real steps.
+    r"""Stacked convolutions :math:`h_t = \mathrm{ReLU}(\sum_j W_j x_{t+j} + b)`, then a pooling over the real steps.
 
     Both ends of a sequence are padded with zeros, and padded steps are set to zero again after every block, so that
     the end of a batch never leaks in. An empty sequence gives zeros. Cost :math:`O(L k H^2)` per layer, parallel over
@@ -71,6 +76,8 @@ class Cnn(SequenceEncoder):
     https://arxiv.org/abs/1611.06455. Dilated: Bai et al., *TCN*, 2018, https://arxiv.org/abs/1803.01271 (there
     causal, here centred, since the whole sequence is known). Inception: Ismail Fawaz et al., *InceptionTime*, 2020,
     https://arxiv.org/abs/1909.04939.
+
+    Pros: finds short patterns wherever they occur. Cons: sees no further than its receptive field.
     """
 
     config_class = CnnConfig
@@ -98,20 +105,34 @@ class Cnn(SequenceEncoder):
         return self.read_out(steps)  # type: ignore[no-any-return]
 
 
-class ConvolutionBlock(nn.Module):
-    """Convolution and ReLU, perhaps dilated, perhaps beside a shortcut; ``(B, L, D) -> (B, L, channels)``."""
+class PlainBlock(nn.Module):
+    """Convolution, then ReLU; ``(B, L, D) -> (B, L, channels)``."""
 
-    def __init__(
-        self, d_in: int, channels: int, kernel_size: int, *, dilation: int = 1, shortcut: bool = False
-    ) -> None:
+    def __init__(self, d_in: int, channels: int, kernel_size: int) -> None:
         super().__init__()
-        self.convolution = nn.Conv1d(d_in, channels, kernel_size, padding="same", dilation=dilation)
-        self.shortcut = nn.Linear(d_in, channels, bias=False) if shortcut else None
+        self.convolution = nn.Conv1d(d_in, channels, kernel_size, padding="same")
 
     def forward(self, steps: Steps) -> Tensor:
         """Values of the next layer; padded steps are not zero in them."""
-        convolved = self.convolution(steps.values.transpose(1, 2)).transpose(1, 2).relu()
-        return convolved if self.shortcut is None else convolved + self.shortcut(steps.values)  # type: ignore[no-any-return]
+        return _convolved(self.convolution, steps.values).relu()
+
+
+class DilatedBlock(nn.Module):
+    """Two dilated convolutions with ReLU, added to their input; ``(B, L, D) -> (B, L, channels)``.
+
+    The input passes unchanged where the widths agree, through a linear map otherwise.
+    """
+
+    def __init__(self, d_in: int, channels: int, kernel_size: int, dilation: int) -> None:
+        super().__init__()
+        self.first = nn.Conv1d(d_in, channels, kernel_size, padding="same", dilation=dilation)
+        self.second = nn.Conv1d(channels, channels, kernel_size, padding="same", dilation=dilation)
+        self.shortcut = nn.Identity() if d_in == channels else nn.Linear(d_in, channels)
+
+    def forward(self, steps: Steps) -> Tensor:
+        """Values of the next layer; padded steps are not zero in them."""
+        inside = steps.with_values(_convolved(self.first, steps.values).relu()).values
+        return _convolved(self.second, inside).relu() + self.shortcut(steps.values)  # type: ignore[no-any-return]
 
 
 class InceptionBlock(nn.Module):
@@ -150,9 +171,15 @@ def dilation(layer: int) -> int:
     return 1 << layer
 
 
+def _convolved(convolution: nn.Conv1d, x_seq: Tensor) -> Tensor:
+    """``(B, L, D) -> (B, L, channels)``."""
+    result: Tensor = convolution(x_seq.transpose(1, 2))
+    return result.transpose(1, 2)
+
+
 def _block(config: CnnConfig, layer: int, d_in: int) -> nn.Module:
     if config.block == "inception":
         return InceptionBlock(d_in, config.channels, config.kernel_size)
     if config.block == "dilated":
-        return ConvolutionBlock(d_in, config.channels, config.kernel_size, dilation=dilation(layer), shortcut=True)
-    return ConvolutionBlock(d_in, config.channels, config.kernel_size)
+        return DilatedBlock(d_in, config.channels, config.kernel_size, dilation(layer))
+    return PlainBlock(d_in, config.channels, config.kernel_size)

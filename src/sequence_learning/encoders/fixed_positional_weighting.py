@@ -36,6 +36,20 @@ class FixedPositionalWeightingConfig(EncoderConfig):
         """Weights in time are: an age says all that the place of an event does."""
         return self.unit == "time"
 
+    @property
+    def reads_positions(self) -> bool:
+        """The linear decay depends on the length by its definition."""
+        return self.decay == "exponential"
+
+    @model_validator(mode="after")
+    def _half_life_in_time_is_given(self) -> Self:
+        if self.unit == "time" and "half_life" not in self.model_fields_set:
+            raise ValueError(
+                f"a half-life in time must be given in the units of the data, got none (the default, {self.half_life}, "
+                "counts steps); set half_life"
+            )
+        return self
+
     @model_validator(mode="after")
     def _linear_counts_steps(self) -> Self:
         if self.decay == "linear" and self.unit == "time":
@@ -50,6 +64,8 @@ class FixedPositionalWeighting(SequenceEncoder):
     ``exponential`` :math:`w_p = 2^{-p / h}`, or :math:`2^{-a / h}` for an event of age :math:`a`; weights are divided
     by their sum. An empty sequence gives zeros. Cost :math:`O(L D)`. Exponential smoothing goes back to Brown,
     *Statistical Forecasting for Inventory Control*, 1959.
+
+    Pros: recency for free. Cons: the decay must be known, and a mean forgets extremes.
     """
 
     config_class = FixedPositionalWeightingConfig

@@ -38,6 +38,20 @@ class LearnedDecayConfig(EncoderConfig):
         """Weights in time are: an age says all that the place of an event does."""
         return self.unit == "time"
 
+    @property
+    def reads_positions(self) -> bool:
+        """In time as in steps."""
+        return True
+
+    @model_validator(mode="after")
+    def _half_lives_in_time_are_given(self) -> Self:
+        if self.unit == "time" and not {"shortest", "longest"} <= self.model_fields_set:
+            raise ValueError(
+                "half-lives in time must start in the units of the data, got no shortest or no longest (the defaults, "
+                f"{self.shortest} and {self.longest}, count steps); set both"
+            )
+        return self
+
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.shortest > self.longest:
@@ -52,6 +66,8 @@ class LearnedDecay(SequenceEncoder):
     sequence gives zeros. Cost :math:`O(L D K)` for :math:`K` half-lives, which are the only parameters. The learned
     counterpart of exponential smoothing; as decay of a hidden state: Che et al., *GRU-D*, 2018,
     https://arxiv.org/abs/1606.01865.
+
+    Pros: finds the decay, per channel, and can be read. Cons: content does not matter.
     """
 
     config_class = LearnedDecayConfig

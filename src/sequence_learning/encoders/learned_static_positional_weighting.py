@@ -37,6 +37,8 @@ class LearnedStaticPositionalWeighting(SequenceEncoder):
     :math:`\theta / n`. Either starts as the plain mean. An empty sequence gives zeros. Cost
     :math:`O(L D)`, :math:`P` parameters. The weights are those of a learned position bias in attention with no
     content term (compare Raffel et al., *T5*, 2020, https://arxiv.org/abs/1910.10683).
+
+    Pros: finds the profile, which can be read. Cons: the same for all channels, whatever an event says.
     """
 
     config_class = LearnedStaticPositionalWeightingConfig

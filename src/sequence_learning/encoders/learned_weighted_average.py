@@ -35,6 +35,8 @@ class LearnedWeightedAverage(SequenceEncoder):
     so the result does not depend on the order of the events. An empty sequence gives zeros. Cost :math:`O(L D H)`. See
     :class:`~.attention_pooling.AttentionPooling`; as the read-out of documents: Yang et al., *Hierarchical Attention
     Networks*, 2016, https://aclanthology.org/N16-1174/.
+
+    Pros: picks the events that count, and shows which. Cons: sees neither order nor neighbours.
     """
 
     config_class = LearnedWeightedAverageConfig

@@ -28,6 +28,11 @@ class RandomConvolutionConfig(EncoderConfig):
     n_dilations: int = Field(3, ge=1)
     seed: int = Field(0, ge=0)
 
+    @property
+    def differentiable(self) -> bool:
+        """A share of steps has no gradient."""
+        return False
+
 
 class RandomConvolution(SequenceEncoder):
     r"""Share of steps at which a random kernel's response is positive, for many kernels.
@@ -38,6 +43,8 @@ class RandomConvolution(SequenceEncoder):
     :math:`O(L D K)` for :math:`K` kernels, parallel over steps, no learned parameters; a share has no gradient, so
     embeddings of categorical channels stay as they were drawn. Dempster et al., *MiniRocket*,
     2021, https://arxiv.org/abs/2012.08791.
+
+    Pros: nothing to train in the encoder. Cons: a learned convolution needs fewer kernels.
     """
 
     config_class = RandomConvolutionConfig

@@ -30,6 +30,11 @@ class RecurrentConfig(EncoderConfig):
     bidirectional: bool = False
     read_out: Pooling = "last"
 
+    @property
+    def reads_positions(self) -> bool:
+        """The same recurrence at every step."""
+        return False
+
 
 class _Recurrent(SequenceEncoder):
     """Reads the real steps, forwards and perhaps backwards, and reads the states out.
@@ -73,9 +78,13 @@ class _Recurrent(SequenceEncoder):
 
 
 class Lstm(_Recurrent):
-    r"""Long short-term memory (Hochreiter & Schmidhuber, 1997).
+    r"""Long short-term memory (Hochreiter & Schmidhuber, 1997, https://doi.org/10.1162/neco.1997.9.8.1735).
 
-    Cost :math:`O(L H (D + H))`, one step after the other; computed by ``torch.nn.LSTM``.
+    :math:`c_t = f_t \odot c_{t-1} + i_t \odot \tanh(W_c [h_{t-1}; x_t])`, :math:`h_t = o_t \odot \tanh(c_t)`, with
+    gates :math:`f, i, o = \sigma(W [h_{t-1}; x_t])`. Cost :math:`O(L H (D + H))`, one step after the other; computed by
+    ``torch.nn.LSTM``.
+
+    Pros: order, recency and counting come naturally. Cons: no parallelism over steps.
     """
 
     cell = nn.LSTM
@@ -84,8 +93,9 @@ class Lstm(_Recurrent):
 class Gru(_Recurrent):
     r"""Gated recurrent unit (Cho et al., 2014, https://arxiv.org/abs/1406.1078).
 
-    Three gates to the LSTM's four. Cost :math:`O(L H (D + H))`, one step after the other; computed by
-    ``torch.nn.GRU``.
+    :math:`h_t = (1 - z_t) \odot n_t + z_t \odot h_{t-1}`, :math:`n_t = \tanh(W_n x_t + r_t \odot U_n h_{t-1})`, with
+    gates :math:`z, r = \sigma(W [h_{t-1}; x_t])`. Three matrices to the LSTM's four. Cost :math:`O(L H (D + H))`, one
+    step after the other; computed by ``torch.nn.GRU``. Pros and cons are the LSTM's.
     """
 
     cell = nn.GRU

@@ -28,6 +28,11 @@ class StateSpaceConfig(EncoderConfig):
     dropout: float = Field(0.1, ge=0, lt=1)
     read_out: Pooling = "mean"
 
+    @property
+    def reads_positions(self) -> bool:
+        """The same recurrence at every step."""
+        return False
+
 
 class StateSpace(SequenceEncoder):
     r"""Pre-norm blocks of S4D: :math:`h_t = \bar A h_{t-1} + \bar B x_t`, :math:`y_t = 2\,\mathrm{Re}(C h_t) + D x_t`.
@@ -37,6 +42,8 @@ class StateSpace(SequenceEncoder):
     gives zeros. Cost :math:`O(L \log L\, d)` per block by convolution, parallel over steps; as a recurrence it would
     be :math:`O(L d N)`. Gu et al., *On the Parameterization and Initialization of Diagonal State Space Models*, 2022,
     https://arxiv.org/abs/2206.11893.
+
+    Pros: long memory, parallel over steps. Cons: slow on short sequences.
     """
 
     config_class = StateSpaceConfig

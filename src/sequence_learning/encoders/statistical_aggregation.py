@@ -36,6 +36,11 @@ class StatisticalAggregationConfig(EncoderConfig):
         """All statistics but the last value are."""
         return "last" not in self.statistics
 
+    @property
+    def reads_positions(self) -> bool:
+        """Statistics look at values."""
+        return False
+
     @field_validator("statistics", "quantiles")
     @classmethod
     def _named_once(cls, value: tuple[object, ...]) -> tuple[object, ...]:
@@ -51,6 +56,8 @@ class StatisticalAggregation(SequenceEncoder):
     quantiles interpolate linearly. Without ``last`` the result does not depend on the order of the events. An empty
     sequence gives zeros. Cost :math:`O(L D)`, with quantiles :math:`O(L \log L\, D)`. The sum-decomposable pooling of
     Zaheer et al., *Deep Sets*, 2017, https://arxiv.org/abs/1703.06114.
+
+    Pros: nothing to tune or to learn. Cons: blind to order; max and sum follow a single outlier.
     """
 
     config_class = StatisticalAggregationConfig

@@ -55,10 +55,14 @@ class TransformerConfig(EncoderConfig):
 class Transformer(SequenceEncoder):
     r"""Pre-norm Transformer encoder.
 
+    :math:`h \gets h + \mathrm{softmax}(Q K^\top / \sqrt d) V`, then a feed-forward part, both on normalised steps.
     Positions count back from the newest event. An empty sequence gives zeros (with ``cls``, a constant). Cost
     :math:`O(L^2 d + L d^2)` per block, parallel over steps. Vaswani et al., 2017, https://arxiv.org/abs/1706.03762;
     pre-norm: Xiong et al., 2020, https://arxiv.org/abs/2002.04745; rotary positions: Su et al., *RoFormer*, 2021,
     https://arxiv.org/abs/2104.09864; the ``cls`` step: Devlin et al., *BERT*, 2019, https://arxiv.org/abs/1810.04805.
+
+
+    Pros: relates events however far apart. Cons: quadratic in length, and hungry for data.
     """
 
     config_class = TransformerConfig

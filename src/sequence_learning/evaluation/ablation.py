@@ -1,6 +1,7 @@
 """Ablations: what single changes to the configuration are worth, each measured over seeds."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -43,6 +44,7 @@ class Variation:
 
 
 def plan_variations(
+    model_input: ModelInput,
     ablations: AblationParameters,
     encoders: Mapping[str, EncoderParameters],
     model: ModelParameters,
@@ -51,7 +53,8 @@ def plan_variations(
     """Apply every change of the chosen groups to every encoder that they name.
 
     Raises:
-        ValueError: if a group names an encoder that is not configured, or a change does not fit what it changes.
+        ValueError: if a group names an encoder that is not configured, or a change fits neither what it changes nor
+            the data.
     """
     plan = []
     for name, group in ablations.chosen.items():
@@ -66,6 +69,9 @@ def plan_variations(
             for encoder in group.encoders
             for change_name, change in group.changes.items()
         ]
+    for variation in plan:  # a model that cannot be built is refused before any is trained
+        with _named(variation.group, variation.change, variation.encoder.name):
+            _config(model_input, variation, seed=0).build_model()
     return plan
 
 
@@ -84,14 +90,7 @@ def measure_variation(
     from sequence_learning.training.fit import fit, single_thread
     from sequence_learning.training.predict import original_target, predict
 
-    config = CheckpointConfig(
-        seed=seed,
-        encoder=variation.encoder,
-        model=variation.model,
-        spec=model_input.spec,
-        target_spec=model_input.target_spec,
-    )
-    result = fit(model_input, config, variation.training, on_epoch)
+    result = fit(model_input, _config(model_input, variation, seed), variation.training, on_epoch)
     model = result.checkpoint.load_model()
     scores: dict[str, float] = {}
     for part, prefix in (("validation", "val_"), ("test", "")):
@@ -123,14 +122,15 @@ def summarise(task: Task, measured: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         The ranking metric on validation and test rows, means over seeds with ``_std``; ``gain``, the mean difference
-        on test rows from the group's first change with the same encoder and seed, with ``gain_std`` (both missing for
-        that change itself); ``seeds`` and means of the costs.
+        on validation rows from the group's first change with the same encoder and seed, with ``gain_std`` (both
+        missing for that change itself): choices are made by it, and test rows kept for the last word; ``seeds`` and
+        means of the costs.
     """
     metric = METRICS[task][0]
     first = measured.groupby(["group", "encoder"])["change"].transform("first")
-    reference = measured[measured["change"] == first].set_index(["group", "encoder", "seed"])[metric]
-    own = measured.set_index(["group", "encoder", "seed"])
-    gain = own[metric].to_numpy() - reference.reindex(own.index).to_numpy()
+    reference = measured[measured["change"] == first].set_index(["group", "encoder", "seed"])[f"val_{metric}"]
+    own = measured.set_index(["group", "encoder", "seed"])[f"val_{metric}"]
+    gain = own.to_numpy() - reference.reindex(own.index).to_numpy()
     rows = measured.assign(gain=pd.Series(gain, measured.index).where(measured["change"] != first))
     grouped = rows.groupby(KEYS, sort=False)
     columns: dict[str, object] = {}
@@ -149,7 +149,7 @@ def _variation(
     model: ModelParameters,
     training: TrainingParameters,
 ) -> Variation:
-    try:
+    with _named(group, name, encoder.name):
         return Variation(
             group=group,
             change=name,
@@ -157,5 +157,22 @@ def _variation(
             model=ModelParameters.model_validate(model.model_dump() | change.model),
             training=TrainingParameters.model_validate(training.model_dump() | change.training),
         )
+
+
+@contextmanager
+def _named(group: str, change: str, encoder: str) -> Iterator[None]:
+    """Say where in the parameters an error comes from."""
+    try:
+        yield
     except ValueError as error:
-        raise ValueError(f"ablations.groups.{group}.changes.{name}, encoder {encoder.name}: {error}") from error
+        raise ValueError(f"ablations.groups.{group}.changes.{change}, encoder {encoder}: {error}") from error
+
+
+def _config(model_input: ModelInput, variation: Variation, seed: int) -> CheckpointConfig:
+    return CheckpointConfig(
+        seed=seed,
+        encoder=variation.encoder,
+        model=variation.model,
+        spec=model_input.spec,
+        target_spec=model_input.target_spec,
+    )

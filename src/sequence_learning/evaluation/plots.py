@@ -33,12 +33,13 @@ def plot_leaderboard(leaderboard: pd.DataFrame) -> go.Figure:
 
 
 def plot_ablations(summary: pd.DataFrame) -> go.Figure:
-    """Test score of every change, mean over seeds with its standard deviation; a colour per encoder, a row per change.
+    """Validation score of every change, mean ± standard deviation over seeds; a colour per encoder, a row per change.
 
     Args:
         summary: as :func:`~sequence_learning.evaluation.ablation.summarise` gives it.
     """
-    metric = next(str(name) for name in summary.columns if f"val_{name}" in summary.columns)
+    metric = next(str(name) for name in summary.columns if str(name).startswith("val_"))
+    shown = metric.replace("val_", "validation ")
     figure = go.Figure()
     for i, (encoder, rows) in enumerate(summary.groupby("encoder", sort=False)):
         figure.add_scatter(
@@ -51,8 +52,8 @@ def plot_ablations(summary: pd.DataFrame) -> go.Figure:
         )
     n_rows = len(summary.drop_duplicates(["group", "change"]))
     return figure.update_layout(
-        title=f"Test {metric} of each change: mean over seeds ± standard deviation",
-        xaxis_title=f"test {metric}",
+        title=f"{shown.capitalize()} of each change: mean over seeds ± standard deviation",
+        xaxis_title=shown,
         yaxis={"automargin": True, "autorange": "reversed"},
         template="plotly_white",
         height=160 + 26 * n_rows,

@@ -50,7 +50,16 @@ class FeatureTransformer(BaseModel):
         schema: SchemaParameters,
         parameters: FeatureParameters,
     ) -> Self:
-        """Learn from ``entities``, which must be the training rows, and from those of ``events`` that are theirs."""
+        """Learn from ``entities``, which must be the training rows, and from those of ``events`` that are theirs.
+
+        Raises:
+            DataError: if a column is missing, or periods are asked for and the events have no time.
+        """
+        if parameters.periods and schema.time is None:
+            raise DataError(
+                f"features.periods need the time of events, got {list(parameters.periods)} and no schema.time; "
+                "name the column of events there, or remove the periods"
+            )
         columns = resolve_columns(schema, entities, events)
         theirs = events[events[schema.id].isin(entities[schema.id])]
         rare = parameters.min_category_count

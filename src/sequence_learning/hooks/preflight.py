@@ -65,7 +65,7 @@ def check_parameter_names(parameters: dict[str, Any]) -> None:
         blocks = parameters.get(f"{kind}s") or {}
         _refuse_unknown(f"every {kind} in parameters must be registered", blocks, registered)
         for block, model in blocks.items():
-            name = _plain(model)["name"]
+            name = model.get("name") if isinstance(model, dict) else getattr(model, "name", None)
             if name != block:
                 raise RunRefusedError(
                     f"a block of {kind}s must bear its name, got {kind}s.{block}.name = {name!r}; write {block!r}, "

@@ -84,14 +84,14 @@ def ablations_table(ablations: pd.DataFrame) -> Table:
     """What each change is worth, for a terminal of 80 columns."""
     metric = next(str(name) for name in ablations.columns if f"val_{name}" in ablations.columns)
     table = Table(
-        title=f"Test {metric} of each change, means over seeds; gain over the first of its group",
+        title=f"{metric} of each change, means over seeds; gain on validation rows over the first",
         box=box.SIMPLE_HEAD,
         show_edge=False,
         padding=(0, 0, 0, 1),
         pad_edge=False,
     )
     table.add_column("encoder, change", overflow="fold")
-    for title in (metric, "gain", "params", "fit"):
+    for title in ("validation", "gain", "test", "params", "fit"):
         table.add_column(title, justify="right", no_wrap=True)
     for group, rows in ablations.groupby("group", sort=False):
         table.add_section()
@@ -101,8 +101,9 @@ def ablations_table(ablations: pd.DataFrame) -> Table:
             gain += f" ± {row['gain_std']:.3f}" if row["seeds"] > 1 and gain else ""
             table.add_row(
                 f"  {row['encoder']}, {row['change']}",
-                f"{row[metric]:.3f}",
+                f"{row[f'val_{metric}']:.3f}",
                 gain,
+                f"{row[metric]:.3f}",
                 f"{row['parameters']:,.0f}",
                 f"{row['fit_seconds']:.0f}",
             )

@@ -27,7 +27,7 @@ class SequenceModule(lightning.LightningModule):
     Hutter, 2017, https://arxiv.org/abs/1608.03983). Weight decay acts on matrices alone.
 
     Args:
-        model: its ``members`` take a :class:`SequenceBatch` and give ``(B, M, C)``, as
+        model: takes a :class:`SequenceBatch` and gives ``(B, C)``, and its ``members`` ``(B, M, C)``, as
             :class:`~sequence_learning.model.SequenceModel` does.
         task: chooses the loss: mean squared error of the standardised target, or cross entropy.
         parameters: learning rate and weight decay.
@@ -39,23 +39,22 @@ class SequenceModule(lightning.LightningModule):
         self.task = task
         self.parameters_ = parameters
 
-    def loss(self, batch: SequenceBatch) -> Tensor:
-        """Mean loss of the batch, and of the members where the model is an ensemble."""
-        output = self.model.members(batch)  # type: ignore[operator]
-        target = batch.target.repeat_interleave(output.shape[1])
-        every = output.flatten(0, 1)
-        return _LOSSES[self.task](every if self.task == "multiclass" else every.squeeze(1), target)
+    def loss(self, output: Tensor, target: Tensor) -> Tensor:
+        """Mean loss of outputs ``(B, C)``."""
+        return _LOSSES[self.task](output if self.task == "multiclass" else output.squeeze(1), target)
 
     def training_step(self, batch: SequenceBatch, batch_idx: int) -> Tensor:
-        """One step; the epoch's loss is the mean over rows."""
-        return self._log("train_loss", batch)
+        """One step; where the model is an ensemble, each member learns the target by itself."""
+        members = self.model.members(batch)  # type: ignore[operator]
+        target = batch.target.repeat_interleave(members.shape[1])
+        return self._log("train_loss", self.loss(members.flatten(0, 1), target), batch)
 
     def validation_step(self, batch: SequenceBatch, batch_idx: int) -> None:
-        """As the training step, without dropout."""
-        self._log("val_loss", batch)
+        """The loss of what predicts, without dropout."""
+        self._log("val_loss", self.loss(self.model(batch), batch.target), batch)
 
-    def _log(self, name: str, batch: SequenceBatch) -> Tensor:
-        loss = self.loss(batch)
+    def _log(self, name: str, loss: Tensor, batch: SequenceBatch) -> Tensor:
+        """The epoch's loss is the mean over rows."""
         self.log(name, loss, on_step=False, on_epoch=True, batch_size=len(batch))
         return loss
 

@@ -17,6 +17,7 @@ from sequence_learning.parameters import (
 
 
 def plan_ablations(
+    model_input: ModelInput,
     ablations: AblationParameters,
     encoders: dict[str, Any],
     model: ModelParameters,
@@ -25,7 +26,7 @@ def plan_ablations(
     """Every change of the chosen groups on every encoder that they name; mistakes show before anything is trained."""
     # Typed here: if Kedro typed the whole block, it would no longer find single encoders in it.
     typed = {name: EncoderParameters.model_validate(block) for name, block in encoders.items()}
-    return ablation.plan_variations(ablations, typed, model, training)
+    return ablation.plan_variations(model_input, ablations, typed, model, training)
 
 
 def measure_ablations(model_input: ModelInput, ablation_plan: list[ablation.Variation]) -> pd.DataFrame:

@@ -16,7 +16,7 @@ def create_pipeline() -> Pipeline:
         [
             Node(
                 plan_ablations,
-                ["params:ablations", "params:encoders", "params:model", "params:training"],
+                ["model_input", "params:ablations", "params:encoders", "params:model", "params:training"],
                 "ablation_plan",
                 name="plan_ablations",
             ),
