@@ -10,6 +10,7 @@ from sequence_learning.batch import SequenceBatch
 from sequence_learning.dataloaders import TabularSequenceDataset
 from sequence_learning.encoders import ENCODERS
 from sequence_learning.features.model_input import ModelInput
+from sequence_learning.fusion import FUSIONS
 from sequence_learning.model import SequenceModel
 from sequence_learning.parameters import EncoderParameters, ModelParameters
 from tests.builders import SMALL, make_model_input
@@ -96,6 +97,43 @@ def test_any_kind_of_column_may_be_absent(encoder: str, columns: dict[str, int])
     assert build(model_input, encoder)(batch_of(model_input, [0, 1, 2])).shape == (3, 1)
 
 
+@pytest.mark.parametrize("numbers", ["raw", "piecewise_linear", "periodic"])
+@pytest.mark.parametrize("backbone", ["mlp", "tabm"])
+@pytest.mark.parametrize("fusion", FUSIONS)
+def test_every_branch_goes_with_every_fusion(model_input: ModelInput, numbers: str, backbone: str, fusion: str) -> None:
+    options = {"numbers": numbers, "backbone": backbone, "fusion": fusion, "d_tabular": 8, "n_members": 3}
+    model = SequenceModel(
+        model_input.spec, EncoderParameters(name="gru", hidden_size=4), ModelParameters.model_validate(options)
+    )
+    batch = batch_of(model_input, list(range(20)))
+    members = model.members(batch)
+    assert members.shape == (20, 3 if backbone == "tabm" else 1, model_input.spec.n_outputs)
+    members.square().sum().backward()
+    assert [name for name, weight in model.named_parameters() if weight.grad is None] == []
+    model.eval()
+    torch.testing.assert_close(model(batch), model.members(batch).mean(dim=1))
+
+
+@pytest.mark.parametrize("backbone", ["mlp", "tabm", "none"])
+@pytest.mark.parametrize("fusion", FUSIONS)
+def test_without_a_tabular_column_the_sequence_is_read_alone(backbone: str, fusion: str) -> None:
+    if backbone == "none" and fusion != "concat":
+        pytest.skip("refused by the parameters")
+    model_input = make_model_input(n_numeric=0, categories=())
+    parameters = ModelParameters.model_validate({"backbone": backbone, "fusion": fusion})
+    model = SequenceModel(model_input.spec, EncoderParameters(name="gru", hidden_size=4), parameters)
+    assert model(batch_of(model_input, [0, 1, 2])).shape == (3, 1)
+
+
+def test_the_ablation_without_tabular_features_does_not_see_them() -> None:
+    model_input = make_model_input()
+    model = SequenceModel(model_input.spec, EncoderParameters(name="gru"), ModelParameters(backbone="none")).eval()
+    batch = batch_of(model_input, [1, 2, 3])
+    changed = replace(batch, numeric=batch.numeric + 1, categorical=batch.categorical * 0)
+    assert torch.equal(model(batch), model(changed))
+    assert not torch.equal(model(batch), model(replace(batch, values=batch.values + 1)))
+
+
 @pytest.mark.parametrize("name", ["values", "codes", "numeric", "categorical"])
 def test_every_kind_of_input_counts(name: str) -> None:
     model_input = make_model_input()
@@ -103,6 +141,27 @@ def test_every_kind_of_input_counts(name: str) -> None:
     batch = batch_of(model_input, [1, 2, 3])
     changed = replace(batch, **{name: (getattr(batch, name) + 1) % 3})
     assert not torch.allclose(model(batch), model(changed), atol=1e-4)
+
+
+def test_ages_count_where_the_encoder_weighs_by_time() -> None:
+    model_input = make_model_input(ages=True)
+    encoder = EncoderParameters(name="learned_decay", unit="time", shortest=1, longest=4)
+    model, batch = SequenceModel(model_input.spec, encoder).eval(), batch_of(model_input, [1, 2, 3])
+    assert batch.ages is not None
+    changed = replace(batch, ages=batch.ages.square())
+    assert not torch.allclose(model(batch), model(changed), atol=1e-5)
+
+
+def test_an_encoder_that_weighs_by_time_needs_data_with_times() -> None:
+    encoder = EncoderParameters(name="learned_decay", unit="time", shortest=1, longest=4)
+    with pytest.raises(ValueError, match=r"learned_decay weighs by time, but the prepared features have none; set sch"):
+        SequenceModel(make_model_input().spec, encoder)
+
+
+def test_a_query_is_what_the_tabular_branch_gives() -> None:
+    encoder = EncoderParameters(name="learned_weighted_average", d_query=5)
+    with pytest.raises(ValueError, match=r"gives, 64 numbers, got d_query 5; set it to model\.d_tabular, or to 0"):
+        SequenceModel(make_model_input().spec, encoder)
 
 
 def test_the_sequence_is_ignored_by_tabular_only() -> None:

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -13,6 +12,9 @@ from sequence_learning.baselines import BASELINES
 from sequence_learning.baselines.parameters import BaselineParameters
 from sequence_learning.encoders import ENCODERS
 from sequence_learning.parameters import (
+    AblationGroup,
+    AblationParameters,
+    Change,
     DataParameters,
     EncoderParameters,
     EvaluationParameters,
@@ -24,8 +26,10 @@ from sequence_learning.parameters import (
     SyntheticParameters,
     TrainingParameters,
 )
+from tests.builders import shipped_parameters
 
 CONF = Path(__file__).parents[1] / "conf"
+ENVIRONMENTS = ("base", "smoke", "flights")
 
 SYNTHETIC = {
     "source": "synthetic", "num_samples": 100, "min_length": 0, "max_length": 5, "num_channels": 2,
@@ -46,6 +50,9 @@ VALID: dict[type[BaseModel], dict[str, Any]] = {
     ModelParameters: {},
     TrainingParameters: TRAINING,
     EvaluationParameters: {},
+    Change: {},
+    AblationGroup: {"encoders": ["gru"], "changes": {"as_configured": Change()}},
+    AblationParameters: {"groups": {"one": AblationGroup(encoders=("gru",), changes={"as_configured": Change()})}},
 }
 BLOCKS: dict[str, Any] = {
     "data": DataParameters,
@@ -57,6 +64,7 @@ BLOCKS: dict[str, Any] = {
     "evaluation": EvaluationParameters,
     "encoders": dict[str, EncoderParameters],
     "baselines": dict[str, BaselineParameters],
+    "ablations": AblationParameters,
 }
 
 
@@ -269,11 +277,30 @@ def test_options_are_what_stands_beside_the_name() -> None:
     assert EncoderParameters.model_validate({"name": "tabular_only"}).options == {}
 
 
+@pytest.mark.parametrize(
+    ("block", "values", "message"),
+    [
+        (Change, {"training": {"seeds": [7]}}, "all changes share seeds and workers, got seeds; set training.seeds"),
+        (Change, {"data": {}}, "must be known, got 'data'; correct the name: encoder, model, training"),
+        (AblationGroup, {"encoders": ["gru", "gru"], "changes": {"a": {}}}, "may be named once, got ['gru', 'gru']"),
+        (
+            AblationParameters,
+            {"run": "two", "groups": {"one": {"encoders": ["gru"], "changes": {"a": {}}}}},
+            "must be all or a group, got 'two'; use one of: one",
+        ),
+    ],
+)
+def test_ablations_that_could_not_be_compared_are_refused(
+    block: type[BaseModel], values: dict[str, Any], message: str
+) -> None:
+    assert message in str(refusal(block, values))
+
+
 def shipped_blocks() -> list[Any]:
     return [
-        pytest.param(name, values, id=f"{path.parent.name}-{name}")
-        for path in sorted(CONF.glob("*/parameters*.yml"))
-        for name, values in yaml.safe_load(path.read_text(encoding="utf-8")).items()
+        pytest.param(name, values, id=f"{environment}-{name}")
+        for environment in ENVIRONMENTS
+        for name, values in shipped_parameters(environment).items()
     ]
 
 
@@ -281,20 +308,17 @@ def shipped_blocks() -> list[Any]:
 def test_every_block_of_the_shipped_configuration_is_valid(name: str, values: dict[str, Any]) -> None:
     validated = TypeAdapter(BLOCKS[name]).validate_python(values)
 
-    dumped = TypeAdapter(BLOCKS[name]).dump_python(validated, mode="json")
-    assert {key: dumped[key] for key in values} == values
+    assert TypeAdapter(BLOCKS[name]).dump_python(validated, mode="json", exclude_unset=True) == values
 
 
 def test_the_base_configuration_has_every_block_and_every_model() -> None:
-    base: dict[str, Any] = {}
-    for path in CONF.glob("base/parameters*.yml"):
-        base |= yaml.safe_load(path.read_text(encoding="utf-8"))
+    base = shipped_parameters("base")
 
     assert set(base) == set(BLOCKS)
     assert {key: block["name"] for key, block in base["encoders"].items()} == {name: name for name in ENCODERS}
     assert {key: block["name"] for key, block in base["baselines"].items()} == {name: name for name in BASELINES}
 
 
-@pytest.mark.parametrize("environment", ["base", "smoke", "flights"])
-def test_the_checked_environments_exist(environment: str) -> None:
-    assert list((CONF / environment).glob("parameters*.yml"))
+def test_every_environment_is_checked() -> None:
+    with_parameters = {path.parent.name for path in CONF.glob("*/parameters*.yml")}
+    assert with_parameters == set(ENVIRONMENTS)

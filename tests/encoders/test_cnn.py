@@ -2,27 +2,52 @@ import pytest
 import torch
 from torch.nn import functional as F  # noqa: N812
 
-from sequence_learning.encoders.cnn import Cnn, CnnConfig
+from sequence_learning.encoders.cnn import Cnn, CnnConfig, DilatedBlock, InceptionBlock, PlainBlock
 from sequence_learning.encoders.steps import Steps
 
 
-def reference(encoder: Cnn, row: torch.Tensor) -> torch.Tensor:
-    """Mean and max of stacked convolutions over one row, which has no padding of its own."""
-    steps = row.T.unsqueeze(0)
-    for block in encoder.blocks:
-        convolution = block.convolution
-        width = convolution.weight.shape[-1] // 2
-        steps = F.conv1d(F.pad(steps, (width, width)), convolution.weight, convolution.bias).relu()
-    return torch.cat([steps.mean(dim=2), steps.amax(dim=2)], dim=1).squeeze(0)
+def convolve(steps: torch.Tensor, convolution: torch.nn.Conv1d) -> torch.Tensor:
+    """``(1, D, n) -> (1, H, n)`` with zeros beyond both ends."""
+    spread = convolution.dilation[0]
+    width = spread * (convolution.weight.shape[-1] // 2)
+    return F.conv1d(F.pad(steps, (width, width)), convolution.weight, convolution.bias, dilation=spread)
 
 
+def plain(block: PlainBlock, steps: torch.Tensor) -> torch.Tensor:
+    return convolve(steps, block.convolution).relu()
+
+
+def dilated(block: DilatedBlock, steps: torch.Tensor) -> torch.Tensor:
+    inside = convolve(convolve(steps, block.first).relu(), block.second).relu()
+    if steps.shape[1] == inside.shape[1]:
+        return inside + steps
+    return inside + F.linear(steps.mT, block.shortcut.weight, block.shortcut.bias).mT
+
+
+def inception(block: InceptionBlock, steps: torch.Tensor) -> torch.Tensor:
+    pooled = F.max_pool1d(steps, kernel_size=3, stride=1, padding=1)
+    branches = [convolve(steps, convolution) for convolution in block.convolutions]
+    branches.append(F.linear(pooled.mT, block.pooled.weight, block.pooled.bias).mT)
+    return torch.cat(branches, dim=1).relu() + F.linear(steps.mT, block.shortcut.weight).mT
+
+
+REFERENCES = {"plain": plain, "dilated": dilated, "inception": inception}
+
+
+@pytest.mark.parametrize("block", REFERENCES)
 @pytest.mark.parametrize(("n_layers", "kernel_size"), [(1, 1), (2, 3), (3, 5)])
-def test_vector_is_that_of_each_row_convolved_alone(n_layers: int, kernel_size: int) -> None:
+def test_vector_is_that_of_each_row_convolved_alone(block: str, n_layers: int, kernel_size: int) -> None:
     torch.manual_seed(0)
-    encoder = Cnn(3, CnnConfig(channels=4, n_layers=n_layers, kernel_size=kernel_size))
+    options = {"block": block, "channels": 8, "n_layers": n_layers, "kernel_size": kernel_size}
+    encoder = Cnn(3, CnnConfig.model_validate(options))
     x, lengths = torch.randn(3, 8, 3), [8, 1, 5]
-    expected = torch.stack([reference(encoder, x[b, :n]) for b, n in enumerate(lengths)])
-    torch.testing.assert_close(encoder(x, torch.tensor(lengths)), expected)
+    expected = []
+    for row, n in zip(x, lengths, strict=True):
+        steps = row[:n].T.unsqueeze(0)
+        for layer in encoder.blocks:
+            steps = REFERENCES[block](layer, steps)
+        expected.append(torch.cat([steps.mean(dim=2), steps.amax(dim=2)], dim=1).squeeze(0))
+    torch.testing.assert_close(encoder(x, torch.tensor(lengths)), torch.stack(expected))
 
 
 def test_an_empty_sequence_gives_zeros() -> None:
@@ -30,7 +55,7 @@ def test_an_empty_sequence_gives_zeros() -> None:
 
 
 @pytest.mark.parametrize("block", ["plain", "dilated", "inception"])
-@pytest.mark.parametrize(("n_layers", "kernel_size"), [(1, 5), (2, 5), (3, 3)])
+@pytest.mark.parametrize(("n_layers", "kernel_size"), [(1, 5), (2, 5), (3, 3), (2, 1)])
 def test_receptive_field_is_the_number_of_steps_that_reach_one_output(
     block: str, n_layers: int, kernel_size: int
 ) -> None:

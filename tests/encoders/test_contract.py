@@ -11,14 +11,17 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sequence_learning.certificates.certify import CERTIFICATES, certificate_of
+from sequence_learning.certificates.certify import CERTIFICATES, certificate_of, certificates_of
 from sequence_learning.certificates.invariance import FILLERS
 from sequence_learning.certificates.subject import LONGEST, Inputs, Subject, apply, difference
 from sequence_learning.certificates.variants import VARIANTS
 from sequence_learning.encoders import ENCODERS, encoder_class
 from sequence_learning.encoders.base import SequenceEncoder
+from sequence_learning.parameters import EncoderParameters
+from tests.builders import shipped_parameters
 
 SUBJECTS = {variant: Subject.of(encoder, variant, options) for variant, (encoder, options) in VARIANTS.items()}
+CONFIGURED = [EncoderParameters.model_validate(block) for block in shipped_parameters("base")["encoders"].values()]
 
 with_a_vector = pytest.mark.parametrize("variant", [name for name, subject in SUBJECTS.items() if subject.has_vector])
 batch_lengths = st.lists(st.integers(0, LONGEST), min_size=1, max_size=5).map(tuple)
@@ -43,6 +46,12 @@ def test_certificate_holds(variant: str, certificate: str) -> None:
     measured = certificate_of(SUBJECTS[variant], certificate)
     assert measured.certificate == certificate
     assert measured.holds, measured
+
+
+@pytest.mark.parametrize("encoder", CONFIGURED, ids=lambda encoder: encoder.name)
+def test_certificates_hold_for_the_encoder_as_configured(encoder: EncoderParameters) -> None:
+    certificates = certificates_of(Subject.of(encoder.name, "configured", encoder.options))
+    assert [certificate for certificate in certificates if not certificate.holds] == []
 
 
 @with_a_vector

@@ -47,14 +47,19 @@ def test_events_long_before_the_prediction_still_have_weights() -> None:
 
 
 def test_weights_in_time_need_ages() -> None:
-    config = FixedPositionalWeightingConfig(decay="exponential", unit="time")
+    config = FixedPositionalWeightingConfig(decay="exponential", half_life=1, unit="time")
     with pytest.raises(ValueError, match=r"need the age of every step, but none is given; set schema\.time"):
         FixedPositionalWeighting(1, config)(torch.ones(1, 2, 1), torch.tensor([2]))
 
 
 def test_linear_decay_counts_steps() -> None:
     with pytest.raises(ValueError, match="linear decay counts steps, got unit 'time'; use decay: exponential"):
-        FixedPositionalWeightingConfig(decay="linear", unit="time")
+        FixedPositionalWeightingConfig(decay="linear", half_life=1, unit="time")
+
+
+def test_a_half_life_in_time_is_given_in_the_units_of_the_data() -> None:
+    with pytest.raises(ValueError, match="half-life in time must be given in the units of the data, got none"):
+        FixedPositionalWeightingConfig(decay="exponential", unit="time")
 
 
 @pytest.mark.parametrize("decay", ["linear", "exponential"])

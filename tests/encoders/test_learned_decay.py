@@ -28,11 +28,16 @@ def test_vector_is_that_of_numpy_on_each_row() -> None:
 
 def test_half_lives_in_time_count_ages() -> None:
     torch.manual_seed(0)
-    steps, time = (LearnedDecay(2, LearnedDecayConfig(unit=unit)) for unit in ("steps", "time"))
+    steps, time = (LearnedDecay(2, LearnedDecayConfig(unit=unit, shortest=2, longest=16)) for unit in ("steps", "time"))
     x, lengths = torch.randn(2, 4, 2), torch.tensor([4, 2])
     as_steps = torch.tensor([[3.0, 2.0, 1.0, 0.0], [1.0, 0.0, torch.nan, torch.nan]])
     torch.testing.assert_close(time(x, lengths, as_steps), steps(x, lengths))
     assert not torch.allclose(time(x, lengths, as_steps * 2), steps(x, lengths))
+
+
+def test_half_lives_in_time_start_in_the_units_of_the_data() -> None:
+    with pytest.raises(ValueError, match="must start in the units of the data, got no shortest or no longest"):
+        LearnedDecayConfig(unit="time", shortest=3)
 
 
 def test_half_lives_start_in_order() -> None:

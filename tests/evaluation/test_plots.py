@@ -68,7 +68,9 @@ def test_figures_can_be_saved_as_json() -> None:
 
 def test_every_change_has_a_row_and_every_encoder_a_colour() -> None:
     rows = [("fusion", "gru", "concat", 0.5), ("fusion", "gru", "film", 0.6), ("fusion", "cnn", "film", 0.4)]
-    summary = pd.DataFrame(rows, columns=["group", "encoder", "change", "r2"]).assign(val_r2=0.1, r2_std=[0.1, None, 0])
+    summary = pd.DataFrame(rows, columns=["group", "encoder", "change", "val_r2"]).assign(
+        r2=0.1, val_r2_std=[0.1, None, 0]
+    )
     gru, cnn = plot_ablations(summary).data
     assert [list(axis) for axis in gru.y] == [["fusion", "fusion"], ["concat", "film"]]
     assert list(gru.x) == [0.5, 0.6]

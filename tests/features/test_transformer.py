@@ -358,13 +358,13 @@ def test_times_may_give_ages_alone() -> None:
     assert data.ages is not None
 
 
-@pytest.mark.parametrize("parameters", [{"time": ()}, {"periods": (7,)}, {"time": ("age",), "periods": (1, 2)}])
-def test_without_a_time_column_the_options_for_times_do_nothing(parameters: dict[str, Any]) -> None:
+@pytest.mark.parametrize("time", [(), ("age",)])
+def test_without_a_time_column_there_are_no_channels_of_time(time: tuple[str, ...]) -> None:
     entities, events = timed_tables()
 
-    assert fit(entities, events, **parameters) == fit(entities, events)
+    assert fit(entities, events, time=time) == fit(entities, events)
     assert fit(entities, events).event_time is None
-    assert_same(fit_transform(entities, events, **parameters), fit_transform(entities, events))
+    assert_same(fit_transform(entities, events, time=time), fit_transform(entities, events))
 
 
 @given(
@@ -522,6 +522,11 @@ def test_bins_lie_at_the_quantiles_of_the_training_rows_as_they_are_given_to_the
     size, flag = fitted.spec.numeric_bins
     np.testing.assert_allclose(size, np.unique(np.quantile(scaled[:, 0], [0, 0.25, 0.5, 0.75, 1])), rtol=1e-6)
     assert set(flag) <= {0.0, 1.0}
+
+
+def test_periods_need_the_time_of_events() -> None:
+    with pytest.raises(DataError, match=r"periods need the time of events, got \[7\.0\] and no schema\.time; name"):
+        fit(small_entities(), small_events(), periods=(7,))
 
 
 def test_a_constant_number_has_one_bin() -> None:

@@ -193,7 +193,11 @@ schema:
   numeric: [age]
   categorical: [country]
   order: day
+  time: day
   channels: [amount]
+encoders:
+  gru: {name: gru, hidden_size: 8}
+  learned_decay: {name: learned_decay, unit: time, shortest: 1, longest: 3}
 split: {method: random, validation: 0.2, test: 0.2, seed: 0}
 training:
   {seeds: [0], max_epochs: 2, patience: 1, batch_size: 32, learning_rate: 0.01, weight_decay: 0, gradient_clip: 1}
@@ -220,7 +224,18 @@ def test_own_tables_need_a_catalog_and_a_schema(project: Path) -> None:
     (conf / "catalog.yml").write_text(OWN_CATALOG)
     (conf / "globals.yml").write_text("data_name: mine")
     (conf / "parameters.yml").write_text(OWN_PARAMETERS)
-    done = run(project, "-m", "kedro", "run", "--env", "mine", "--pipeline", "train_gru", "--from-nodes", "split_rows")
+    done = run(
+        project,
+        "-m",
+        "kedro",
+        "run",
+        "--env",
+        "mine",
+        "--pipelines",
+        "train_gru,train_learned_decay",
+        "--from-nodes",
+        "split_rows",
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Test auc" in done.stdout
     assert (project / "data/08_reporting/mine/leaderboard.json").exists()

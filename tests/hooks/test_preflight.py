@@ -68,7 +68,7 @@ def test_local_files_are_those_of_file_datasets(catalog: DataCatalog, tmp_path: 
 @pytest.mark.parametrize("time", [None, "day"])
 def test_weights_in_time_need_the_time_of_events(time: str | None) -> None:
     schema = {"id": "id", "target": "y", "task": "binary", "order": "day", "channels": ["x"], "time": time}
-    encoder = {"name": "learned_decay", "unit": "time"}
+    encoder = {"name": "learned_decay", "unit": "time", "shortest": 1, "longest": 30}
     catalog = DataCatalog(
         {"params:schema": MemoryDataset(schema), "params:encoders.learned_decay": MemoryDataset(encoder)}
     )

@@ -15,28 +15,43 @@ from tests.builders import make_config, make_model_input, make_training
 
 
 class Fixed(torch.nn.Module):
-    """Gives the same outputs for every batch."""
+    """Gives the same outputs ``(B, M, C)`` for every batch."""
 
     def __init__(self, output: torch.Tensor) -> None:
         super().__init__()
         self.output = output
 
     def members(self, batch: SequenceBatch) -> torch.Tensor:
-        return self.output.unsqueeze(1)
+        return self.output
+
+    def forward(self, batch: SequenceBatch) -> torch.Tensor:
+        return self.output.mean(dim=1)
 
 
-def test_the_loss_is_that_of_the_task(model_input: ModelInput) -> None:
+def expected_loss(task: str, output: torch.Tensor, target: np.ndarray) -> float:
+    if task == "regression":
+        return float(np.square(output[:, 0].numpy() - target).mean())
+    if task == "binary":
+        return float(log_loss(target, output[:, 0].double().sigmoid(), labels=[0, 1]))
+    return float(log_loss(target, output.double().softmax(dim=1), labels=[0, 1, 2]))
+
+
+@pytest.mark.parametrize("n_members", [1, 3])
+def test_each_member_is_trained_by_itself_and_their_mean_is_validated(
+    model_input: ModelInput, n_members: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     batch = TabularSequenceDataset(model_input).__getitems__([0, 1, 2, 3, 4])
     task, target = model_input.target_spec.task, batch.target.numpy()
-    output = torch.randn(5, model_input.spec.n_outputs, generator=torch.Generator().manual_seed(0))
-    loss = SequenceModule(Fixed(output), task, make_training()).loss(batch).item()
-    if task == "regression":
-        expected = np.square(output[:, 0].numpy() - target).mean()
-    elif task == "binary":
-        expected = log_loss(target, output[:, 0].double().sigmoid(), labels=[0, 1])
-    else:
-        expected = log_loss(target, output.double().softmax(dim=1), labels=[0, 1, 2])
-    assert loss == pytest.approx(expected, rel=1e-5)
+    generator = torch.Generator().manual_seed(0)
+    output = torch.randn(5, n_members, model_input.spec.n_outputs, generator=generator)
+    module = SequenceModule(Fixed(output), task, make_training())
+    logged: dict[str, float] = {}
+    monkeypatch.setattr(module, "log", lambda name, loss, **_: logged.update({name: loss.item()}))
+    module.training_step(batch, 0)
+    module.validation_step(batch, 0)
+    by_member = [expected_loss(task, output[:, m], target) for m in range(n_members)]
+    assert logged["train_loss"] == pytest.approx(np.mean(by_member), rel=1e-5)
+    assert logged["val_loss"] == pytest.approx(expected_loss(task, output.mean(dim=1), target), rel=1e-5)
 
 
 @given(n_steps=st.integers(1, 500))

@@ -71,8 +71,19 @@ def plan_variations(
         ]
     for variation in plan:  # a model that cannot be built is refused before any is trained
         with _named(variation.group, variation.change, variation.encoder.name):
-            _config(model_input, variation, seed=0).build_model()
+            config_of(model_input, variation, seed=0).build_model()
     return plan
+
+
+def config_of(model_input: ModelInput, variation: Variation, seed: int) -> CheckpointConfig:
+    """The model of this variation for these features."""
+    return CheckpointConfig(
+        seed=seed,
+        encoder=variation.encoder,
+        model=variation.model,
+        spec=model_input.spec,
+        target_spec=model_input.target_spec,
+    )
 
 
 def measure_variation(
@@ -90,7 +101,7 @@ def measure_variation(
     from sequence_learning.training.fit import fit, single_thread
     from sequence_learning.training.predict import original_target, predict
 
-    result = fit(model_input, _config(model_input, variation, seed), variation.training, on_epoch)
+    result = fit(model_input, config_of(model_input, variation, seed), variation.training, on_epoch)
     model = result.checkpoint.load_model()
     scores: dict[str, float] = {}
     for part, prefix in (("validation", "val_"), ("test", "")):
@@ -166,13 +177,3 @@ def _named(group: str, change: str, encoder: str) -> Iterator[None]:
         yield
     except ValueError as error:
         raise ValueError(f"ablations.groups.{group}.changes.{change}, encoder {encoder}: {error}") from error
-
-
-def _config(model_input: ModelInput, variation: Variation, seed: int) -> CheckpointConfig:
-    return CheckpointConfig(
-        seed=seed,
-        encoder=variation.encoder,
-        model=variation.model,
-        spec=model_input.spec,
-        target_spec=model_input.target_spec,
-    )
