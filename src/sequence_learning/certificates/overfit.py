@@ -25,7 +25,7 @@ _BY_TABLE = Promise(
     _ENOUGH,
     "A model without a sequence fits one batch of 16 rows through tabular features (share of variance left).",
 )
-_SPEC = InputSpec(n_channels=D_IN, event_categories=(), n_numeric=2, categories=(), n_outputs=1)
+_SPEC = InputSpec(n_channels=D_IN, event_categories=(), n_numeric=2, categories=(), n_outputs=1, has_ages=True)
 _ROWS = 16
 _MOST_STEPS = 1000
 
