@@ -71,7 +71,7 @@ def shipped_parameters(environment: str) -> dict[str, Any]:
     from sequence_learning.settings import CONFIG_LOADER_ARGS, CONFIG_LOADER_CLASS
 
     loader = CONFIG_LOADER_CLASS(str(_PROJECT / "conf"), env=environment, **CONFIG_LOADER_ARGS)
-    return dict(loader["parameters"])
+    return dict(sorted(loader["parameters"].items()))  # Kedro reads the files side by side, in no fixed order
 
 
 def make_training(**changes: Any) -> TrainingParameters:
