@@ -196,7 +196,6 @@ schema:
   time: day
   channels: [amount]
 encoders:
-  gru: {name: gru, hidden_size: 8}
   learned_decay: {name: learned_decay, unit: time, shortest: 1, longest: 3}
 split: {method: random, validation: 0.2, test: 0.2, seed: 0}
 training:
@@ -231,8 +230,8 @@ def test_own_tables_need_a_catalog_and_a_schema(project: Path) -> None:
         "run",
         "--env",
         "mine",
-        "--pipelines",
-        "train_gru,train_learned_decay",
+        "--pipeline",
+        "train_learned_decay",
         "--from-nodes",
         "split_rows",
     )
