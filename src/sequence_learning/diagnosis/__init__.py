@@ -1,0 +1,1 @@
+"""What each encoder learns of tasks whose best possible score is known."""
