@@ -68,7 +68,7 @@ def run_trial(trial: Trial, on_epoch: Callable[[Mapping[str, Any]], None] = lamb
     """Draw, train, score.
 
     Returns:
-        ``task``, ``model``, ``seed``; ``metric`` and its values on test rows: ``score`` of the model and ``best`` of the
+        ``task``, ``model``, ``seed``; ``metric`` and its values on test rows: ``score`` of the model, ``best`` of the
         Bayes-optimal prediction; ``attained``, see :func:`attained`; ``train_rows``; and the costs of the fit.
     """
     from sequence_learning.training.fit import fit, single_thread

@@ -223,4 +223,5 @@ def _events(sequences: Sequences, hidden_readings: np.ndarray, hidden_kinds: np.
 
 
 def _names(prefix: str, codes: np.ndarray) -> np.ndarray:
-    return np.array([f"{prefix}{k}" for k in range(int(codes.max(initial=0)) + 1)], dtype=object)[codes]
+    names = np.array([f"{prefix}{k}" for k in range(int(codes.max(initial=0)) + 1)], dtype=object)
+    return np.asarray(names[codes])

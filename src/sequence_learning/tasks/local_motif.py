@@ -52,7 +52,7 @@ class LocalMotif(KnownTruthTask):
 
     def signal(self, sequences: Sequences) -> np.ndarray:
         """1 if the motif occurs, else 0."""
-        return self.occurrences(sequences).any(axis=1).astype(np.float64)
+        return np.asarray(self.occurrences(sequences).any(axis=1), dtype=np.float64)
 
     def occurrences(self, sequences: Sequences) -> np.ndarray:
         """Where the motif begins, ``(N, L')`` bool; padding is of no kind, so it takes part in none."""
