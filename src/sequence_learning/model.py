@@ -54,10 +54,14 @@ class SequenceModel(nn.Module):
     def members(self, batch: SequenceBatch) -> Tensor:
         """Raw outputs of every member, ``(B, M, C)``; training fits each by itself."""
         tabular = self.tabular(batch.numeric, batch.categorical)
-        x_seq = torch.cat([batch.values, self.event_embedding(batch.codes)], dim=-1)
-        states = self.encoder.states(Steps.of(x_seq, batch.lengths, batch.ages, query=tabular.mean(dim=1)))
+        states = self.encoder.states(self.steps(batch, query=tabular.mean(dim=1)))
         encoded = self.encoding_norm(self.fusion.encode(self.encoder, states))
         return self.head(self.fusion(tabular, encoded))  # type: ignore[no-any-return]
+
+    def steps(self, batch: SequenceBatch, query: Tensor | None = None) -> Steps:
+        """What the encoder is given: numbers and embedded categories of every step."""
+        x_seq = torch.cat([batch.values, self.event_embedding(batch.codes)], dim=-1)
+        return Steps.of(x_seq, batch.lengths, batch.ages, query)
 
 
 def _check_fit(encoder: EncoderParameters, spec: InputSpec, d_tabular: int) -> None:

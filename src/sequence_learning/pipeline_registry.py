@@ -9,6 +9,7 @@ from sequence_learning.encoders import ENCODERS
 from sequence_learning.pipelines.ablation import pipeline as ablation
 from sequence_learning.pipelines.certification import pipeline as certification
 from sequence_learning.pipelines.data_generation import pipeline as data_generation
+from sequence_learning.pipelines.diagnosis import pipeline as diagnosis
 from sequence_learning.pipelines.evaluation import pipeline as evaluation
 from sequence_learning.pipelines.feature_preparation import pipeline as feature_preparation
 from sequence_learning.pipelines.training import pipeline as training
@@ -18,10 +19,10 @@ _FOOT = "predict_the_mean"
 
 
 def register_pipelines() -> dict[str, Pipeline]:
-    """All that can be run: the main job, for all models or one; single stages; ablations; certificates.
+    """All that can be run: the main job, for all models or one; single stages; ablations; certificates; diagnosis.
 
     ``train_all`` is the default, ``train_<name>`` does the same for one encoder or baseline, ``ablate`` measures
-    changes to the configuration, and ``certify`` needs no data.
+    changes to the configuration; ``certify`` and ``diagnose`` need no data.
     """
     train_all = _main_job(ENCODERS, BASELINES)
     return {
@@ -34,6 +35,7 @@ def register_pipelines() -> dict[str, Pipeline]:
         "evaluation": evaluation.create_pipeline(ENCODERS, BASELINES),
         "ablate": _prepared() + ablation.create_pipeline(),
         "certify": certification.create_pipeline(),
+        "diagnose": diagnosis.create_pipeline(),
     }
 
 

@@ -1,24 +1,23 @@
 """One trial: a task, a model and a seed, scored against the best possible prediction on the same rows."""
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field
 
 from sequence_learning.evaluation.metrics import METRICS, score
 from sequence_learning.features.model_input import ModelInput
-from sequence_learning.features.split import split_entities
+from sequence_learning.features.split import PARTS
 from sequence_learning.features.transformer import FeatureTransformer
 from sequence_learning.parameters import (
     EncoderParameters,
     FeatureParameters,
     ModelParameters,
-    SplitParameters,
+    Task,
     TrainingParameters,
 )
 from sequence_learning.tasks.base import KnownTruth
@@ -26,110 +25,138 @@ from sequence_learning.tasks.parameters import TaskParameters
 from sequence_learning.training.checkpoint import CheckpointConfig
 
 
-@dataclass(frozen=True)
-class Trial:
-    """One model on one task with one seed, which draws the tables, splits them and starts the training.
+class Rows(BaseModel):
+    """How many entities train, stop the training early, and test."""
 
-    Attributes:
-        task: its ``seed`` is replaced.
-        model: name of the model in results.
-        encoder: its configuration.
-        rest: likewise of the rest of the model.
-        training: its ``seeds`` and ``n_workers`` do not matter.
-        split: its ``seed`` is replaced.
-        features: how raw columns become numbers.
-        seed: of everything that is random.
-    """
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
-    task: TaskParameters
-    model: str
-    encoder: EncoderParameters
-    rest: ModelParameters
-    training: TrainingParameters
-    split: SplitParameters
-    features: FeatureParameters
-    seed: int
+    train: int = Field(ge=2)
+    validation: int = Field(ge=1)
+    test: int = Field(ge=10)
 
     @property
-    def key(self) -> str:
-        """A hash of all that the result depends on but the code; the name is not part of it."""
-        parts = {
-            "task": self.task.model_dump(mode="json") | {"seed": self.seed},
-            "encoder": self.encoder.model_dump(mode="json"),
-            "rest": self.rest.model_dump(mode="json"),
-            "training": self.training.model_dump(mode="json", exclude={"seeds", "n_workers"}),
-            "split": self.split.model_dump(mode="json") | {"seed": self.seed},
-            "features": self.features.model_dump(mode="json"),
-        }
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:24]
+    def total(self) -> int:
+        """All of them."""
+        return self.train + self.validation + self.test
+
+
+class Trial(BaseModel):
+    """One model on one task with one seed, which draws the tables and starts the training.
+
+    Attributes:
+        task: its ``num_samples`` and ``seed`` are replaced.
+        rows: sizes.
+        name: of the model, in results.
+        encoder: its configuration.
+        model: likewise of the rest of the model.
+        training: its ``seeds`` and ``n_workers`` do not matter.
+        seed: of everything that is random.
+        outlier: where given, the model is also scored on test rows in each of which one reading of every channel has
+            been replaced by this number.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    task: TaskParameters
+    rows: Rows
+    name: str
+    encoder: EncoderParameters
+    model: ModelParameters
+    training: TrainingParameters
+    seed: int = Field(ge=0)
+    outlier: float | None = None
+
+    @property
+    def title(self) -> str:
+        """For a progress bar."""
+        return f"{self.task.name} {self.name} seed {self.seed}"
 
 
 def run_trial(trial: Trial, on_epoch: Callable[[Mapping[str, Any]], None] = lambda record: None) -> dict[str, Any]:
     """Draw, train, score.
 
     Returns:
-        ``task``, ``model``, ``seed``; ``metric`` and its values on test rows: ``score`` of the model, ``best`` of the
-        Bayes-optimal prediction; ``attained``, see :func:`attained`; ``train_rows``; and the costs of the fit.
+        ``task``, ``model`` and ``seed``; ``metric`` and its values on test rows: ``score`` of the model, ``best`` of
+        the Bayes-optimal prediction, ``score_with_outliers`` where asked for; the costs of the fit; and what the model
+        has learned beside the truth (:func:`~sequence_learning.diagnosis.explanation.explain`), if it can be read. It
+        can be written as JSON.
     """
-    from sequence_learning.training.fit import fit, single_thread
-    from sequence_learning.training.predict import original_target, predict
+    from sequence_learning.diagnosis.explanation import explain
+    from sequence_learning.training.fit import fit
 
-    truth, model_input = _prepared(*_data_of(trial))
+    truth, model_input = _prepared(trial.task, trial.rows, trial.seed)
     config = CheckpointConfig(
         seed=trial.seed,
         encoder=trial.encoder,
-        model=trial.rest,
+        model=trial.model,
         spec=model_input.spec,
         target_spec=model_input.target_spec,
     )
     result = fit(model_input, config, trial.training, on_epoch)
-    model, rows = result.checkpoint.load_model(), model_input.rows("test")
-    with single_thread():
-        columns = predict(model, model_input, rows)
-    target = original_target(model_input, rows)
-    task = model_input.target_spec.task
-    metric = METRICS[task][0]
-    own = score(task, pd.DataFrame({"target": target, **columns}))[metric]
-    best = score(task, pd.DataFrame({"target": target, **_as_columns(truth.best[rows], task)}))[metric]
-    return {
+    model, rows, task = result.checkpoint.load_model(), model_input.rows("test"), model_input.target_spec.task
+    outcome: dict[str, Any] = {
         "task": trial.task.name,
-        "model": trial.model,
+        "model": trial.name,
         "seed": trial.seed,
-        "metric": metric,
-        "score": own,
-        "best": best,
-        "attained": attained(metric, own, best),
-        "train_rows": len(model_input.rows("train")),
+        "metric": METRICS[task][0],
+        "score": _score(model, model_input),
+        "best": _score_of(task, truth.entities["target"].to_numpy()[rows], _as_columns(task, truth.best[rows])),
+        "train_rows": trial.rows.train,
         **{name: value for name, value in result.costs.items() if name != "seed"},
     }
+    if trial.outlier is not None:
+        outcome["score_with_outliers"] = _score(model, _with_outliers(model_input, trial.outlier, trial.seed))
+    return outcome | explain(trial.task.build(), truth, model, model_input)
 
 
 def attained(metric: str, own: float, best: float) -> float | None:
-    """Percent of the attainable: how far a score lies between knowing nothing (0) and the best possible (100).
+    """Percent of the attainable: where a score lies between knowing nothing (0) and the best possible (100).
 
-    None where next to nothing is attainable.
+    None where next to nothing can be attained.
     """
     nothing = {"r2": 0.0, "auc": 0.5}[metric]
     return None if best - nothing < 0.02 else 100 * (own - nothing) / (best - nothing)
 
 
-def _as_columns(best: np.ndarray, task: str) -> dict[str, np.ndarray]:
+def _score(model: Any, model_input: ModelInput) -> float:  # noqa: ANN401
+    from sequence_learning.training.fit import single_thread
+    from sequence_learning.training.predict import original_target, predict
+
+    rows = model_input.rows("test")
+    with single_thread():
+        columns = predict(model, model_input, rows)
+    return _score_of(model_input.target_spec.task, original_target(model_input, rows), columns)
+
+
+def _score_of(task: Task, target: np.ndarray, columns: dict[str, np.ndarray]) -> float:
+    return score(task, pd.DataFrame({"target": target, **columns}))[METRICS[task][0]]
+
+
+def _as_columns(task: Task, best: np.ndarray) -> dict[str, np.ndarray]:
     return {"prediction": best} if task == "regression" else {"p_0": 1 - best, "p_1": best}
 
 
-def _data_of(trial: Trial) -> tuple[str, str, str]:
-    task = TaskParameters.model_validate(trial.task.model_dump() | {"seed": trial.seed})
-    split = trial.split.model_copy(update={"seed": trial.seed})
-    return task.model_dump_json(), split.model_dump_json(), trial.features.model_dump_json()
-
-
-@lru_cache(maxsize=1)
-def _prepared(task_json: str, split_json: str, features_json: str) -> tuple[KnownTruth, ModelInput]:
-    """Trials that follow each other in a process mostly share their tables."""
+@lru_cache(maxsize=1)  # trials that follow each other in a process mostly share their tables
+def _draw(task_json: str, rows: Rows, seed: int) -> tuple[KnownTruth, ModelInput]:
     task = TaskParameters.model_validate_json(task_json)
-    truth, schema = task.build().generate(), task.schema_
-    part = split_entities(truth.entities, schema.id, SplitParameters.model_validate_json(split_json))["part"]
-    features = FeatureParameters.model_validate_json(features_json)
+    sized = TaskParameters.model_validate(task.model_dump() | {"num_samples": rows.total, "seed": seed})
+    truth, schema = sized.build().generate(), sized.schema_
+    # Entities are independent of each other, so the first may train and the last be tested.
+    part = pd.Series(np.repeat(PARTS, [rows.train, rows.validation, rows.test]))
     training_rows = truth.entities[(part == "train").to_numpy()]
-    transformer = FeatureTransformer.fit(training_rows, truth.events, schema, features)
+    transformer = FeatureTransformer.fit(training_rows, truth.events, schema, FeatureParameters())
     return truth, transformer.transform(truth.entities, truth.events, part)
+
+
+def _prepared(task: TaskParameters, rows: Rows, seed: int) -> tuple[KnownTruth, ModelInput]:
+    return _draw(task.model_dump_json(), rows, seed)
+
+
+def _with_outliers(model_input: ModelInput, size: float, seed: int) -> ModelInput:
+    """A copy in which one event of every entity that has any reads ``size`` in all numeric channels."""
+    rng = np.random.default_rng([seed, 2])
+    lengths = np.diff(model_input.offsets)
+    chosen = (model_input.offsets[:-1] + rng.random(len(lengths)) * lengths).astype(np.int64)[lengths > 0]
+    values = np.array(model_input.values)
+    values[chosen] = size
+    return replace(model_input, values=values)

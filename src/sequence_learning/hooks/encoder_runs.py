@@ -26,6 +26,23 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 _SHARED = ("data", "schema", "split", "features")
+#: What goes to the run as a whole: tables, and figures as pages.
+_TABLES = {
+    "ablations",
+    "certificates",
+    "diagnosis_explanations",
+    "diagnosis_matrix",
+    "diagnosis_verdicts",
+    "leaderboard",
+}
+_PLOTS = {
+    "ablations_plot",
+    "certificates_plot",
+    "diagnosis_plot",
+    "explanations_plot",
+    "leaderboard_plot",
+    "learning_curves",
+}
 _LARGEST_BATCH = 100
 _INTERRUPTIONS = [signal.SIGTERM] + ([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])
 
@@ -104,10 +121,9 @@ class EncoderRuns:
                 for batch, milliseconds in by_batch.items():
                     if model in self._children:
                         client.log_metric(self._children[model], f"latency_ms_{batch}", milliseconds)
-        for name in sorted(made & {"leaderboard", "ablations", "certificates"}):
+        for name in sorted(made & _TABLES):
             client.log_table(parent, catalog.load(name), f"{name}.json")
-        plots = {"leaderboard_plot", "learning_curves", "ablations_plot", "certificates_plot"}
-        for name in sorted(made & plots):
+        for name in sorted(made & _PLOTS):
             client.log_text(parent, catalog.load(name).to_html(), f"{name}.html")
 
     @hook_impl

@@ -1,0 +1,100 @@
+"""Results of trials as a matrix of tasks and models, and what it says of theory."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from sequence_learning.tasks import TASKS, task_class
+
+#: The best model of a task must attain this much, in percent ...
+ENOUGH = 95.0
+#: ... the model that theory names be no further from it than this, in points ...
+CLOSE = 2.0
+#: ... and one that theory says cannot do the task at least this far below it.
+VISIBLE = 5.0
+
+
+def summarise(results: pd.DataFrame) -> pd.DataFrame:
+    """One row per task and model, in the order in which they were measured.
+
+    Args:
+        results: as :func:`~sequence_learning.diagnosis.measure.measure` gives it.
+
+    Returns:
+        ``task``; ``model``; ``role`` (what theory says of the model: ``simplest``, ``insufficient`` or nothing);
+        ``attained``, percent of the attainable, mean over seeds, with ``attained_interval``, half the width of its 95%
+        confidence interval (Student's t over seeds; missing for a single one), both missing where nothing can be
+        attained; ``score`` and ``best``, means of the metric of the model and of the best possible prediction;
+        ``metric``; ``seeds``; and means of the costs.
+    """
+    grouped = results.groupby(["task", "model"], sort=False)
+    table = pd.DataFrame(
+        {
+            "metric": grouped["metric"].first(),
+            "attained": grouped["attained"].mean(),
+            "attained_interval": grouped["attained"].agg(half_width),
+            "score": grouped["score"].mean(),
+            "score_interval": grouped["score"].agg(half_width),
+            "best": grouped["best"].mean(),
+            "seeds": grouped.size(),
+            **{cost: grouped[cost].mean() for cost in ("parameters", "epochs", "fit_seconds")},
+        }
+    )
+    table = table.reset_index()
+    table.insert(2, "role", [_role(task, model) for task, model in zip(table["task"], table["model"], strict=True)])
+    return table
+
+
+def half_width(values: "pd.Series[float]") -> float:
+    """Half the width of the 95% confidence interval of a mean, by Student's t; NaN for fewer than two values."""
+    n = len(values)
+    if n < 2:
+        return float("nan")
+    return float(stats.t.ppf(0.975, n - 1) * values.std() / np.sqrt(n))
+
+
+def judge(matrix: pd.DataFrame) -> pd.DataFrame:
+    """What each task shows, held against theory.
+
+    Returns:
+        One row per task: ``task``; ``named``, the model that theory calls the simplest sufficient one; ``best``, the
+        model with the highest mean; ``best_attained`` and ``named_attained``; ``closest_insufficient`` and its
+        ``insufficient_attained``; and the verdicts ``enough`` (:data:`ENOUGH`), ``named_is_close`` (:data:`CLOSE`) and
+        ``insufficient_are_below`` (:data:`VISIBLE`). Where nothing can be attained the numbers are scores in percent,
+        and ``enough`` says that no model claims to have found something (more than one point).
+    """
+    return pd.DataFrame([_judge_task(str(task), rows) for task, rows in matrix.groupby("task", sort=False)])
+
+
+def _judge_task(task: str, rows: pd.DataFrame) -> dict[str, Any]:
+    attainable = rows["attained"].notna().all()
+    points = rows.set_index("model")["attained" if attainable else "score"] * (1 if attainable else 100)
+    named = task_class(task).simplest
+    insufficient = points[points.index.isin(task_class(task).insufficient)]
+    found: dict[str, Any] = {
+        "task": task,
+        "named": named,
+        "named_attained": points.get(named, np.nan) if named else np.nan,
+        "best": points.idxmax(),
+        "best_attained": points.max(),
+        "closest_insufficient": insufficient.idxmax() if len(insufficient) else None,
+        "insufficient_attained": insufficient.max() if len(insufficient) else np.nan,
+    }
+    if not attainable:
+        return found | {"enough": points.max() <= 1, "named_is_close": True, "insufficient_are_below": True}
+    return found | {
+        "enough": bool(points.max() >= ENOUGH),
+        "named_is_close": bool(found["named_attained"] >= points.max() - CLOSE),
+        "insufficient_are_below": not bool((insufficient > points.max() - VISIBLE).any()),
+    }
+
+
+def _role(task: str, model: str) -> str:
+    if task not in TASKS:
+        return ""
+    cls = task_class(task)
+    if model == cls.simplest:
+        return "simplest"
+    return "insufficient" if model in cls.insufficient else ""

@@ -1,0 +1,58 @@
+"""Typed parameters of the diagnosis."""
+
+from typing import Any, Self
+
+from pydantic import Field, model_validator
+
+from sequence_learning.diagnosis.trial import Rows
+from sequence_learning.options import Options
+from sequence_learning.parameters import Change
+from sequence_learning.tasks import TASKS
+
+
+class Variant(Options):
+    """A model beside the encoders as configured, where theory names one of them that is not.
+
+    Attributes:
+        of: the encoder that is changed.
+        change: how.
+        tasks: those on which it is measured.
+    """
+
+    of: str
+    change: Change
+    tasks: tuple[str, ...] = Field(min_length=1)
+
+
+class DiagnosisParameters(Options):
+    """What ``kedro run --pipeline diagnose`` measures.
+
+    Attributes:
+        tasks: each with options of its own.
+        options: of every task.
+        rows: entities of every task.
+        seeds: each draws tables of its own and trains every model on them once.
+        training: what differs from ``params:training``.
+        variants: by the name they have in results.
+    """
+
+    tasks: dict[str, dict[str, Any]] = Field(min_length=1)
+    options: dict[str, Any] = Field(default_factory=dict)
+    rows: Rows
+    seeds: tuple[int, ...] = Field(min_length=1)
+    training: dict[str, Any] = Field(default_factory=dict)
+    variants: dict[str, Variant] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _tasks_exist(self) -> Self:
+        named = {*self.tasks, *(task for variant in self.variants.values() for task in variant.tasks)}
+        unknown = sorted(named - set(TASKS))
+        if unknown:
+            raise ValueError(f"tasks must be registered, got {', '.join(unknown)}; use some of: {', '.join(TASKS)}")
+        return self
+
+    @model_validator(mode="after")
+    def _seeds_differ(self) -> Self:
+        if len(set(self.seeds)) < len(self.seeds):
+            raise ValueError(f"diagnosis.seeds must differ, got {list(self.seeds)}; remove the repetition")
+        return self

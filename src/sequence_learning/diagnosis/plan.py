@@ -1,0 +1,97 @@
+"""What to measure: every model on every task, with every seed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sequence_learning.diagnosis.parameters import DiagnosisParameters
+from sequence_learning.diagnosis.trial import Rows, Trial
+from sequence_learning.parameters import Change, EncoderParameters, ModelParameters, TrainingParameters
+from sequence_learning.tasks.parameters import TaskParameters
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What trials have in common: the configuration, and what the diagnosis changes of it.
+
+    Attributes:
+        encoders: as configured, by name.
+        model: the rest of the model.
+        training: likewise.
+        diagnosis: tasks, sizes and seeds.
+    """
+
+    encoders: Mapping[str, EncoderParameters]
+    model: ModelParameters
+    training: TrainingParameters
+    diagnosis: DiagnosisParameters
+
+    @classmethod
+    def of(
+        cls,
+        encoders: Mapping[str, Any],
+        model: ModelParameters,
+        training: TrainingParameters,
+        diagnosis: DiagnosisParameters,
+    ) -> "Bench":
+        """From blocks of parameters."""
+        return cls(
+            encoders={name: EncoderParameters.model_validate(block) for name, block in encoders.items()},
+            model=model,
+            training=TrainingParameters.model_validate(training.model_dump() | diagnosis.training),
+            diagnosis=diagnosis,
+        )
+
+    def task(self, name: str, **options: Any) -> TaskParameters:  # noqa: ANN401
+        """A task with the diagnosis's options for it, and these."""
+        own = self.diagnosis.tasks.get(name, {})
+        return TaskParameters.model_validate({"name": name} | self.diagnosis.options | own | options)
+
+    def trials(
+        self,
+        task: TaskParameters,
+        encoder: str,
+        change: Change | None = None,
+        *,
+        name: str | None = None,
+        rows: Rows | None = None,
+        outlier: float | None = None,
+    ) -> list[Trial]:
+        """One model on one task, once per seed.
+
+        Raises:
+            ValueError: if the encoder is not configured, or the change does not fit it.
+        """
+        if encoder not in self.encoders:
+            raise ValueError(
+                f"a model of the diagnosis must be a configured encoder, got {encoder!r}; "
+                f"use one of: {', '.join(self.encoders)}"
+            )
+        change = change or Change()
+        return [
+            Trial(
+                task=task,
+                rows=rows or self.diagnosis.rows,
+                name=name or encoder,
+                encoder=EncoderParameters.model_validate(self.encoders[encoder].model_dump() | change.encoder),
+                model=ModelParameters.model_validate(self.model.model_dump() | change.model),
+                training=TrainingParameters.model_validate(self.training.model_dump() | change.training),
+                seed=seed,
+                outlier=outlier,
+            )
+            for seed in self.diagnosis.seeds
+        ]
+
+
+def plan_matrix(bench: Bench) -> list[Trial]:
+    """Every encoder on every task, and every variant on its own; trials that share tables follow each other."""
+    trials = []
+    for name in bench.diagnosis.tasks:
+        task = bench.task(name)
+        for encoder in bench.encoders:
+            trials += bench.trials(task, encoder)
+        for variant_name, variant in bench.diagnosis.variants.items():
+            if name in variant.tasks:
+                trials += bench.trials(task, variant.of, variant.change, name=variant_name)
+    order = list(bench.diagnosis.tasks)
+    return sorted(trials, key=lambda trial: (order.index(trial.task.name), trial.seed))

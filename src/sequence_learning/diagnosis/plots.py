@@ -1,0 +1,118 @@
+"""Figures of the diagnosis."""
+
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.colors import qualitative
+from plotly.subplots import make_subplots
+
+from sequence_learning.diagnosis.explanations import list_explanations
+
+_PALETTE = qualitative.Dark24
+
+
+def plot_matrix(matrix: pd.DataFrame) -> go.Figure:
+    """Percent of the attainable as a heat-map: a row per model, a column per task, ± half the 95% interval.
+
+    A star marks the model that theory names, grey text one that it says cannot do the task. Where nothing can be
+    attained the cell shows the score itself.
+
+    Args:
+        matrix: as :func:`~sequence_learning.diagnosis.matrix.summarise` gives it.
+    """
+    models, tasks = matrix["model"].drop_duplicates(), matrix["task"].drop_duplicates()
+    shown = matrix.pivot_table(index="model", columns="task", values="attained", dropna=False).loc[models, tasks]
+    figure = go.Figure(
+        go.Heatmap(
+            z=shown.clip(lower=0),
+            x=tasks.str.replace("_", " "),
+            y=models.str.replace("_", " "),
+            zmin=0,
+            zmax=100,
+            colorscale="YlGn",
+            colorbar={"title": "% of attainable", "len": 0.6},
+            hoverinfo="skip",
+            xgap=2,
+            ygap=2,
+        )
+    )
+    for _, cell in matrix.iterrows():
+        figure.add_annotation(
+            x=cell["task"].replace("_", " "),
+            y=cell["model"].replace("_", " "),
+            showarrow=False,
+            text=_text(cell),
+            font=_font(cell),
+        )
+    return figure.update_layout(
+        title={
+            "text": "Percent of the attainable, mean ± 95% interval over seeds",
+            "y": 1,
+            "yanchor": "top",
+            "pad": {"t": 16},
+        },
+        margin={"t": 150},
+        xaxis={"side": "top", "tickangle": -35, "automargin": True},
+        yaxis={"autorange": "reversed", "automargin": True},
+        template="plotly_white",
+        width=1280,
+        height=230 + 38 * len(models),
+    )
+
+
+def _text(cell: "pd.Series[Any]") -> str:
+    if pd.isna(cell["attained"]):
+        return f"{cell['metric']} {cell['score']:.2f}"
+    interval = (
+        ""
+        if pd.isna(cell["attained_interval"])
+        else f" <span style='font-size:9px'>± {cell['attained_interval']:.1f}</span>"
+    )
+    star = "★ " if cell["role"] == "simplest" else ""
+    return f"{star}<b>{cell['attained']:.1f}</b>{interval}"
+
+
+def _font(cell: "pd.Series[Any]") -> dict[str, object]:
+    dark = not pd.isna(cell["attained"]) and cell["attained"] > 70
+    return {"size": 12, "color": "white" if dark else "#333333"}
+
+
+def plot_explanations(results: pd.DataFrame) -> go.Figure:
+    """Learned numbers (dots, a colour per seed) over the true ones (the line): weights by size, half-lives by channel.
+
+    Args:
+        results: as :func:`~sequence_learning.diagnosis.measure.measure` gives it.
+    """
+    table = list_explanations(results)
+    groups = list(table.groupby(["task", "model"], sort=False))
+    figure = make_subplots(rows=1, cols=max(1, len(groups)), subplot_titles=[_panel_title(rows) for _, rows in groups])
+    for column, (_, rows) in enumerate(groups, start=1):
+        for i, row in enumerate(rows.to_dict("records")):
+            figure.add_scatter(
+                x=row["true"],
+                y=row["learned"],
+                mode="markers",
+                marker={"size": 6, "color": _PALETTE[i % len(_PALETTE)], "opacity": 0.7},
+                name=f"seed {row['seed']}",
+                legendgroup=f"seed {row['seed']}",
+                showlegend=column == 1,
+                row=1,
+                col=column,
+            )
+        most = max(max(true) for true in rows["true"])
+        figure.add_scatter(
+            x=[0, most], y=[0, most], mode="lines", line={"color": "#999999", "dash": "dot"}, name="truth",
+            showlegend=column == 1, row=1, col=column,
+        )  # fmt: skip
+        figure.update_xaxes(title="true", row=1, col=column)
+        figure.update_yaxes(title="learned" if column == 1 else "", row=1, col=column)
+    return figure.update_layout(title="What was learned beside what is true", template="plotly_white", height=460)
+
+
+def _panel_title(rows: pd.DataFrame) -> str:
+    first = rows.iloc[0]
+    kind = "off by a factor of" if first["explains"] == "half-lives" else "correlation"
+    return (
+        f"{first['task']}: {first['explains']}<br>{first['model']}<br>{kind} {rows['agreement'].mean():.2f}"
+    ).replace("_", " ")

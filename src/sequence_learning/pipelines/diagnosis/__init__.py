@@ -1,0 +1,1 @@
+"""Every encoder on every task with known truth."""

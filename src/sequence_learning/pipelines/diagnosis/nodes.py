@@ -1,0 +1,45 @@
+"""Nodes of the diagnosis pipeline. PyTorch is imported when a node runs, not when it is listed."""
+
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from sequence_learning.diagnosis import matrix, plots
+from sequence_learning.diagnosis.explanations import list_explanations
+from sequence_learning.diagnosis.measure import measure
+from sequence_learning.diagnosis.parameters import DiagnosisParameters
+from sequence_learning.diagnosis.plan import Bench, plan_matrix
+from sequence_learning.diagnosis.trial import Trial
+from sequence_learning.io.result_store import ResultStore
+from sequence_learning.parameters import ModelParameters, TrainingParameters
+
+
+def plan_diagnosis(
+    encoders: dict[str, Any], model: ModelParameters, training: TrainingParameters, diagnosis: DiagnosisParameters
+) -> list[Trial]:
+    """Every encoder on every task, and the variants; mistakes show before anything is trained."""
+    return plan_matrix(Bench.of(encoders, model, training, diagnosis))
+
+
+def measure_diagnosis(
+    diagnosis_plan: list[Trial], trial_store: ResultStore, training: TrainingParameters
+) -> pd.DataFrame:
+    """Run what the store does not hold yet."""
+    return measure(diagnosis_plan, trial_store, training.n_workers)
+
+
+def summarise_diagnosis(diagnosis_results: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Percent of the attainable by task and model, twice (for Parquet and for JSON), and what it says of theory."""
+    summary = matrix.summarise(diagnosis_results)
+    return summary, summary, matrix.judge(summary)
+
+
+def plot_diagnosis(diagnosis_matrix: pd.DataFrame) -> go.Figure:
+    """The matrix as a heat-map."""
+    return plots.plot_matrix(diagnosis_matrix)
+
+
+def explain_diagnosis(diagnosis_results: pd.DataFrame) -> tuple[pd.DataFrame, go.Figure]:
+    """What models have learned beside what is true: a table with the agreement of every seed, and a picture."""
+    return list_explanations(diagnosis_results), plots.plot_explanations(diagnosis_results)

@@ -1,0 +1,44 @@
+"""Diagnosis: ``params:diagnosis`` -> ``diagnosis_results`` -> matrix, verdicts, explanations, plots. Needs no data."""
+
+from kedro.pipeline import Node, Pipeline
+
+from sequence_learning.pipelines.diagnosis.nodes import (
+    explain_diagnosis,
+    measure_diagnosis,
+    plan_diagnosis,
+    plot_diagnosis,
+    summarise_diagnosis,
+)
+
+
+def create_pipeline() -> Pipeline:
+    """Plan, measure, summarise, plot, explain."""
+    return Pipeline(
+        [
+            Node(
+                plan_diagnosis,
+                ["params:encoders", "params:model", "params:training", "params:diagnosis"],
+                "diagnosis_plan",
+                name="plan_diagnosis",
+            ),
+            Node(
+                measure_diagnosis,
+                ["diagnosis_plan", "trial_store", "params:training"],
+                "diagnosis_results",
+                name="measure_diagnosis",
+            ),
+            Node(
+                summarise_diagnosis,
+                "diagnosis_results",
+                ["diagnosis_matrix", "diagnosis_matrix_json", "diagnosis_verdicts"],
+                name="summarise_diagnosis",
+            ),
+            Node(plot_diagnosis, "diagnosis_matrix", "diagnosis_plot", name="plot_diagnosis"),
+            Node(
+                explain_diagnosis,
+                "diagnosis_results",
+                ["diagnosis_explanations", "explanations_plot"],
+                name="explain_diagnosis",
+            ),
+        ]
+    )
