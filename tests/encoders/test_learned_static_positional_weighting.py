@@ -2,6 +2,7 @@ import numpy as np
 import torch
 
 from sequence_learning.encoders.learned_static_positional_weighting import (
+    STRIDE,
     LearnedStaticPositionalWeighting,
     LearnedStaticPositionalWeightingConfig,
 )
@@ -12,7 +13,7 @@ LOGITS = [0.5, -1.0, 2.0, 0.0]
 def weights(length: int, logits: list[float], n_padded: int = 0) -> np.ndarray:
     """The weight of each step, oldest first: each step is the unit vector of its own channel."""
     encoder = LearnedStaticPositionalWeighting(length, LearnedStaticPositionalWeightingConfig(n_positions=len(logits)))
-    encoder.load_state_dict({"logits": torch.tensor(logits)})
+    encoder.load_state_dict({"theta": torch.tensor(logits) / STRIDE})
     steps = torch.cat([torch.eye(length), torch.ones(n_padded, length)]).unsqueeze(0)
     return encoder(steps, torch.tensor([length])).squeeze(0).detach().numpy()
 
@@ -49,5 +50,5 @@ def test_signed_weights_hold_one_event_against_another() -> None:
     encoder = LearnedStaticPositionalWeighting(1, config)
     x, lengths = torch.tensor([[[5.0], [2.0]], [[7.0], [0.0]]]), torch.tensor([2, 1])
     torch.testing.assert_close(encoder(x, lengths), torch.tensor([[3.5], [7.0]]))  # it starts as the plain mean
-    encoder.load_state_dict({"logits": torch.tensor([1.0, -1.0])})
+    encoder.load_state_dict({"theta": torch.tensor([1.0, -1.0]) / STRIDE})
     torch.testing.assert_close(encoder(x, lengths), torch.tensor([[(2.0 - 5.0) / 2], [7.0]]))

@@ -10,6 +10,10 @@ from sequence_learning.encoders.base import EncoderConfig, SequenceEncoder
 from sequence_learning.encoders.pooling import masked_softmax
 from sequence_learning.encoders.steps import Steps
 
+#: How many times larger than stored the numbers are that a softmax turns into weights. A step of AdamW moves a stored
+#: number by about the learning rate, whatever its gradient, and those of a softmax must come to lie several units apart.
+STRIDE = 10.0
+
 
 class LearnedStaticPositionalWeightingConfig(EncoderConfig):
     """How many positions have a weight of their own.
@@ -47,8 +51,14 @@ class LearnedStaticPositionalWeighting(SequenceEncoder):
         super().__init__(d_in)
         config = config or LearnedStaticPositionalWeightingConfig()
         self.signed = config.weights == "signed"
-        self.logits = nn.Parameter(torch.full((config.n_positions,), float(self.signed)))
+        start = 1 / STRIDE if self.signed else 0.0
+        self.theta = nn.Parameter(torch.full((config.n_positions,), start))
         self.d_out = d_in
+
+    @property
+    def logits(self) -> Tensor:
+        r""":math:`\theta`, ``(n_positions,)``."""
+        return STRIDE * self.theta
 
     def pool(self, steps: Steps) -> Tensor:
         """``(B, L, D) -> (B, D)``."""
