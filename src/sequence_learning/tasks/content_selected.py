@@ -14,7 +14,7 @@ class ContentSelectedConfig(TaskConfig):
         sharpness: an event counts ``exp(sharpness * channel_1)``.
     """
 
-    sharpness: float = Field(2.0, ge=0)
+    sharpness: float = Field(2.0, ge=0, le=100)
 
 
 class ContentSelected(KnownTruthTask):

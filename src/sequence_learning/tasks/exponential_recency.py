@@ -8,7 +8,7 @@ from pydantic import Field
 from sequence_learning.tasks.base import KnownTruthTask, TaskConfig
 from sequence_learning.tasks.sequences import Sequences
 
-HalfLife = Annotated[float, Field(gt=0)]
+HalfLife = Annotated[float, Field(gt=0, le=1e6)]
 
 
 class ExponentialRecencyConfig(TaskConfig):

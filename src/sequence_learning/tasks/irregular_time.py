@@ -15,8 +15,8 @@ class IrregularTimeConfig(TaskConfig):
         irregularity: standard deviation of the logarithms of the gaps.
     """
 
-    half_life: float = Field(4.0, gt=0)
-    irregularity: float = Field(1.5, ge=0)
+    half_life: float = Field(4.0, gt=0, allow_inf_nan=False)
+    irregularity: float = Field(1.5, ge=0, le=100)
 
 
 class IrregularTime(KnownTruthTask):

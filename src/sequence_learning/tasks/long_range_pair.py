@@ -1,25 +1,18 @@
 """The newest event asks for one far back."""
 
-from typing import Self
-
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from sequence_learning.tasks.base import KnownTruthTask, TaskConfig
 from sequence_learning.tasks.sequences import Sequences
 
 
 class LongRangePairConfig(TaskConfig):
-    """How many kinds there are to tell apart."""
+    """How many kinds there are to tell apart; a pair needs two events."""
 
     n_kinds: int = Field(8, ge=2)
     min_length: int = Field(8, ge=2)
-
-    @model_validator(mode="after")
-    def _two_events(self) -> Self:
-        if self.max_length < 2:
-            raise ValueError(f"a pair needs two events, got max_length {self.max_length}; raise it")
-        return self
+    max_length: int = Field(24, ge=2)
 
 
 class LongRangePair(KnownTruthTask):
@@ -67,6 +60,10 @@ class LongRangePair(KnownTruthTask):
         return sequences.weighted_mean(self.pairs(sequences), 0)
 
     def order_free_signal(self, sequences: Sequences, rng: np.random.Generator) -> np.ndarray:
-        """Without the order, either of the two events of one kind may be the one that asks."""
-        partner = self.signal(sequences)
-        return np.where(rng.random(len(partner)) < 0.5, partner, sequences.readings[:, -1, 0])
+        """Without the order, any event of a kind that occurs just twice may be the partner, each as likely."""
+        candidates = np.zeros_like(sequences.mask)
+        for kind in range(self.config.n_kinds):
+            of_kind = sequences.kinds == kind
+            candidates |= of_kind & (of_kind.sum(axis=1, keepdims=True) == 2)
+        chosen = np.where(candidates, rng.random(candidates.shape), -1.0).argmax(axis=1)
+        return np.asarray(sequences.readings[np.arange(len(chosen)), chosen, 0])

@@ -38,7 +38,7 @@ class TaskParameters(NamedOptions):
     @model_validator(mode="after")
     def _options_fit_the_task(self) -> Self:
         try:
-            assert self.build()
+            self.build()
         except ValidationError as error:
             raise ValueError(f"task {self.name}: {error}") from error
         return self

@@ -15,7 +15,7 @@ class PositionProfileConfig(TaskConfig):
         profile_seed: of their draw, which does not change with the tables' ``seed``.
     """
 
-    roughness: float = Field(1.5, ge=0)
+    roughness: float = Field(1.5, ge=0, le=100)
     profile_seed: int = Field(0, ge=0)
 
 
