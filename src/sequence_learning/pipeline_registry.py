@@ -8,6 +8,7 @@ from sequence_learning.baselines import BASELINES
 from sequence_learning.encoders import ENCODERS
 from sequence_learning.pipelines.ablation import pipeline as ablation
 from sequence_learning.pipelines.certification import pipeline as certification
+from sequence_learning.pipelines.claims import pipeline as claims
 from sequence_learning.pipelines.data_generation import pipeline as data_generation
 from sequence_learning.pipelines.diagnosis import pipeline as diagnosis
 from sequence_learning.pipelines.evaluation import pipeline as evaluation
@@ -22,7 +23,7 @@ def register_pipelines() -> dict[str, Pipeline]:
     """All that can be run: the main job, for all models or one; single stages; ablations; certificates; diagnosis.
 
     ``train_all`` is the default, ``train_<name>`` does the same for one encoder or baseline, ``ablate`` measures
-    changes to the configuration; ``certify`` and ``diagnose`` need no data.
+    changes to the configuration; ``certify``, ``diagnose`` and ``claims`` need no data.
     """
     train_all = _main_job(ENCODERS, BASELINES)
     return {
@@ -36,6 +37,7 @@ def register_pipelines() -> dict[str, Pipeline]:
         "ablate": _prepared() + ablation.create_pipeline(),
         "certify": certification.create_pipeline(),
         "diagnose": diagnosis.create_pipeline(),
+        "claims": claims.create_pipeline(),
     }
 
 

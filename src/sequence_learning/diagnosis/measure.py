@@ -18,8 +18,8 @@ def measure(trials: list[Trial], store: ResultStore, n_workers: int) -> pd.DataF
     """Run the trials that the store does not hold, each of which it holds as soon as it has ended.
 
     Returns:
-        A row per trial, in their order, as :func:`~sequence_learning.diagnosis.trial.run_trial` gives it, and
-        ``attained``, percent of the attainable.
+        A row per trial, in their order, as :func:`~sequence_learning.diagnosis.trial.run_trial` gives it; ``attained``,
+        percent of the attainable; and ``task_options``, the task as JSON.
     """
     from sequence_learning.training.pool import side_by_side
 
@@ -32,7 +32,10 @@ def measure(trials: list[Trial], store: ResultStore, n_workers: int) -> pd.DataF
             n_steps=max(trial.training.max_epochs for trial in missing.values()),
             n_workers=n_workers,
         )
-    rows = [store.read(key) | {"model": trial.name} for key, trial in zip(keys, trials, strict=True)]
+    rows = [
+        store.read(key) | {"model": trial.name, "task_options": trial.task.model_dump_json()}
+        for key, trial in zip(keys, trials, strict=True)
+    ]
     results = pd.DataFrame(rows)
     results["attained"] = [attained(row["metric"], row["score"], row["best"]) for row in rows]
     return results

@@ -56,3 +56,63 @@ class DiagnosisParameters(Options):
         if len(set(self.seeds)) < len(self.seeds):
             raise ValueError(f"diagnosis.seeds must differ, got {list(self.seeds)}; remove the repetition")
         return self
+
+
+class LongParameters(Options):
+    """How memory over long sequences is tried.
+
+    Attributes:
+        lengths: of the sequences; ascending.
+        rows: entities of each.
+        change: to training, say.
+    """
+
+    lengths: tuple[int, ...] = Field(min_length=2)
+    rows: Rows
+    change: Change = Change()
+
+
+class TimingParameters(Options):
+    """How time against length is measured.
+
+    Attributes:
+        encoders: which; their own options count.
+        lengths: of the sequences; ascending.
+        batch_size: sequences per call.
+        seconds: spent on each encoder and length, at least.
+    """
+
+    encoders: tuple[str, ...] = ("cnn", "lstm", "gru", "state_space", "transformer")
+    lengths: tuple[int, ...] = Field(min_length=2)
+    batch_size: int = Field(ge=1)
+    seconds: float = Field(gt=0)
+
+
+class ClaimsParameters(Options):
+    """How claims about the approaches are tried.
+
+    Attributes:
+        few_rows: training rows that are few.
+        outlier: what a spoilt reading reads, in units of the channel's spread.
+        receptive_fields: of CNNs, and spans of the patterns they look for; odd.
+        long: memory over long sequences.
+        timing: time against length.
+    """
+
+    few_rows: int = Field(ge=2)
+    outlier: float = Field(gt=0)
+    receptive_fields: tuple[int, ...] = Field(min_length=2)
+    long: LongParameters
+    timing: TimingParameters
+
+
+class CurvesParameters(Options):
+    """Score against the number of training rows.
+
+    Attributes:
+        tasks: the numbers of training rows for each.
+        encoders: which are compared.
+    """
+
+    tasks: dict[str, tuple[int, ...]] = Field(min_length=1)
+    encoders: tuple[str, ...] = Field(min_length=1)

@@ -9,6 +9,10 @@ from sequence_learning.diagnosis.trial import Rows, Trial
 from sequence_learning.parameters import Change, EncoderParameters, ModelParameters, TrainingParameters
 from sequence_learning.tasks.parameters import TaskParameters
 
+_TRAIN_PER_VALIDATION = 4
+_FEWEST_EPOCHS = 8
+_MOST_TIMES = 15
+
 
 @dataclass(frozen=True)
 class Bench:
@@ -59,6 +63,14 @@ class Bench:
     ) -> list[Trial]:
         """One model on one task, once per seed.
 
+        Args:
+            task: see :meth:`task`.
+            encoder: which of the configured ones.
+            change: to its configuration, that of the rest of the model, and of training.
+            name: of the model in results; the encoder's, if not given.
+            rows: sizes, if not the diagnosis's own.
+            outlier: see :class:`~sequence_learning.diagnosis.trial.Trial`.
+
         Raises:
             ValueError: if the encoder is not configured, or the change does not fit it.
         """
@@ -81,6 +93,21 @@ class Bench:
             )
             for seed in self.diagnosis.seeds
         ]
+
+    def sized(self, train_rows: int) -> tuple[Rows, Change]:
+        """Another number of training rows, and the change that keeps the number of optimisation steps.
+
+        Validation rows become fewer with them; epochs become more, so that few rows are not few steps as well, and
+        patience with them.
+        """
+        own, training = self.diagnosis.rows, self.training
+        rows = own.model_copy(
+            update={"train": train_rows, "validation": max(1, min(own.validation, train_rows // _TRAIN_PER_VALIDATION))}
+        )
+        epochs = max(_FEWEST_EPOCHS, round(training.max_epochs * own.train / train_rows))
+        epochs = min(epochs, training.max_epochs * _MOST_TIMES)
+        patience = max(training.patience, epochs // 4)
+        return rows, Change(training={"max_epochs": epochs, "patience": patience})
 
 
 def plan_matrix(bench: Bench) -> list[Trial]:

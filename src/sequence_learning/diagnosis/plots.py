@@ -116,3 +116,36 @@ def _panel_title(rows: pd.DataFrame) -> str:
     return (
         f"{first['task']}: {first['explains']}<br>{first['model']}<br>{kind} {rows['agreement'].mean():.2f}"
     ).replace("_", " ")
+
+
+def plot_curves(curves: pd.DataFrame) -> go.Figure:
+    """Percent of the attainable against training rows, a panel per task, bars for the 95% interval over seeds.
+
+    Args:
+        curves: as :func:`~sequence_learning.diagnosis.curves.summarise_curves` gives it.
+    """
+    tasks = list(curves["task"].unique())
+    figure = make_subplots(
+        rows=1, cols=len(tasks), shared_yaxes=True, subplot_titles=[task.replace("_", " ") for task in tasks]
+    )
+    for i, (model, rows) in enumerate(curves.groupby("model", sort=False)):
+        for column, task in enumerate(tasks, start=1):
+            own = rows[rows["task"] == task]
+            figure.add_scatter(
+                x=own["train_rows"],
+                y=own["attained"],
+                error_y={"type": "data", "array": own["attained_interval"].fillna(0), "thickness": 1},
+                mode="lines+markers",
+                name=str(model).replace("_", " "),
+                legendgroup=str(model),
+                showlegend=column == 1,
+                line={"color": _PALETTE[i % len(_PALETTE)], "width": 2},
+                row=1,
+                col=column,
+            )
+    figure.update_xaxes(type="log", title="training rows")
+    figure.update_yaxes(range=[-5, 105])
+    figure.update_yaxes(title="% of attainable", col=1)
+    return figure.update_layout(
+        title="Percent of the attainable by number of training rows", template="plotly_white", height=480
+    )

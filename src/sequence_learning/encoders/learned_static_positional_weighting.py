@@ -11,7 +11,8 @@ from sequence_learning.encoders.pooling import masked_softmax
 from sequence_learning.encoders.steps import Steps
 
 #: How many times larger than stored the numbers are that a softmax turns into weights. A step of AdamW moves a stored
-#: number by about the learning rate, whatever its gradient, and those of a softmax must come to lie several units apart.
+#: number by about the learning rate, whatever its gradient, and those of a softmax must come to lie several units
+#: apart.
 STRIDE = 10.0
 
 

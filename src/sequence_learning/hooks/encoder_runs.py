@@ -30,10 +30,13 @@ _SHARED = ("data", "schema", "split", "features")
 _TABLES = {
     "ablations",
     "certificates",
+    "claims",
     "diagnosis_explanations",
     "diagnosis_matrix",
     "diagnosis_verdicts",
     "leaderboard",
+    "sample_size_advice",
+    "sample_size_curves",
 }
 _PLOTS = {
     "ablations_plot",
@@ -42,6 +45,7 @@ _PLOTS = {
     "explanations_plot",
     "leaderboard_plot",
     "learning_curves",
+    "sample_size_plot",
 }
 _LARGEST_BATCH = 100
 _INTERRUPTIONS = [signal.SIGTERM] + ([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])

@@ -1,0 +1,68 @@
+"""What a claim is made of."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from sequence_learning.diagnosis.matrix import half_width
+from sequence_learning.diagnosis.parameters import ClaimsParameters
+from sequence_learning.diagnosis.plan import Bench
+from sequence_learning.diagnosis.timing import Timings
+from sequence_learning.diagnosis.trial import Trial
+
+Verdict = Literal["confirmed", "not confirmed", "depends"]
+
+#: Trials by the name of what is compared, one per seed.
+Arms = dict[str, list[Trial]]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What has been measured for one claim.
+
+    Attributes:
+        arms: rows of :func:`~sequence_learning.diagnosis.measure.measure` by the name of the arm, one per seed.
+        timings: cost against length, shared by all claims.
+    """
+
+    arms: Mapping[str, pd.DataFrame]
+    timings: Timings
+
+    def mean(self, arm: str) -> float:
+        """Percent of the attainable, mean over seeds."""
+        return float(self.arms[arm]["attained"].mean())
+
+    def shown(self, *arms: str) -> str:
+        """Percent of the attainable of some arms in words, with 95% intervals over seeds; of all, if none is named."""
+        return "; ".join(f"{arm} {_percent(self.arms[arm]['attained'])}" for arm in arms or self.arms)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement about an approach, and the experiment that decides it.
+
+    Attributes:
+        approach: whom it is about.
+        statement: what is said.
+        experiment: what was done, in a sentence.
+        judge: the figure and the verdict, from the evidence.
+        arms: what is trained; nothing for a claim about time.
+    """
+
+    approach: str
+    statement: str
+    experiment: str
+    judge: Callable[[Evidence], tuple[str, Verdict]]
+    arms: Callable[[Bench, ClaimsParameters], Arms] = lambda bench, parameters: {}
+
+
+def confirmed_if(condition: bool) -> Verdict:
+    """The verdict on a claim that is either so or not."""
+    return "confirmed" if condition else "not confirmed"
+
+
+def _percent(values: "pd.Series[float]") -> str:
+    width = half_width(values)
+    return f"{values.mean():.1f}%" + ("" if pd.isna(width) else f" ± {width:.1f}")

@@ -1,0 +1,33 @@
+"""Claims: ``params:claims``, ``params:curves`` -> verdicts, sample-size curves and their advice. Needs no data."""
+
+from kedro.pipeline import Node, Pipeline
+
+from sequence_learning.pipelines.claims.nodes import advise_by_size, measure_claims, measure_timings, plan_claims
+
+
+def create_pipeline() -> Pipeline:
+    """Plan, time, train, judge."""
+    shared = ["params:encoders", "params:model", "params:training", "params:diagnosis"]
+    return Pipeline(
+        [
+            Node(
+                plan_claims,
+                [*shared, "params:claims", "params:curves"],
+                ["claims_plan", "curves_plan"],
+                name="plan_claims",
+            ),
+            Node(measure_timings, ["params:encoders", "params:claims"], "length_timings", name="measure_timings"),
+            Node(
+                measure_claims,
+                ["claims_plan", "curves_plan", "length_timings", "trial_store", "params:training"],
+                ["claims", "claims_json", "sample_size_curves"],
+                name="measure_claims",
+            ),
+            Node(
+                advise_by_size,
+                "sample_size_curves",
+                ["sample_size_advice", "sample_size_plot"],
+                name="advise_by_size",
+            ),
+        ]
+    )
