@@ -51,3 +51,11 @@ def test_a_constant_channel_has_a_finite_gradient_of_its_spread() -> None:
     StatisticalAggregation(2, StatisticalAggregationConfig(statistics=("std",)))(x, torch.tensor([3])).sum().backward()
     assert x.grad is not None
     assert torch.isfinite(x.grad).all()
+
+
+def test_quantiles_may_stand_alone_but_something_must_be_taken() -> None:
+    config = StatisticalAggregationConfig(statistics=(), quantiles=(0.5,))
+    x = torch.tensor([[[1.0], [7.0], [3.0]]])
+    assert StatisticalAggregation(1, config)(x, torch.tensor([3])).tolist() == [[3.0]]
+    with pytest.raises(ValueError, match="at least one statistic or quantile must be taken, got neither; name some"):
+        StatisticalAggregationConfig(statistics=())

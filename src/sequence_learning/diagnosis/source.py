@@ -5,6 +5,8 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+from sequence_learning.encoders import ENCODERS
+
 _PACKAGE = Path(__file__).parents[1]
 #: Folders and files whose code can change a result; the wiring and what is made of results cannot.
 _PARTS = (
@@ -13,7 +15,6 @@ _PARTS = (
     "dataloaders.py",
     "diagnosis/explanation.py",
     "diagnosis/trial.py",
-    "encoders",
     "evaluation/metrics.py",
     "features",
     "fusion.py",
@@ -27,9 +28,15 @@ _PARTS = (
 
 
 @cache
-def fingerprint(task: str) -> str:
-    """A hash of the syntax trees of those modules and the task's own: comments, docstrings and layout do not count."""
-    files = [file for part in (*_PARTS, f"tasks/{task}.py") for file in _files(_PACKAGE / part)]
+def fingerprint(task: str, encoder: str) -> str:
+    """A hash of the syntax trees of those modules, of the task's and the encoder's own and of what encoders share.
+
+    Comments, docstrings and layout do not count, nor do other tasks and encoders.
+    """
+    own = {name: f"encoders/{path.partition(':')[0]}.py" for name, path in ENCODERS.items()}
+    others = {_PACKAGE / file for file in own.values() if file != own[encoder]}
+    parts = (*_PARTS, "encoders", f"tasks/{task}.py")
+    files = [file for part in parts for file in _files(_PACKAGE / part) if file not in others]
     code = "\n".join(f"{file.relative_to(_PACKAGE)}: {syntax(file.read_text())}" for file in files)
     return hashlib.sha256(code.encode()).hexdigest()[:16]
 

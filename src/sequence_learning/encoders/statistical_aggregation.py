@@ -1,9 +1,9 @@
 """Statistical aggregation: order-free summaries of each channel."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import torch
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from torch import Tensor
 
 from sequence_learning.encoders.base import EncoderConfig, SequenceEncoder
@@ -28,8 +28,14 @@ class StatisticalAggregationConfig(EncoderConfig):
         quantiles: any shares from 0 to 1; 0.5 is the median.
     """
 
-    statistics: tuple[Statistic, ...] = Field(("mean", "max", "sum"), min_length=1)
+    statistics: tuple[Statistic, ...] = ("mean", "max", "sum")
     quantiles: tuple[Annotated[float, Field(ge=0, le=1)], ...] = ()
+
+    @model_validator(mode="after")
+    def _at_least_one(self) -> Self:
+        if not self.statistics and not self.quantiles:
+            raise ValueError("at least one statistic or quantile must be taken, got neither; name some in statistics")
+        return self
 
     @property
     def order_free(self) -> bool:
