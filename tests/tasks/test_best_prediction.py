@@ -3,7 +3,7 @@
 Tolerances are four standard errors, computed from the same rows.
 """
 
-from functools import lru_cache
+from functools import cache
 
 import lightgbm
 import numpy as np
@@ -16,12 +16,12 @@ from sequence_learning.tasks.base import KnownTruth
 from sequence_learning.tasks.ceiling import attainable
 from tests.tasks.known_truth import draw
 
-N = 5000
+N = 4000
 each_task = pytest.mark.parametrize("name", TASKS)
 each_missing = pytest.mark.parametrize("missing", [0.0, 0.2])
 
 
-@lru_cache(maxsize=4)
+@cache
 def truth_of(name: str, target: str, missing: float, noise: float = 0.1) -> KnownTruth:
     return draw(name, target=target, missing=missing, noise=noise, num_samples=N, num_channels=3, min_length=4)
 
@@ -112,17 +112,14 @@ def boosted(features: np.ndarray, target: np.ndarray, objective: str) -> np.ndar
 @pytest.mark.parametrize("target", ["regression", "binary"])
 def test_no_boosted_trees_beat_the_best_prediction(name: str, target: str) -> None:
     truth = truth_of(name, target, 0.0)
-    objective, score, nothing = {
-        "regression": ("regression", r2_score, 0.0),
-        "binary": ("binary", roc_auc_score, 0.5),
-    }[target]
-    labels = truth.entities["target"].to_numpy()
-    own = score(labels[N // 2 :], boosted(features_of(truth).to_numpy(float), labels, objective))
-    best = score(labels[N // 2 :], truth.best[N // 2 :])
+    labels, test = truth.entities["target"].to_numpy(), slice(N // 2, None)
+    own, best = boosted(features_of(truth).to_numpy(float), labels, target), truth.best[test]
 
-    assert own <= best + 0.01
+    assert r2_score(labels[test], own) <= r2_score(labels[test], best) + 0.01
+    if target == "binary" and name != "pure_noise":  # whose AUC is luck
+        assert roc_auc_score(labels[test], own) <= roc_auc_score(labels[test], best) + 0.01
     if name in {"order_free", "tabular_only"}:  # the trees can learn
-        assert own > nothing + 0.6 * (best - nothing)
+        assert r2_score(labels[test], own) > 0.5 * r2_score(labels[test], best)
 
 
 @each_task
