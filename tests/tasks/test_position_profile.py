@@ -23,9 +23,10 @@ def test_the_best_prediction_is_a_mean_with_one_weight_per_position_back_from_th
     np.testing.assert_allclose(truth.best, standardised(recomputed(truth, of_one)), atol=1e-9)
 
 
-def test_weights_are_positive_and_follow_no_simple_curve() -> None:
+def test_weights_are_the_profile_positive_and_along_no_simple_curve() -> None:
     weights = recovered_weights(9)
 
+    np.testing.assert_allclose(weights, make_task("position_profile").profile, atol=1e-9)  # type: ignore[attr-defined]
     assert (weights > 0).all()
     assert (np.diff(weights) > 0).any()
     assert (np.diff(weights) < 0).any()

@@ -151,15 +151,17 @@ class KnownTruthTask(ABC):
         self, sequences: Sequences, hidden_readings: np.ndarray, hidden_kinds: np.ndarray, scale: "_Scale"
     ) -> tuple[np.ndarray, float]:
         """The Bayes-optimal prediction, and the mean variance of the signal given what is seen."""
+        complete = scale(self.signal(sequences))
         if not self.config.missing:
-            return self._expected(scale(self.signal(sequences)), scale.noise), 0.0
+            return self._expected(complete, scale.noise), 0.0
         rng = np.random.default_rng([self.config.seed, 1])
         total, first, second = np.zeros((3, self.config.num_samples))
         for _ in range(N_COMPLETIONS):
             signal = scale(self.signal(self._completed(sequences, hidden_readings, hidden_kinds, rng)))
             total += self._expected(signal, scale.noise)
-            first += signal
-            second += signal**2
+            change = signal - complete  # zero, not just small, where nothing that matters is hidden
+            first += change
+            second += change**2
         variance = (second - first**2 / N_COMPLETIONS) / (N_COMPLETIONS - 1)
         return total / N_COMPLETIONS, float(variance.mean())
 
