@@ -7,7 +7,11 @@ import pandas as pd
 from scipy import stats
 
 from sequence_learning.tasks import TASKS, task_class
+from sequence_learning.tasks.ceiling import order_free_attainable
+from sequence_learning.tasks.parameters import TaskParameters
 
+#: What a bound is called that holds for whatever does not know in which order events came.
+BLIND = "without order"
 #: The best model of a task must attain this much, in percent ...
 ENOUGH = 95.0
 #: ... the model that theory names be no further from it than this, in points ...
@@ -55,17 +59,42 @@ def half_width(values: "pd.Series[float]") -> float:
     return float(stats.t.ppf(0.975, n - 1) * values.std() / np.sqrt(n))
 
 
-def judge(matrix: pd.DataFrame) -> pd.DataFrame:
+def bounds_without_order(results: pd.DataFrame) -> dict[str, float]:
+    """Percent of the attainable that anything blind to the order of events could attain at best, by task.
+
+    See :func:`~sequence_learning.tasks.ceiling.order_free_attainable`. Tasks on which that is not known (binary
+    targets, missing readings, nothing to attain) are left out.
+    """
+    bounds = {}
+    for name, options in results.drop_duplicates("task").set_index("task")["task_options"].items():
+        task = TaskParameters.model_validate_json(str(options)).build()
+        explained = order_free_attainable(task) / (1 - task.config.noise)
+        if task.config.target == "regression" and not task.config.missing and task.simplest is not None:
+            bounds[str(name)] = 100 * explained
+    return bounds
+
+
+def judge(matrix: pd.DataFrame, bounds: dict[str, float]) -> pd.DataFrame:
     """What each task shows, held against theory.
+
+    Args:
+        matrix: as :func:`summarise` gives it.
+        bounds: as :func:`bounds_without_order` gives them.
 
     Returns:
         One row per task: ``task``; ``named``, the model that theory calls the simplest sufficient one; ``best``, the
-        model with the highest mean; ``best_attained`` and ``named_attained``; ``closest_insufficient`` and its
-        ``insufficient_attained``; and the verdicts ``enough`` (:data:`ENOUGH`), ``named_is_close`` (:data:`CLOSE`) and
-        ``insufficient_are_below`` (:data:`VISIBLE`). Where nothing can be attained the numbers are scores in percent,
-        and ``enough`` says that no model claims to have found something (more than one point).
+        model with the highest mean; ``best_attained`` and ``named_attained``; ``blind_to_order``, the bound;
+        ``closest_insufficient`` and its ``insufficient_attained``; and the verdicts ``enough`` (:data:`ENOUGH`),
+        ``named_is_close`` (:data:`CLOSE`) and ``insufficient_are_below`` (:data:`VISIBLE`). Where nothing can be
+        attained the numbers are scores in percent, and ``enough`` says that no model claims to have found something
+        (more than one point).
     """
-    return pd.DataFrame([_judge_task(str(task), rows) for task, rows in matrix.groupby("task", sort=False)])
+    return pd.DataFrame(
+        [
+            _judge_task(str(task), rows) | {"blind_to_order": bounds.get(str(task), np.nan)}
+            for task, rows in matrix.groupby("task", sort=False)
+        ]
+    )
 
 
 def _judge_task(task: str, rows: pd.DataFrame) -> dict[str, Any]:

@@ -8,26 +8,34 @@ from plotly.colors import qualitative
 from plotly.subplots import make_subplots
 
 from sequence_learning.diagnosis.explanations import list_explanations
+from sequence_learning.diagnosis.markdown import words
+from sequence_learning.diagnosis.matrix import BLIND
 
 _PALETTE = qualitative.Dark24
+_BOUND = f"any model {BLIND}"
+_MARKS = {"simplest": "★ ", "insufficient": "✗ ", "": ""}
+_DARK = 70  # from here on the colour asks for white text
 
 
-def plot_matrix(matrix: pd.DataFrame) -> go.Figure:
+def plot_matrix(matrix: pd.DataFrame, verdicts: pd.DataFrame) -> go.Figure:
     """Percent of the attainable as a heat-map: a row per model, a column per task, ± half the 95% interval.
 
-    A star marks the model that theory names, grey text one that it says cannot do the task. Where nothing can be
-    attained the cell shows the score itself.
+    A star marks the model that theory names, a cross those that it says cannot do the task; the last row holds what is
+    possible at most without knowing the order of events. Where nothing can be attained, cells show the score itself.
 
     Args:
         matrix: as :func:`~sequence_learning.diagnosis.matrix.summarise` gives it.
+        verdicts: as :func:`~sequence_learning.diagnosis.matrix.judge` gives them.
     """
-    models, tasks = matrix["model"].drop_duplicates(), matrix["task"].drop_duplicates()
-    shown = matrix.pivot_table(index="model", columns="task", values="attained", dropna=False).loc[models, tasks]
+    bounds = verdicts[["task", "blind_to_order"]].rename(columns={"blind_to_order": "attained"})
+    cells = pd.concat([matrix, bounds.assign(model=_BOUND, role="")], ignore_index=True)
+    models, tasks = cells["model"].drop_duplicates(), cells["task"].drop_duplicates()
+    shown = cells.pivot_table(index="model", columns="task", values="attained", dropna=False).loc[models, tasks]
     figure = go.Figure(
         go.Heatmap(
             z=shown.clip(lower=0),
-            x=tasks.str.replace("_", " "),
-            y=models.str.replace("_", " "),
+            x=tasks.map(words),
+            y=models.map(words),
             zmin=0,
             zmax=100,
             colorscale="YlGn",
@@ -37,44 +45,38 @@ def plot_matrix(matrix: pd.DataFrame) -> go.Figure:
             ygap=2,
         )
     )
-    for _, cell in matrix.iterrows():
+    for _, cell in cells.iterrows():
         figure.add_annotation(
-            x=cell["task"].replace("_", " "),
-            y=cell["model"].replace("_", " "),
-            showarrow=False,
-            text=_text(cell),
-            font=_font(cell),
+            x=words(cell["task"]), y=words(cell["model"]), showarrow=False, text=_text(cell), font=_font(cell)
         )
     return figure.update_layout(
         title={
-            "text": "Percent of the attainable, mean ± 95% interval over seeds",
+            "text": "Percent of the attainable, mean ± 95% interval over seeds"
+            "<br><sup>★ named by theory as the simplest that suffices   ✗ unable, says theory</sup>",
+            "yref": "container",
             "y": 1,
             "yanchor": "top",
             "pad": {"t": 16},
         },
-        margin={"t": 150},
-        xaxis={"side": "top", "tickangle": -35, "automargin": True},
-        yaxis={"autorange": "reversed", "automargin": True},
-        template="plotly_white",
-        width=1280,
-        height=230 + 38 * len(models),
+        margin={"t": 170, "b": 30},
+        xaxis={"side": "top", "tickangle": -35, "automargin": True, "showgrid": False},
+        yaxis={"autorange": "reversed", "automargin": True, "showgrid": False},
+        plot_bgcolor="#f2f2f2",
+        width=320 + 100 * len(tasks),
+        height=220 + 36 * len(models),
     )
 
 
 def _text(cell: "pd.Series[Any]") -> str:
     if pd.isna(cell["attained"]):
-        return f"{cell['metric']} {cell['score']:.2f}"
-    interval = (
-        ""
-        if pd.isna(cell["attained_interval"])
-        else f" <span style='font-size:9px'>± {cell['attained_interval']:.1f}</span>"
-    )
-    star = "★ " if cell["role"] == "simplest" else ""
-    return f"{star}<b>{cell['attained']:.1f}</b>{interval}"
+        return "" if cell["model"] == _BOUND else f"{cell['metric']} {cell['score']:.3f}"
+    width = cell["attained_interval"]
+    interval = "" if pd.isna(width) else f" <span style='font-size:9px'>± {width:.1f}</span>"
+    return f"{_MARKS[cell['role']]}<b>{cell['attained']:.1f}</b>{interval}"
 
 
 def _font(cell: "pd.Series[Any]") -> dict[str, object]:
-    dark = not pd.isna(cell["attained"]) and cell["attained"] > 70
+    dark = not pd.isna(cell["attained"]) and cell["attained"] > _DARK
     return {"size": 12, "color": "white" if dark else "#333333"}
 
 
@@ -107,15 +109,26 @@ def plot_explanations(results: pd.DataFrame) -> go.Figure:
         )  # fmt: skip
         figure.update_xaxes(title="true", row=1, col=column)
         figure.update_yaxes(title="learned" if column == 1 else "", row=1, col=column)
-    return figure.update_layout(title="What was learned beside what is true", template="plotly_white", height=460)
+    return figure.update_layout(
+        title={
+            "text": "What was learned beside what is true",
+            "yref": "container",
+            "y": 1,
+            "yanchor": "top",
+            "pad": {"t": 16},
+        },
+        margin={"t": 130},
+        template="plotly_white",
+        width=160 + 380 * max(1, len(groups)),
+        height=480,
+    )
 
 
 def _panel_title(rows: pd.DataFrame) -> str:
     first = rows.iloc[0]
     kind = "off by a factor of" if first["explains"] == "half-lives" else "correlation"
-    return (
-        f"{first['task']}: {first['explains']}<br>{first['model']}<br>{kind} {rows['agreement'].mean():.2f}"
-    ).replace("_", " ")
+    lines = [f"{first['task']}: {first['explains']}", first["model"], f"{kind} {rows['agreement'].mean():.3f}"]
+    return f"<span style='font-size:12px'>{'<br>'.join(map(words, lines))}</span>"
 
 
 def plot_curves(curves: pd.DataFrame) -> go.Figure:
@@ -125,9 +138,7 @@ def plot_curves(curves: pd.DataFrame) -> go.Figure:
         curves: as :func:`~sequence_learning.diagnosis.curves.summarise_curves` gives it.
     """
     tasks = list(curves["task"].unique())
-    figure = make_subplots(
-        rows=1, cols=len(tasks), shared_yaxes=True, subplot_titles=[task.replace("_", " ") for task in tasks]
-    )
+    figure = make_subplots(rows=1, cols=len(tasks), shared_yaxes=True, subplot_titles=[words(task) for task in tasks])
     for i, (model, rows) in enumerate(curves.groupby("model", sort=False)):
         for column, task in enumerate(tasks, start=1):
             own = rows[rows["task"] == task]
@@ -136,7 +147,7 @@ def plot_curves(curves: pd.DataFrame) -> go.Figure:
                 y=own["attained"],
                 error_y={"type": "data", "array": own["attained_interval"].fillna(0), "thickness": 1},
                 mode="lines+markers",
-                name=str(model).replace("_", " "),
+                name=words(model),
                 legendgroup=str(model),
                 showlegend=column == 1,
                 line={"color": _PALETTE[i % len(_PALETTE)], "width": 2},

@@ -53,6 +53,12 @@ def _mlflow_address() -> str:
     return uri if uri.startswith("http") else "uv run mlflow ui, then open http://127.0.0.1:5000"
 
 
+def _plain_table(title: str, caption: str | None = None) -> Table:
+    return Table(
+        title=title, caption=caption, box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 0, 0, 1), pad_edge=False
+    )
+
+
 def leaderboard_table(leaderboard: pd.DataFrame) -> Table:
     """The leaderboard for a terminal of 80 columns: ranking metric, size, cost and latency."""
     metric = str(leaderboard.columns[1])
@@ -62,13 +68,9 @@ def leaderboard_table(leaderboard: pd.DataFrame) -> Table:
         for name in map(str, leaderboard.columns)
         if name.startswith("latency_ms_")
     }
-    table = Table(
-        title=f"Test {metric}: mean ± standard deviation over seeds",
-        caption="fit: seconds to train one seed; ms/n: milliseconds to predict n rows",
-        box=box.SIMPLE_HEAD,
-        show_edge=False,
-        padding=(0, 0, 0, 1),
-        pad_edge=False,
+    table = _plain_table(
+        f"Test {metric}: mean ± standard deviation over seeds",
+        "fit: seconds to train one seed; ms/n: milliseconds to predict n rows",
     )
     table.add_column("encoder", no_wrap=True)
     for title in (metric, *(title for title, _ in others.values())):
@@ -83,13 +85,7 @@ def leaderboard_table(leaderboard: pd.DataFrame) -> Table:
 def ablations_table(ablations: pd.DataFrame) -> Table:
     """What each change is worth, for a terminal of 80 columns."""
     metric = next(str(name) for name in ablations.columns if f"val_{name}" in ablations.columns)
-    table = Table(
-        title=f"{metric} of each change, means over seeds; gain on validation rows over the first",
-        box=box.SIMPLE_HEAD,
-        show_edge=False,
-        padding=(0, 0, 0, 1),
-        pad_edge=False,
-    )
+    table = _plain_table(f"{metric} of each change, means over seeds; gain on validation rows over the first")
     table.add_column("encoder, change", overflow="fold")
     for title in ("validation", "gain", "test", "params", "fit"):
         table.add_column(title, justify="right", no_wrap=True)
@@ -123,8 +119,43 @@ def certificates_summary(certificates: pd.DataFrame) -> Text:
     return Text("\n".join(lines))  # plain: an error's words may look like markup
 
 
+def verdicts_table(verdicts: pd.DataFrame) -> Table:
+    """The best model of each task and what theory named, in percent of the attainable, for 80 columns."""
+    table = _plain_table("Percent of the attainable: the best model and the one that theory names")
+    table.add_column("task", no_wrap=True)
+    for title in ("best", "theory", "as expected"):
+        table.add_column(title)
+    for _, row in verdicts.iterrows():
+        wrong = [said for name, said in _EXPECTED.items() if not row[name]]
+        table.add_row(
+            row["task"],
+            f"{row['best_attained']:.1f} {row['best']}".replace("_", " "),
+            "" if pd.isna(row["named"]) else f"{row['named_attained']:.1f} {row['named']}".replace("_", " "),
+            ", ".join(wrong) or "yes",
+        )
+    return table
+
+
+def claims_table(claims: pd.DataFrame) -> Table:
+    """Every claim and its verdict, for 80 columns."""
+    table = _plain_table("What is said of the approaches, and what was measured")
+    table.add_column("claim", overflow="fold")
+    table.add_column("verdict", no_wrap=True)
+    for _, row in claims.iterrows():
+        table.add_row(f"{row['approach']} {row['claim']}", row["verdict"])
+    return table
+
+
+_EXPECTED = {
+    "enough": "best is low",
+    "named_is_close": "theory is behind",
+    "insufficient_are_below": "others keep up",
+}
+
 _SUMMARIES: dict[str, Callable[[pd.DataFrame], Table | Text]] = {
     "leaderboard": leaderboard_table,
     "ablations": ablations_table,
     "certificates": certificates_summary,
+    "diagnosis_verdicts": verdicts_table,
+    "claims": claims_table,
 }

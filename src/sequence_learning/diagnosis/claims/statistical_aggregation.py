@@ -1,13 +1,10 @@
 """Statistical aggregation: enough for totals, blind to order, at the mercy of outliers."""
 
-import pandas as pd
-
 from sequence_learning.diagnosis.claims.claim import Arms, Claim, Evidence, Verdict, confirmed_if
+from sequence_learning.diagnosis.matrix import bounds_without_order
 from sequence_learning.diagnosis.parameters import ClaimsParameters
 from sequence_learning.diagnosis.plan import Bench
 from sequence_learning.parameters import Change
-from sequence_learning.tasks.ceiling import order_free_attainable
-from sequence_learning.tasks.parameters import TaskParameters
 
 _APPROACH = "statistical aggregation"
 _ORDERED = ("linear_recency", "running_state", "local_motif")
@@ -37,16 +34,10 @@ def _ordered(bench: Bench, parameters: ClaimsParameters) -> Arms:
 def _judge_order(evidence: Evidence) -> tuple[str, Verdict]:
     shown, within = [], []
     for name in evidence.arms:
-        bound = blind_to_order(evidence.arms[name])
+        (bound,) = bounds_without_order(evidence.arms[name]).values()
         shown.append(f"{name.replace('_', ' ')} {evidence.mean(name):.1f}% (without order {bound:.1f}% is the most)")
         within.append(evidence.mean(name) < bound + 2)
     return "; ".join(shown), confirmed_if(all(within))
-
-
-def blind_to_order(rows: pd.DataFrame) -> float:
-    """Percent of the attainable that a model blind to order could attain at best, on the task of these trials."""
-    task = TaskParameters.model_validate_json(str(rows["task_options"].iloc[0])).build()
-    return 100 * order_free_attainable(task) / (1 - task.config.noise)
 
 
 def _outliers(bench: Bench, parameters: ClaimsParameters) -> Arms:

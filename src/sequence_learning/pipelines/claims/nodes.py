@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from sequence_learning.diagnosis import curves as curves_
-from sequence_learning.diagnosis import plots, timing
+from sequence_learning.diagnosis import markdown, plots, timing
 from sequence_learning.diagnosis.claims import check
 from sequence_learning.diagnosis.claims.claim import Arms
 from sequence_learning.diagnosis.measure import measure
@@ -58,3 +58,10 @@ def measure_claims(
 def advise_by_size(sample_size_curves: pd.DataFrame) -> tuple[pd.DataFrame, go.Figure]:
     """What to use at which number of rows, and the curves as a picture."""
     return curves_.advise(sample_size_curves), plots.plot_curves(sample_size_curves)
+
+
+def write_claims(
+    claims: pd.DataFrame, sample_size_advice: pd.DataFrame, sample_size_curves: pd.DataFrame
+) -> tuple[str, str]:
+    """Verdicts and advice as Markdown."""
+    return markdown.claims_section(claims), markdown.advice_section(sample_size_advice, sample_size_curves)

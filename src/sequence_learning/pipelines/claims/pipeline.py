@@ -2,11 +2,17 @@
 
 from kedro.pipeline import Node, Pipeline
 
-from sequence_learning.pipelines.claims.nodes import advise_by_size, measure_claims, measure_timings, plan_claims
+from sequence_learning.pipelines.claims.nodes import (
+    advise_by_size,
+    measure_claims,
+    measure_timings,
+    plan_claims,
+    write_claims,
+)
 
 
 def create_pipeline() -> Pipeline:
-    """Plan, time, train, judge."""
+    """Plan, time, train, judge, write."""
     shared = ["params:encoders", "params:model", "params:training", "params:diagnosis"]
     return Pipeline(
         [
@@ -28,6 +34,12 @@ def create_pipeline() -> Pipeline:
                 "sample_size_curves",
                 ["sample_size_advice", "sample_size_plot"],
                 name="advise_by_size",
+            ),
+            Node(
+                write_claims,
+                ["claims", "sample_size_advice", "sample_size_curves"],
+                ["claims_section", "sample_size_section"],
+                name="write_claims",
             ),
         ]
     )

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from sequence_learning.diagnosis import matrix, plots
+from sequence_learning.diagnosis import markdown, matrix, plots
 from sequence_learning.diagnosis.explanations import list_explanations
 from sequence_learning.diagnosis.measure import measure
 from sequence_learning.diagnosis.parameters import DiagnosisParameters
@@ -32,14 +32,21 @@ def measure_diagnosis(
 def summarise_diagnosis(diagnosis_results: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Percent of the attainable by task and model, twice (for Parquet and for JSON), and what it says of theory."""
     summary = matrix.summarise(diagnosis_results)
-    return summary, summary, matrix.judge(summary)
+    return summary, summary, matrix.judge(summary, matrix.bounds_without_order(diagnosis_results))
 
 
-def plot_diagnosis(diagnosis_matrix: pd.DataFrame) -> go.Figure:
+def plot_diagnosis(diagnosis_matrix: pd.DataFrame, diagnosis_verdicts: pd.DataFrame) -> go.Figure:
     """The matrix as a heat-map."""
-    return plots.plot_matrix(diagnosis_matrix)
+    return plots.plot_matrix(diagnosis_matrix, diagnosis_verdicts)
 
 
 def explain_diagnosis(diagnosis_results: pd.DataFrame) -> tuple[pd.DataFrame, go.Figure]:
     """What models have learned beside what is true: a table with the agreement of every seed, and a picture."""
     return list_explanations(diagnosis_results), plots.plot_explanations(diagnosis_results)
+
+
+def write_diagnosis(
+    diagnosis_matrix: pd.DataFrame, diagnosis_verdicts: pd.DataFrame, diagnosis_explanations: pd.DataFrame
+) -> str:
+    """The tables as Markdown."""
+    return markdown.matrix_section(diagnosis_matrix, diagnosis_verdicts, diagnosis_explanations)

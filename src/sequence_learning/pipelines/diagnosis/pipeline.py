@@ -8,11 +8,12 @@ from sequence_learning.pipelines.diagnosis.nodes import (
     plan_diagnosis,
     plot_diagnosis,
     summarise_diagnosis,
+    write_diagnosis,
 )
 
 
 def create_pipeline() -> Pipeline:
-    """Plan, measure, summarise, plot, explain."""
+    """Plan, measure, summarise, plot, explain, write."""
     return Pipeline(
         [
             Node(
@@ -33,12 +34,18 @@ def create_pipeline() -> Pipeline:
                 ["diagnosis_matrix", "diagnosis_matrix_json", "diagnosis_verdicts"],
                 name="summarise_diagnosis",
             ),
-            Node(plot_diagnosis, "diagnosis_matrix", "diagnosis_plot", name="plot_diagnosis"),
+            Node(plot_diagnosis, ["diagnosis_matrix", "diagnosis_verdicts"], "diagnosis_plot", name="plot_diagnosis"),
             Node(
                 explain_diagnosis,
                 "diagnosis_results",
                 ["diagnosis_explanations", "explanations_plot"],
                 name="explain_diagnosis",
+            ),
+            Node(
+                write_diagnosis,
+                ["diagnosis_matrix", "diagnosis_verdicts", "diagnosis_explanations"],
+                "diagnosis_section",
+                name="write_diagnosis",
             ),
         ]
     )
