@@ -51,6 +51,15 @@ def summarise(results: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
+def as_metrics(matrix: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """The matrix as MLflow metrics, ``<task>.<model>``; cells without a percentage are left out."""
+    known = matrix[matrix["attained"].notna()]
+    return {
+        f"{row['task']}.{row['model']}": {"value": float(row["attained"]), "step": 0}
+        for _, row in known.iterrows()
+    }
+
+
 def half_width(values: "pd.Series[float]") -> float:
     """Half the width of the 95% confidence interval of a mean, by Student's t; NaN for fewer than two values."""
     n = len(values)

@@ -29,10 +29,13 @@ def measure_diagnosis(
     return measure(diagnosis_plan, trial_store, training.n_workers)
 
 
-def summarise_diagnosis(diagnosis_results: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Percent of the attainable by task and model, twice (for Parquet and for JSON), and what it says of theory."""
+def summarise_diagnosis(
+    diagnosis_results: pd.DataFrame,
+) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, dict[str, float]], pd.DataFrame]:
+    """Percent of the attainable by task and model, thrice (Parquet, JSON, MLflow), and what it says of theory."""
     summary = matrix.summarise(diagnosis_results)
-    return summary, summary, matrix.judge(summary, matrix.bounds_without_order(diagnosis_results))
+    verdicts = matrix.judge(summary, matrix.bounds_without_order(diagnosis_results))
+    return summary, summary, matrix.as_metrics(summary), verdicts
 
 
 def plot_diagnosis(diagnosis_matrix: pd.DataFrame, diagnosis_verdicts: pd.DataFrame) -> go.Figure:

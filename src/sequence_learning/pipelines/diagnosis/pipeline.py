@@ -31,7 +31,7 @@ def create_pipeline() -> Pipeline:
             Node(
                 summarise_diagnosis,
                 "diagnosis_results",
-                ["diagnosis_matrix", "diagnosis_matrix_json", "diagnosis_verdicts"],
+                ["diagnosis_matrix", "diagnosis_matrix_json", "diagnosis_metrics", "diagnosis_verdicts"],
                 name="summarise_diagnosis",
             ),
             Node(plot_diagnosis, ["diagnosis_matrix", "diagnosis_verdicts"], "diagnosis_plot", name="plot_diagnosis"),
