@@ -10,12 +10,12 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from sequence_learning.baselines import BASELINES
 from sequence_learning.baselines.parameters import BaselineParameters
+from sequence_learning.diagnosis.parameters import ClaimsParameters, CurvesParameters, DiagnosisParameters
 from sequence_learning.encoders import ENCODERS
 from sequence_learning.parameters import (
     AblationGroup,
     AblationParameters,
     Change,
-    DataParameters,
     EncoderParameters,
     EvaluationParameters,
     FeatureParameters,
@@ -26,16 +26,20 @@ from sequence_learning.parameters import (
     SyntheticParameters,
     TrainingParameters,
 )
+from sequence_learning.pipelines.data_generation.parameters import DataParameters, KnownTruthParameters
+from sequence_learning.tasks import TASKS
+from sequence_learning.tasks.running_state import RunningState
 from tests.builders import shipped_parameters
 
 CONF = Path(__file__).parents[1] / "conf"
-ENVIRONMENTS = ("base", "smoke", "flights")
+ENVIRONMENTS = ("base", "smoke", "flights", "known_truth", "full")
 
 SYNTHETIC = {
     "source": "synthetic", "num_samples": 100, "min_length": 0, "max_length": 5, "num_channels": 2,
     "num_tabular": 1, "noise": 0.2, "seed": 0,
 }  # fmt: skip
 FLIGHTS = {"source": "flights", "num_samples": 100, "hours": 6, "lag": 1, "seed": 0}
+KNOWN_TRUTH = {"source": "task", "name": "running_state", "num_samples": 50, "reset_share": 0.2}
 SCHEMA = {"id": "id", "target": "y", "task": "regression", "order": "step", "channels": ["v"]}
 TRAINING = {
     "seeds": [0, 1], "max_epochs": 1, "patience": 1, "batch_size": 2, "learning_rate": 0.1,
@@ -65,6 +69,9 @@ BLOCKS: dict[str, Any] = {
     "encoders": dict[str, EncoderParameters],
     "baselines": dict[str, BaselineParameters],
     "ablations": AblationParameters,
+    "diagnosis": DiagnosisParameters,
+    "claims": ClaimsParameters,
+    "curves": CurvesParameters,
 }
 
 
@@ -234,6 +241,17 @@ def test_shares_are_taken_exactly_when_they_leave_rows_to_train(validation: int,
 def test_the_source_chooses_the_data() -> None:
     assert isinstance(DataParameters.model_validate(SYNTHETIC).root, SyntheticParameters)
     assert isinstance(DataParameters.model_validate(FLIGHTS).root, FlightsParameters)
+    assert isinstance(DataParameters.model_validate(KNOWN_TRUTH).root, KnownTruthParameters)
+
+
+def test_options_beside_the_name_of_a_task_are_its_own() -> None:
+    data = DataParameters.model_validate(KNOWN_TRUTH)
+    assert isinstance(data.root, KnownTruthParameters)
+    task = data.root.build()
+
+    assert isinstance(task, RunningState)
+    assert (task.config.num_samples, task.config.reset_share) == (50, 0.2)
+    assert data.model_dump() == KNOWN_TRUTH
 
 
 @pytest.mark.parametrize(
@@ -242,6 +260,14 @@ def test_the_source_chooses_the_data() -> None:
         (FLIGHTS | {"source": "trains"}, "Input tag 'trains' found using 'source' does not match"),
         ({"num_samples": 100}, "Unable to extract tag using discriminator 'source'"),
         (FLIGHTS | {"num_channels": 3}, "got 'num_channels'; correct the name: source, num_samples, hours, lag, seed"),
+        (
+            KNOWN_TRUTH | {"name": "running"},
+            f"a task must be registered, got 'running'; use one of: {', '.join(TASKS)}",
+        ),
+        (KNOWN_TRUTH | {"resets": 0.2}, "got 'resets'; correct the name: target, num_samples, "),
+        (KNOWN_TRUTH | {"reset_share": 2}, "less than 1"),
+        (KNOWN_TRUTH | {"target": "multiclass"}, "'regression' or 'binary'"),
+        ({"source": "task"}, "Field required"),
     ],
 )
 def test_data_that_fits_no_source_is_refused(values: dict[str, Any], message: str) -> None:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import Field, RootModel, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from sequence_learning.encoders import encoder_class
 from sequence_learning.options import NamedOptions, Options
@@ -67,10 +67,6 @@ class FlightsParameters(Options):
     hours: int = Field(ge=1)
     lag: int = Field(ge=1)
     seed: int = Field(ge=0)
-
-
-class DataParameters(RootModel[Annotated[SyntheticParameters | FlightsParameters, Field(discriminator="source")]]):
-    """Where the two tables come from; ``source`` chooses."""
 
 
 class SchemaParameters(Options):

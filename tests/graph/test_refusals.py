@@ -34,6 +34,24 @@ def test_mistyped_parameter(kedro_run: KedroRun, parameters: dict[str, object], 
         kedro_run(pipeline, parameters)
 
 
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({"name": "motif"}, r"data(.|\n)*a task must be registered, got 'motif'; use one of: .*local_motif"),
+        ({"sharpnes": 2}, r"task content_selected(.|\n)*got 'sharpnes'; correct the name: .*sharpness"),
+    ],
+)
+def test_mistyped_task(kedro_run: KedroRun, data: dict[str, object], message: str) -> None:
+    with pytest.raises(ParameterValidationError, match=message):
+        kedro_run("train_gru", {"data": data}, env="known_truth")
+
+
+def test_task_with_another_kind_of_target_than_the_schema_says(kedro_run: KedroRun, project: Path) -> None:
+    with pytest.raises(RunRefusedError, match=r"got 'regression', but the task content_selected draws 'binary'; set"):
+        kedro_run("train_gru", {"data": {"target": "binary"}}, env="known_truth")
+    assert not (project / "data").exists()
+
+
 def test_unknown_encoder_in_the_configuration(kedro_run: KedroRun) -> None:
     with pytest.raises(RunRefusedError, match=r"encoder .* registered, got 'perceiver'; .* known are: cnn"):
         kedro_run("train_gru", {"encoders": {"perceiver": {"name": "gru"}}})

@@ -1,5 +1,6 @@
 import shutil
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +11,7 @@ from kedro_datasets.pandas import ParquetDataset
 
 from sequence_learning.hooks.preflight import (
     RunRefusedError,
+    check_kind_of_target,
     check_libraries,
     check_output_folders,
     check_parameter_names,
@@ -80,6 +82,26 @@ def test_weights_in_time_need_the_time_of_events(time: str | None) -> None:
             RunRefusedError, match=r"encoders\.learned_decay does and schema\.time is not set; name the"
         ):
             check_times_are_given(pipeline, catalog)
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "refused"),
+    [
+        ({"source": "task", "name": "order_free"}, "regression", None),
+        ({"source": "task", "name": "order_free"}, "binary", "got 'binary', .* draws 'regression'; set"),
+        ({"source": "task", "name": "order_free", "target": "binary"}, "binary", None),
+        ({"source": "task", "name": "order_free", "target": "binary"}, "multiclass", "got 'multiclass', .* 'binary'"),
+        ({"source": "flights", "num_samples": 10, "hours": 2, "lag": 1, "seed": 0}, "binary", None),
+    ],
+)
+def test_a_task_draws_the_kind_of_target_that_the_schema_names(
+    data: dict[str, object], kind: str, refused: str | None
+) -> None:
+    schema = {"id": "id", "target": "target", "task": kind, "order": "step", "channels": ["channel_*"]}
+    catalog = DataCatalog({"params:data": MemoryDataset(data), "params:schema": MemoryDataset(schema)})
+    pipeline = Pipeline([Node(_second, ["params:data", "params:schema"], "out", name="generate")])
+    with pytest.raises(RunRefusedError, match=refused) if refused else nullcontext():
+        check_kind_of_target(pipeline, catalog)
 
 
 def test_folders_are_made_and_left_empty(pipeline: Pipeline, catalog: DataCatalog, tmp_path: Path) -> None:

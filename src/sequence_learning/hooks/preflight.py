@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from sequence_learning.baselines import BASELINES
 from sequence_learning.encoders import ENCODERS
 from sequence_learning.parameters import EncoderParameters, SchemaParameters
+from sequence_learning.pipelines.data_generation.parameters import DataParameters, KnownTruthParameters
 from sequence_learning.pipelines.training.pipeline import namespace_of
 
 _FREE_BYTES = 200 * 2**20
@@ -33,6 +34,7 @@ class Preflight:
         check_parameter_names(catalog.load("parameters"))
         check_parameters_are_given(pipeline, catalog)
         check_times_are_given(pipeline, catalog)
+        check_kind_of_target(pipeline, catalog)
         check_libraries(pipeline)
         check_output_folders(pipeline, catalog)
 
@@ -113,6 +115,26 @@ def check_times_are_given(pipeline: Pipeline, catalog: DataCatalog) -> None:
                 f"an encoder that weighs by time needs the time of events, but encoders.{encoder.name} does and "
                 f"schema.time is not set; name the column of events there, or set encoders.{encoder.name}.unit to steps"
             )
+
+
+def check_kind_of_target(pipeline: Pipeline, catalog: DataCatalog) -> None:
+    """Refuse a task with known truth that draws another kind of target than the schema says.
+
+    Raises:
+        RunRefusedError: with both kinds.
+    """
+    if not {"params:data", "params:schema"} <= pipeline.inputs():
+        return
+    data = DataParameters.model_validate(_plain(catalog.load("params:data"))).root
+    if not isinstance(data, KnownTruthParameters):
+        return
+    schema = SchemaParameters.model_validate(_plain(catalog.load("params:schema")))
+    drawn = data.build().config.target
+    if drawn != schema.task:
+        raise RunRefusedError(
+            f"schema.task must be the kind of target that the data have, got {schema.task!r}, but the task "
+            f"{data.name} draws {drawn!r}; set schema.task={drawn}, or another data.target"
+        )
 
 
 def _plain(parameters: Any) -> Any:  # noqa: ANN401

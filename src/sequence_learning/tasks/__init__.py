@@ -5,7 +5,8 @@ The tasks of ``TASKS`` keep the contract of :class:`~.base.KnownTruthTask`::
     truth = task_class("content_selected")().generate()   # tables, and the best possible prediction of every row
 
 To add one: a file with a class (and a config, if it has options of its own), and a line here. The dummy data set of
-the main job, :mod:`~.mixed`, is a mixture and stands apart.
+the main job, :mod:`~.mixed`, is a mixture and stands apart; ``kedro run --env known_truth --params data.name=<name>``
+runs the main job on one of these instead.
 """
 
 from importlib import import_module
