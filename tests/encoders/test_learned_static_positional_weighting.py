@@ -52,3 +52,18 @@ def test_signed_weights_hold_one_event_against_another() -> None:
     torch.testing.assert_close(encoder(x, lengths), torch.tensor([[3.5], [7.0]]))  # it starts as the plain mean
     encoder.load_state_dict({"theta": torch.tensor([1.0, -1.0]) / STRIDE})
     torch.testing.assert_close(encoder(x, lengths), torch.tensor([[(2.0 - 5.0) / 2], [7.0]]))
+
+
+def test_a_steep_profile_is_found_in_a_few_hundred_steps() -> None:
+    generator = torch.Generator().manual_seed(0)
+    true = torch.linspace(-3, 3, 10).softmax(dim=0)[torch.randperm(10, generator=generator)]
+    encoder = LearnedStaticPositionalWeighting(1, LearnedStaticPositionalWeightingConfig(n_positions=10))
+    optimizer = torch.optim.AdamW(encoder.parameters(), lr=0.005)
+    lengths = torch.full((256,), 10)
+    for _ in range(300):
+        x = torch.randn(256, 10, 1, generator=generator)
+        loss = (encoder(x, lengths).squeeze(1) - x.squeeze(2).flip(1) @ true).square().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    torch.testing.assert_close(encoder.logits.softmax(dim=0), true, atol=0.02, rtol=0)

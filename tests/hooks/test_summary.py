@@ -5,7 +5,13 @@ from rich.text import Text
 
 from sequence_learning.baselines import BASELINES
 from sequence_learning.encoders import ENCODERS
-from sequence_learning.hooks.summary import ablations_table, certificates_summary, leaderboard_table
+from sequence_learning.hooks.summary import (
+    ablations_table,
+    certificates_summary,
+    claims_table,
+    leaderboard_table,
+    verdicts_table,
+)
 
 
 def _printed(summary: Table | Text) -> list[str]:
@@ -103,3 +109,34 @@ def test_certificates_are_counted_and_broken_ones_named() -> None:
     assert "[bold]" in lines[3]
     assert max(map(len, lines)) <= 80
     assert _printed(certificates_summary(pd.DataFrame([kept]))) == ["1 of 1 certificates hold"]
+
+
+def test_what_theory_did_not_expect_is_said() -> None:
+    verdicts = pd.DataFrame(
+        {
+            "task": ["exponential_recency", "pure_noise"],
+            "best": ["gru", "cnn"],
+            "best_attained": [93.21, 0.4],
+            "named": ["learned_static_positional_weighting", None],
+            "named_attained": [80.04, None],
+            "enough": [False, True],
+            "named_is_close": [False, True],
+            "insufficient_are_below": [True, True],
+        }
+    )
+    lines = _printed(verdicts_table(verdicts))
+    whole = " ".join(" ".join(lines).split())
+    assert all(len(line) <= 80 for line in lines)
+    for cell in ("exponential_recency", "93.2 gru", "80.0 learned static", "best is low"):
+        assert cell in whole
+    (noise,) = (line for line in lines if "pure_noise" in line)
+    assert noise.split() == ["pure_noise", "0.4", "cnn", "yes"]
+
+
+def test_every_claim_is_shown_with_its_verdict() -> None:
+    claims = pd.DataFrame(
+        {"approach": ["RNN", "1D CNN"], "claim": ["is slow", "sees all"], "verdict": ["depends", "not confirmed"]}
+    )
+    lines = _printed(claims_table(claims))
+    assert any("RNN is slow" in line and line.rstrip().endswith("depends") for line in lines)
+    assert any("1D CNN sees all" in line and line.rstrip().endswith("not confirmed") for line in lines)
