@@ -47,7 +47,10 @@ def key_of(trial: Trial) -> str:
     Not its name, nor how many workers there are.
     """
     parts = trial.model_dump(mode="json", exclude={"name": True, "training": {"seeds", "n_workers"}})
-    code = [fingerprint(trial.task.name, trial.encoder.name), *(version(library) for library in ("torch", "lightning", "numpy"))]
+    code = [
+        fingerprint(trial.task.name, trial.encoder.name),
+        *(version(library) for library in ("torch", "lightning", "numpy")),
+    ]
     return hashlib.sha256(json.dumps([parts, code], sort_keys=True).encode()).hexdigest()[:24]
 
 
