@@ -52,7 +52,9 @@ def test_code_counts(other: str) -> None:
 
 
 def test_docstrings_of_classes_and_of_what_is_in_them_do_not_count() -> None:
-    with_text = 'class A:\n    """A."""\n    x = 1\n    """Of x."""\n    def f(self):\n        """F."""\n        return 1\n'
+    with_text = (
+        'class A:\n    """A."""\n    x = 1\n    """Of x."""\n    def f(self):\n        """F."""\n        return 1\n'
+    )
     without = "class A:\n    x = 1\n    def f(self):\n        return 1\n"
     assert syntax(with_text) == syntax(without)
 
