@@ -5,8 +5,7 @@ import pytest
 from sequence_learning.diagnosis.curves import advise, plan_curves, summarise_curves
 from sequence_learning.diagnosis.matrix import half_width
 from sequence_learning.diagnosis.parameters import CurvesParameters
-
-from .small import make_bench
+from tests.diagnosis.small import make_bench
 
 
 def test_every_encoder_meets_every_size_of_each_task_and_test_rows_stay_as_many() -> None:

@@ -16,8 +16,7 @@ from sequence_learning.model import SequenceModel
 from sequence_learning.parameters import Change
 from sequence_learning.tasks.base import KnownTruth, KnownTruthTask
 from sequence_learning.training.checkpoint import CheckpointConfig
-
-from .small import make_trial
+from tests.diagnosis.small import make_trial
 
 
 @dataclass

@@ -13,8 +13,7 @@ from sequence_learning.diagnosis.trial import Trial, run_trial
 from sequence_learning.io.result_store import ResultStore
 from sequence_learning.parameters import Change
 from tests.builders import make_training
-
-from .small import make_bench, make_trial
+from tests.diagnosis.small import make_bench, make_trial
 
 TRIALS = [make_trial(seed=seed) for seed in range(4)]
 

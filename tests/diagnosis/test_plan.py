@@ -8,8 +8,7 @@ from sequence_learning.diagnosis.plan import plan_matrix
 from sequence_learning.encoders import ENCODERS
 from sequence_learning.parameters import Change
 from sequence_learning.tasks import TASKS, task_class
-
-from .small import make_bench, shipped_bench
+from tests.diagnosis.small import make_bench, shipped_bench
 
 VARIANT = {"of": "gru", "change": {"encoder": {"hidden_size": 7}}, "tasks": ["linear_recency"]}
 

@@ -15,8 +15,7 @@ from sequence_learning.tasks.parameters import TaskParameters
 from sequence_learning.training import fit as fit_
 from sequence_learning.training.fit import FitResult
 from tests.builders import make_model_input
-
-from .small import make_trial
+from tests.diagnosis.small import make_trial
 
 
 @pytest.fixture(autouse=True)
