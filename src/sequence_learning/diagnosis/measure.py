@@ -37,7 +37,8 @@ def measure(trials: list[Trial], store: ResultStore, n_workers: int) -> pd.DataF
         for key, trial in zip(keys, trials, strict=True)
     ]
     results = pd.DataFrame(rows)
-    results["attained"] = [attained(row["metric"], row["score"], row["best"]) for row in rows]
+    shares = [attained(row["metric"], row["score"], row["best"]) for row in rows]
+    results["attained"] = pd.Series(shares, dtype="float64")  # numbers even where every one is missing
     return results
 
 

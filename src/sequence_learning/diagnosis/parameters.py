@@ -71,6 +71,11 @@ class LongParameters(Options):
     rows: Rows
     change: Change = Change()
 
+    @model_validator(mode="after")
+    def _ascending(self) -> Self:
+        _refuse_unless_ascending("claims.long.lengths", self.lengths)
+        return self
+
 
 class TimingParameters(Options):
     """How time against length is measured.
@@ -86,6 +91,11 @@ class TimingParameters(Options):
     lengths: tuple[int, ...] = Field(min_length=2)
     batch_size: int = Field(ge=1)
     seconds: float = Field(gt=0)
+
+    @model_validator(mode="after")
+    def _ascending(self) -> Self:
+        _refuse_unless_ascending("claims.timing.lengths", self.lengths)
+        return self
 
 
 class ClaimsParameters(Options):
@@ -105,6 +115,16 @@ class ClaimsParameters(Options):
     long: LongParameters
     timing: TimingParameters
 
+    @model_validator(mode="after")
+    def _three_events_span_a_field(self) -> Self:
+        fields = self.receptive_fields
+        if any(field < 3 or field % 2 == 0 for field in fields) or len(set(fields)) < len(fields):
+            raise ValueError(
+                f"claims.receptive_fields must be different odd numbers from 3 on, got {list(fields)}; "
+                "an even number of steps has no middle for the second of three events"
+            )
+        return self
+
 
 class CurvesParameters(Options):
     """Score against the number of training rows.
@@ -116,3 +136,8 @@ class CurvesParameters(Options):
 
     tasks: dict[str, tuple[int, ...]] = Field(min_length=1)
     encoders: tuple[str, ...] = Field(min_length=1)
+
+
+def _refuse_unless_ascending(name: str, lengths: tuple[int, ...]) -> None:
+    if list(lengths) != sorted(set(lengths)):
+        raise ValueError(f"{name} must ascend, got {list(lengths)}; sort them")

@@ -111,7 +111,14 @@ class Bench:
 
 
 def plan_matrix(bench: Bench) -> list[Trial]:
-    """Every encoder on every task, and every variant on its own; trials that share tables follow each other."""
+    """Every encoder on every task, and every variant on its own; trials that share tables follow each other.
+
+    Raises:
+        ValueError: if a variant has the name of an encoder, changes one that is not configured, or does not fit it.
+    """
+    taken = [name for name in bench.diagnosis.variants if name in bench.encoders]
+    if taken:
+        raise ValueError(f"variants must have names of their own, got {', '.join(taken)}; rename those of encoders")
     trials = []
     for name in bench.diagnosis.tasks:
         task = bench.task(name)
