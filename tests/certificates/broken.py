@@ -170,8 +170,8 @@ class OtherEveryTime(Mean):
 
 class WeightsFromTheOldest(LearnedStaticPositionalWeighting):
     def pool(self, steps: Steps) -> Tensor:
-        place = torch.arange(steps.mask.shape[1]).clamp(max=len(self.logits) - 1)
-        weight = masked_softmax(self.logits[place].expand_as(steps.mask), steps.mask)
+        place = torch.arange(steps.mask.shape[1]).clamp(max=len(self.theta) - 1)
+        weight = masked_softmax(self.theta[place].expand_as(steps.mask), steps.mask)
         return torch.einsum("bl,bld->bd", weight, steps.values)
 
 

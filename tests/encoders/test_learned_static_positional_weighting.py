@@ -13,7 +13,7 @@ LOGITS = [0.5, -1.0, 2.0, 0.0]
 def weights(length: int, logits: list[float], n_padded: int = 0) -> np.ndarray:
     """The weight of each step, oldest first: each step is the unit vector of its own channel."""
     encoder = LearnedStaticPositionalWeighting(length, LearnedStaticPositionalWeightingConfig(n_positions=len(logits)))
-    encoder.load_state_dict({"theta": torch.tensor(logits) / STRIDE})
+    encoder.load_state_dict({"stored": torch.tensor(logits) / STRIDE})
     steps = torch.cat([torch.eye(length), torch.ones(n_padded, length)]).unsqueeze(0)
     return encoder(steps, torch.tensor([length])).squeeze(0).detach().numpy()
 
@@ -50,7 +50,7 @@ def test_signed_weights_hold_one_event_against_another() -> None:
     encoder = LearnedStaticPositionalWeighting(1, config)
     x, lengths = torch.tensor([[[5.0], [2.0]], [[7.0], [0.0]]]), torch.tensor([2, 1])
     torch.testing.assert_close(encoder(x, lengths), torch.tensor([[3.5], [7.0]]))  # it starts as the plain mean
-    encoder.load_state_dict({"theta": torch.tensor([1.0, -1.0]) / STRIDE})
+    encoder.load_state_dict({"stored": torch.tensor([1.0, -1.0]) / STRIDE})
     torch.testing.assert_close(encoder(x, lengths), torch.tensor([[(2.0 - 5.0) / 2], [7.0]]))
 
 
@@ -66,4 +66,4 @@ def test_a_steep_profile_is_found_in_a_few_hundred_steps() -> None:
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    torch.testing.assert_close(encoder.logits.softmax(dim=0), true, atol=0.02, rtol=0)
+    torch.testing.assert_close(encoder.theta.softmax(dim=0), true, atol=0.02, rtol=0)

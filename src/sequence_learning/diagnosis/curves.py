@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from sequence_learning.diagnosis.matrix import half_width
+from sequence_learning.diagnosis.matrix import CLOSE, half_width
 from sequence_learning.diagnosis.parameters import CurvesParameters
 from sequence_learning.diagnosis.plan import Bench
 from sequence_learning.diagnosis.trial import Trial
@@ -15,7 +15,7 @@ def plan_curves(bench: Bench, parameters: CurvesParameters) -> list[Trial]:
         for n_rows in sizes:
             rows, as_many_steps = bench.sized(n_rows)
             for encoder in parameters.encoders:
-                trials += bench.trials(bench.task(task), encoder, as_many_steps, rows=rows)
+                trials += bench.trials(bench.plain(task), encoder, as_many_steps, rows=rows)
     return trials
 
 
@@ -32,7 +32,7 @@ def summarise_curves(results: pd.DataFrame) -> pd.DataFrame:
     ).reset_index()
 
 
-def advise(curves: pd.DataFrame, margin: float = 2.0) -> pd.DataFrame:
+def advise(curves: pd.DataFrame, margin: float = CLOSE) -> pd.DataFrame:
     """For each task and size, what to use.
 
     Returns:

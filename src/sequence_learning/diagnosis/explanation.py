@@ -33,22 +33,24 @@ def explain(task: KnownTruthTask, truth: KnownTruth, model: SequenceModel, model
         half-lives the mean factor by which they are off, at least 1. Empty where there is nothing to compare.
     """
     encoder = model.encoder
+    if task.config.missing:  # the best use of what is seen has no such weights
+        return {}
     if isinstance(task, PositionProfile) and isinstance(encoder, LearnedStaticPositionalWeighting):
         return _position_weights(task, encoder)
     if isinstance(task, ExponentialRecency) and isinstance(encoder, LearnedDecay) and encoder.unit == "steps":
         return _half_lives(task.config.half_lives, encoder)
     if isinstance(task, IrregularTime) and isinstance(encoder, LearnedDecay) and encoder.unit == "time":
         return _half_lives((task.config.half_life,), encoder)
-    if isinstance(task, ContentSelected) and isinstance(encoder, LearnedWeightedAverage) and not task.config.missing:
+    if isinstance(task, ContentSelected) and isinstance(encoder, LearnedWeightedAverage):
         return _attention_weights(task, truth, model, model_input)
     return {}
 
 
 def _position_weights(task: PositionProfile, encoder: LearnedStaticPositionalWeighting) -> dict[str, Any]:
     true = task.profile
-    if encoder.signed or len(encoder.logits) < len(true):
+    if encoder.signed or len(encoder.theta) < len(true):
         return {}
-    learned = encoder.logits.detach()[: len(true)].softmax(dim=0).double().numpy()
+    learned = encoder.theta.detach()[: len(true)].softmax(dim=0).double().numpy()
     return _compared("position weights", learned, true, correlation(learned, true))
 
 
@@ -65,12 +67,12 @@ def _attention_weights(
 ) -> dict[str, Any]:
     encoder, rows = model.encoder, model_input.rows("test")
     assert isinstance(encoder, LearnedWeightedAverage)
+    if encoder.pooling.query is not None or encoder.d_out != encoder.d_step:  # asked, or several heads
+        return {}
     batch = TabularSequenceDataset(model_input, rows).__getitems__(range(len(rows)))
     with torch.inference_mode():
         steps = model.steps(batch)
         weights = encoder.pooling.weights(steps)
-    if weights.shape[2] != 1:
-        return {}
     learned = weights[:, :, 0][steps.mask].double().numpy()
     events = truth.events[truth.events["id"].isin(truth.entities["id"].iloc[rows])]
     counts = np.exp(task.config.sharpness * events["channel_1"])

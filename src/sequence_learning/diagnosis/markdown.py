@@ -7,6 +7,7 @@ import pandas as pd
 
 from sequence_learning.diagnosis.matrix import BLIND
 
+_METRICS = {"r2": "R²", "auc": "AUC"}
 _YES_NO = {True: "yes", False: "**no**"}
 
 
@@ -67,7 +68,7 @@ def words(name: object) -> str:
 
 def _cell(row: "pd.Series[Any]") -> str:
     if pd.isna(row["attained"]):
-        return f"R² {row['score']:.3f}"
+        return f"{_METRICS[row['metric']]} {row['score']:.3f}"
     interval = "" if pd.isna(row["attained_interval"]) else f" ± {row['attained_interval']:.1f}"
     cell = f"{row['attained']:.1f}{interval}"
     return f"★ **{cell}**" if row.get("role") == "simplest" else cell
@@ -76,8 +77,8 @@ def _cell(row: "pd.Series[Any]") -> str:
 _JUDGED = [
     "task",
     "best",
-    "theory's choice",
-    f"most that is possible {BLIND}",
+    "theory's choice (distance to the best)",
+    f"most for a model {BLIND}",
     "closest that cannot do it",
     "best ≥ 95%",
     "choice within 2 points",
@@ -89,7 +90,7 @@ def _judged(row: dict[Any, Any]) -> list[str]:
     return [
         words(row["task"]),
         _named(row["best"], row["best_attained"]),
-        _named(row["named"], row["named_attained"]),
+        _named(row["named"], row["named_attained"]) + _gap(row),
         "" if pd.isna(row["blind_to_order"]) else f"{row['blind_to_order']:.0f}",
         _named(row["closest_insufficient"], row["insufficient_attained"]),
         *(_YES_NO[bool(row[name])] for name in ("enough", "named_is_close", "insufficient_are_below")),
@@ -98,6 +99,14 @@ def _judged(row: dict[Any, Any]) -> list[str]:
 
 def _named(name: object, value: float) -> str:
     return "" if name is None or pd.isna(value) else f"{words(name)} {value:.1f}"
+
+
+def _gap(row: dict[Any, Any]) -> str:
+    """How far theory's choice is from the best, where it is another model."""
+    if row["named"] == row["best"] or pd.isna(row["named_gap"]):
+        return ""
+    interval = "" if pd.isna(row["named_gap_interval"]) else f" ± {row['named_gap_interval']:.1f}"
+    return f" ({row['named_gap']:.1f}{interval})"
 
 
 def _agreement(what: str, seeds: "pd.Series[float]") -> str:

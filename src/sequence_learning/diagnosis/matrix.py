@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from sequence_learning.diagnosis.trial import NOTHING
 from sequence_learning.tasks import TASKS, task_class
 from sequence_learning.tasks.ceiling import order_free_attainable
 from sequence_learning.tasks.parameters import TaskParameters
 
-#: What a bound is called that holds for whatever does not know in which order events came.
-BLIND = "without order"
+#: What a model is called that knows neither the order nor the times of events.
+BLIND = "blind to order and time"
 #: The best model of a task must attain this much, in percent ...
 ENOUGH = 95.0
 #: ... the model that theory names be no further from it than this, in points ...
@@ -55,21 +56,20 @@ def as_metrics(matrix: pd.DataFrame) -> dict[str, dict[str, float]]:
     """The matrix as MLflow metrics, ``<task>.<model>``; cells without a percentage are left out."""
     known = matrix[matrix["attained"].notna()]
     return {
-        f"{row['task']}.{row['model']}": {"value": float(row["attained"]), "step": 0}
-        for _, row in known.iterrows()
+        f"{row['task']}.{row['model']}": {"value": float(row["attained"]), "step": 0} for _, row in known.iterrows()
     }
 
 
 def half_width(values: "pd.Series[float]") -> float:
-    """Half the width of the 95% confidence interval of a mean, by Student's t; NaN for fewer than two values."""
-    n = len(values)
+    """Half the width of the 95% confidence interval of a mean, by Student's t; NaN for fewer than two that are known."""
+    n = int(values.count())
     if n < 2:
         return float("nan")
     return float(stats.t.ppf(0.975, n - 1) * values.std() / np.sqrt(n))
 
 
 def bounds_without_order(results: pd.DataFrame) -> dict[str, float]:
-    """Percent of the attainable that anything blind to the order of events could attain at best, by task.
+    """Percent of the attainable that anything blind to the order and the times of events could attain, by task.
 
     See :func:`~sequence_learning.tasks.ceiling.order_free_attainable`. Tasks on which that is not known (binary
     targets, missing readings, nothing to attain) are left out.
@@ -83,48 +83,53 @@ def bounds_without_order(results: pd.DataFrame) -> dict[str, float]:
     return bounds
 
 
-def judge(matrix: pd.DataFrame, bounds: dict[str, float]) -> pd.DataFrame:
+def judge(results: pd.DataFrame, bounds: dict[str, float]) -> pd.DataFrame:
     """What each task shows, held against theory.
 
     Args:
-        matrix: as :func:`summarise` gives it.
+        results: as :func:`~sequence_learning.diagnosis.measure.measure` gives it.
         bounds: as :func:`bounds_without_order` gives them.
 
     Returns:
         One row per task: ``task``; ``named``, the model that theory calls the simplest sufficient one; ``best``, the
-        model with the highest mean; ``best_attained`` and ``named_attained``; ``blind_to_order``, the bound;
-        ``closest_insufficient`` and its ``insufficient_attained``; and the verdicts ``enough`` (:data:`ENOUGH`),
-        ``named_is_close`` (:data:`CLOSE`) and ``insufficient_are_below`` (:data:`VISIBLE`). Where nothing can be
-        attained the numbers are scores in percent, and ``enough`` says that no model claims to have found something
-        (more than one point).
+        model with the highest mean; ``best_attained`` and ``named_attained``; ``named_gap``, the mean of their
+        difference over seeds, which share their tables, with ``named_gap_interval``, half its 95% interval;
+        ``blind_to_order``, the bound; ``closest_insufficient`` and its ``insufficient_attained``; and the verdicts on
+        means ``enough`` (:data:`ENOUGH`), ``named_is_close`` (:data:`CLOSE`) and ``insufficient_are_below``
+        (:data:`VISIBLE`). Where nothing can be attained the numbers are scores above that of knowing nothing, times
+        100, and ``enough`` says that no model claims to have found something (more than one point).
     """
     return pd.DataFrame(
         [
             _judge_task(str(task), rows) | {"blind_to_order": bounds.get(str(task), np.nan)}
-            for task, rows in matrix.groupby("task", sort=False)
+            for task, rows in results.groupby("task", sort=False)
         ]
     )
 
 
 def _judge_task(task: str, rows: pd.DataFrame) -> dict[str, Any]:
-    attainable = rows["attained"].notna().all()
-    points = rows.set_index("model")["attained" if attainable else "score"] * (1 if attainable else 100)
-    named = task_class(task).simplest
-    insufficient = points[points.index.isin(task_class(task).insufficient)]
+    cls, attainable = task_class(task), rows["attained"].notna().any()
+    rows = rows.assign(points=rows["attained"] if attainable else 100 * (rows["score"] - rows["metric"].map(NOTHING)))
+    by_seed = rows.pivot_table(index="seed", columns="model", values="points", sort=False)
+    points = by_seed.mean()
+    insufficient = points[points.index.isin(cls.insufficient)]
+    gaps = by_seed[cls.simplest] - by_seed[points.idxmax()] if cls.simplest in by_seed else pd.Series(dtype="float64")
     found: dict[str, Any] = {
         "task": task,
-        "named": named,
-        "named_attained": points.get(named, np.nan) if named else np.nan,
+        "named": cls.simplest,
+        "named_attained": points.get(cls.simplest, np.nan),
+        "named_gap": gaps.mean(),
+        "named_gap_interval": half_width(gaps),
         "best": points.idxmax(),
         "best_attained": points.max(),
         "closest_insufficient": insufficient.idxmax() if len(insufficient) else None,
         "insufficient_attained": insufficient.max() if len(insufficient) else np.nan,
     }
     if not attainable:
-        return found | {"enough": points.max() <= 1, "named_is_close": True, "insufficient_are_below": True}
+        return found | {"enough": bool(points.max() <= 1), "named_is_close": True, "insufficient_are_below": True}
     return found | {
         "enough": bool(points.max() >= ENOUGH),
-        "named_is_close": bool(found["named_attained"] >= points.max() - CLOSE),
+        "named_is_close": bool(found["named_gap"] >= -CLOSE),
         "insufficient_are_below": not bool((insufficient > points.max() - VISIBLE).any()),
     }
 

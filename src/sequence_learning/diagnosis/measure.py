@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib.metadata import version
 from typing import Any
@@ -10,30 +10,29 @@ from typing import Any
 import pandas as pd
 
 from sequence_learning.diagnosis.source import fingerprint
-from sequence_learning.diagnosis.trial import Trial, attained, run_trial
+from sequence_learning.diagnosis.trial import FEATURES, Trial, attained, run_trial
 from sequence_learning.io.result_store import ResultStore
 
+_LIBRARIES = ("lightning", "numpy", "pandas", "scikit-learn", "scipy", "torch")
 
-def measure(trials: list[Trial], store: ResultStore, n_workers: int) -> pd.DataFrame:
+
+def measure(trials: Sequence[Trial], store: ResultStore, n_workers: int) -> pd.DataFrame:
     """Run the trials that the store does not hold, each of which it holds as soon as it has ended.
+
+    Seconds of a fit that is read are those of the machine and the hour at which it was measured.
 
     Returns:
         A row per trial, in their order, as :func:`~sequence_learning.diagnosis.trial.run_trial` gives it; ``attained``,
-        percent of the attainable; and ``task_options``, the task as JSON.
-    """
-    from sequence_learning.training.pool import side_by_side
+        percent of the attainable; ``task_options``, the task as JSON; and the trial's ``key``.
 
+    Raises:
+        FloatingPointError: if trials could not be trained, once all others are done and stored.
+    """
     keys = [key_of(trial) for trial in trials]
-    missing = {key: trial for key, trial in zip(keys, trials, strict=True) if key not in store}
-    if missing:
-        side_by_side(
-            [partial(_run_and_keep, trial, key, store) for key, trial in missing.items()],
-            titles=[trial.title for trial in missing.values()],
-            n_steps=max(trial.training.max_epochs for trial in missing.values()),
-            n_workers=n_workers,
-        )
+    missing = {key: trial for key, trial in zip(keys, trials, strict=True) if store.get(key) is None}
+    _run(missing, store, n_workers)
     rows = [
-        store.read(key) | {"model": trial.name, "task_options": trial.task.model_dump_json()}
+        (store.get(key) or {}) | {"model": trial.name, "task_options": trial.task.model_dump_json(), "key": key}
         for key, trial in zip(keys, trials, strict=True)
     ]
     results = pd.DataFrame(rows)
@@ -48,12 +47,42 @@ def key_of(trial: Trial) -> str:
     Not its name, nor how many workers there are.
     """
     parts = trial.model_dump(mode="json", exclude={"name": True, "training": {"seeds", "n_workers"}})
-    code = [
-        fingerprint(trial.task.name, trial.encoder.name),
-        *(version(library) for library in ("torch", "lightning", "numpy")),
-    ]
-    return hashlib.sha256(json.dumps([parts, code], sort_keys=True).encode()).hexdigest()[:24]
+    code = [fingerprint(trial.task.name, trial.encoder.name), *map(version, _LIBRARIES)]
+    whole = json.dumps([parts, FEATURES.model_dump(mode="json"), code], sort_keys=True)
+    return hashlib.sha256(whole.encode()).hexdigest()[:24]
 
 
-def _run_and_keep(trial: Trial, key: str, store: ResultStore, on_epoch: Callable[[Mapping[str, Any]], None]) -> None:
-    store.write(key, run_trial(trial, on_epoch))
+def _run(missing: Mapping[str, Trial], store: ResultStore, n_workers: int) -> None:
+    from sequence_learning.training.pool import side_by_side
+
+    if not missing:
+        return
+    # Trials on the same tables follow each other, so that a worker need not draw them anew.
+    items = sorted(missing.items(), key=lambda item: _tables_of(item[1]))
+    failures = side_by_side(
+        [partial(_run_and_keep, trial, key, store) for key, trial in items],
+        titles=[trial.title for _, trial in items],
+        n_steps=max(trial.training.max_epochs for trial in missing.values()),
+        n_workers=n_workers,
+    )
+    failed = [failure for failure in failures if failure is not None]
+    if failed:
+        raise FloatingPointError(
+            f"every trial must end with a finite loss, but {len(failed)} of {len(missing)} did not (the others are "
+            f"stored): {'; '.join(failed)}"
+        )
+
+
+def _run_and_keep(
+    trial: Trial, key: str, store: ResultStore, on_epoch: Callable[[Mapping[str, Any]], None]
+) -> str | None:
+    """Run and store a trial; what went wrong, if training diverged."""
+    try:
+        store.write(key, run_trial(trial, on_epoch))
+    except FloatingPointError as error:
+        return f"{trial.title}: {error}"
+    return None
+
+
+def _tables_of(trial: Trial) -> tuple[str, str, int]:
+    return trial.task.model_dump_json(), trial.rows.model_dump_json(), trial.seed

@@ -1,13 +1,13 @@
 """Typed parameters of the diagnosis."""
 
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
 from sequence_learning.diagnosis.trial import Rows
 from sequence_learning.options import Options
 from sequence_learning.parameters import Change
-from sequence_learning.tasks import TASKS
+from sequence_learning.tasks import TASKS, task_class
 
 
 class Variant(Options):
@@ -39,7 +39,7 @@ class DiagnosisParameters(Options):
     tasks: dict[str, dict[str, Any]] = Field(min_length=1)
     options: dict[str, Any] = Field(default_factory=dict)
     rows: Rows
-    seeds: tuple[int, ...] = Field(min_length=1)
+    seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field(min_length=1)
     training: dict[str, Any] = Field(default_factory=dict)
     variants: dict[str, Variant] = Field(default_factory=dict)
 
@@ -49,6 +49,11 @@ class DiagnosisParameters(Options):
         unknown = sorted(named - set(TASKS))
         if unknown:
             raise ValueError(f"tasks must be registered, got {', '.join(unknown)}; use some of: {', '.join(TASKS)}")
+        return self
+
+    @model_validator(mode="after")
+    def _training_is_comparable(self) -> Self:
+        Change(training=self.training)  # refuses what all trials share
         return self
 
     @model_validator(mode="after")
@@ -81,13 +86,11 @@ class TimingParameters(Options):
     """How time against length is measured.
 
     Attributes:
-        encoders: which; their own options count.
         lengths: of the sequences; ascending.
         batch_size: sequences per call.
         seconds: spent on each encoder and length, at least.
     """
 
-    encoders: tuple[str, ...] = ("cnn", "lstm", "gru", "state_space", "transformer")
     lengths: tuple[int, ...] = Field(min_length=2)
     batch_size: int = Field(ge=1)
     seconds: float = Field(gt=0)
@@ -104,7 +107,7 @@ class ClaimsParameters(Options):
     Attributes:
         few_rows: training rows that are few.
         outlier: what a spoilt reading reads, in units of the channel's spread.
-        receptive_fields: of CNNs, and spans of the patterns they look for; odd.
+        receptive_fields: of CNNs, and spans of the patterns that they look for; odd, from 3 on.
         long: memory over long sequences.
         timing: time against length.
     """
@@ -116,12 +119,12 @@ class ClaimsParameters(Options):
     timing: TimingParameters
 
     @model_validator(mode="after")
-    def _three_events_span_a_field(self) -> Self:
+    def _fields_have_a_middle(self) -> Self:
         fields = self.receptive_fields
         if any(field < 3 or field % 2 == 0 for field in fields) or len(set(fields)) < len(fields):
             raise ValueError(
                 f"claims.receptive_fields must be different odd numbers from 3 on, got {list(fields)}; "
-                "an even number of steps has no middle for the second of three events"
+                "filters are centred, so use odd ones"
             )
         return self
 
@@ -136,6 +139,13 @@ class CurvesParameters(Options):
 
     tasks: dict[str, tuple[int, ...]] = Field(min_length=1)
     encoders: tuple[str, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _something_to_attain(self) -> Self:
+        empty = [name for name in self.tasks if task_class(name).simplest is None]
+        if empty:
+            raise ValueError(f"curves need tasks in which something can be attained, got {empty[0]}; remove it")
+        return self
 
 
 def _refuse_unless_ascending(name: str, lengths: tuple[int, ...]) -> None:

@@ -51,6 +51,14 @@ class Bench:
         own = self.diagnosis.tasks.get(name, {})
         return TaskParameters.model_validate({"name": name} | self.diagnosis.options | own | options)
 
+    def plain(self, name: str, **options: Any) -> TaskParameters:  # noqa: ANN401
+        """The task as a claim needs it: regression with nothing missing, whatever the diagnosis measures."""
+        return self.task(name, **({"target": "regression", "missing": 0.0} | options))
+
+    def arms(self, task: TaskParameters, *encoders: str) -> dict[str, list[Trial]]:
+        """Encoders as configured on one task, by their names."""
+        return {encoder: self.trials(task, encoder) for encoder in encoders}
+
     def trials(
         self,
         task: TaskParameters,
@@ -72,7 +80,7 @@ class Bench:
             outlier: see :class:`~sequence_learning.diagnosis.trial.Trial`.
 
         Raises:
-            ValueError: if the encoder is not configured, or the change does not fit it.
+            ValueError: if the encoder is not configured, the change does not fit it, or it does not fit the task.
         """
         if encoder not in self.encoders:
             raise ValueError(
@@ -80,12 +88,18 @@ class Bench:
                 f"use one of: {', '.join(self.encoders)}"
             )
         change = change or Change()
+        changed = EncoderParameters.model_validate(self.encoders[encoder].model_dump() | change.encoder)
+        if changed.config.needs_ages and not task.build().has_times:
+            raise ValueError(
+                f"an encoder that weighs by time needs a task with times, got {encoder} on {task.name}; set its unit "
+                "to steps, and measure its form in time as a variant (diagnosis.variants) on irregular_time"
+            )
         return [
             Trial(
                 task=task,
                 rows=rows or self.diagnosis.rows,
                 name=name or encoder,
-                encoder=EncoderParameters.model_validate(self.encoders[encoder].model_dump() | change.encoder),
+                encoder=changed,
                 model=ModelParameters.model_validate(self.model.model_dump() | change.model),
                 training=TrainingParameters.model_validate(self.training.model_dump() | change.training),
                 seed=seed,

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from plotly.colors import qualitative
 from plotly.subplots import make_subplots
 
-from sequence_learning.diagnosis.explanations import list_explanations
+from sequence_learning.diagnosis.explanation_table import list_explanations
 from sequence_learning.diagnosis.markdown import words
 from sequence_learning.diagnosis.matrix import BLIND
 
@@ -21,7 +21,8 @@ def plot_matrix(matrix: pd.DataFrame, verdicts: pd.DataFrame) -> go.Figure:
     """Percent of the attainable as a heat-map: a row per model, a column per task, ± half the 95% interval.
 
     A star marks the model that theory names, a cross those that it says cannot do the task; the last row holds what is
-    possible at most without knowing the order of events. Where nothing can be attained, cells show the score itself.
+    possible at most without knowing the order and the times of events. Where nothing can be attained, cells show the
+    score itself.
 
     Args:
         matrix: as :func:`~sequence_learning.diagnosis.matrix.summarise` gives it.

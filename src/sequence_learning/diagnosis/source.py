@@ -22,6 +22,7 @@ _PARTS = (
     "spec.py",
     "tabular_branch.py",
     "tasks/base.py",
+    "tasks/parameters.py",
     "tasks/sequences.py",
     "training",
 )
@@ -37,7 +38,7 @@ def fingerprint(task: str, encoder: str) -> str:
     others = {_PACKAGE / file for file in own.values() if file != own[encoder]}
     parts = (*_PARTS, "encoders", f"tasks/{task}.py")
     files = [file for part in parts for file in _files(_PACKAGE / part) if file not in others]
-    code = "\n".join(f"{file.relative_to(_PACKAGE)}: {syntax(file.read_text())}" for file in files)
+    code = "\n".join(f"{file.relative_to(_PACKAGE).as_posix()}: {_syntax_of(file)}" for file in files)
     return hashlib.sha256(code.encode()).hexdigest()[:16]
 
 
@@ -49,6 +50,11 @@ def syntax(source: str) -> str:
         if isinstance(body, list):
             node.body = [part for part in body if not _is_text(part)]  # type: ignore[attr-defined]
     return ast.dump(tree)
+
+
+@cache
+def _syntax_of(file: Path) -> str:
+    return syntax(file.read_text(encoding="utf-8"))
 
 
 def _is_text(node: ast.AST) -> bool:

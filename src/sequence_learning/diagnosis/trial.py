@@ -1,7 +1,7 @@
 """One trial: a task, a model and a seed, scored against the best possible prediction on the same rows."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +23,11 @@ from sequence_learning.parameters import (
 from sequence_learning.tasks.base import KnownTruth
 from sequence_learning.tasks.parameters import TaskParameters
 from sequence_learning.training.checkpoint import CheckpointConfig
+
+#: How raw columns become numbers in every trial, whatever the configuration says of the data.
+FEATURES = FeatureParameters()
+#: Score of knowing nothing, by metric.
+NOTHING = {"r2": 0.0, "auc": 0.5}
 
 
 class Rows(BaseModel):
@@ -51,8 +56,8 @@ class Trial(BaseModel):
         model: likewise of the rest of the model.
         training: its ``seeds`` and ``n_workers`` do not matter.
         seed: of everything that is random.
-        outlier: where given, the model is also scored on test rows in each of which one reading of every channel has
-            been replaced by this number.
+        outlier: where given, the model is also scored on test rows in each of which one event reads this number in
+            every channel, before anything is scaled.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -84,7 +89,8 @@ def run_trial(trial: Trial, on_epoch: Callable[[Mapping[str, Any]], None] = lamb
     from sequence_learning.diagnosis.explanation import explain
     from sequence_learning.training.fit import fit
 
-    truth, model_input = _prepared(trial.task, trial.rows, trial.seed)
+    data = _draw(trial.task.model_dump_json(), trial.rows, trial.seed)
+    truth, model_input = data.truth, data.model_input
     config = CheckpointConfig(
         seed=trial.seed,
         encoder=trial.encoder,
@@ -105,7 +111,7 @@ def run_trial(trial: Trial, on_epoch: Callable[[Mapping[str, Any]], None] = lamb
         **{name: value for name, value in result.costs.items() if name != "seed"},
     }
     if trial.outlier is not None:
-        outcome["score_with_outliers"] = _score(model, _with_outliers(model_input, trial.outlier, trial.seed))
+        outcome["score_with_outliers"] = _score(model, data.with_outliers(trial.outlier, trial.seed))
     return outcome | explain(trial.task.build(), truth, model, model_input)
 
 
@@ -114,7 +120,7 @@ def attained(metric: str, own: float, best: float) -> float | None:
 
     None where next to nothing can be attained.
     """
-    nothing = {"r2": 0.0, "auc": 0.5}[metric]
+    nothing = NOTHING[metric]
     return None if best - nothing < 0.02 else 100 * (own - nothing) / (best - nothing)
 
 
@@ -136,27 +142,30 @@ def _as_columns(task: Task, best: np.ndarray) -> dict[str, np.ndarray]:
     return {"prediction": best} if task == "regression" else {"p_0": 1 - best, "p_1": best}
 
 
+@dataclass(frozen=True)
+class _Data:
+    """Tables of one draw, and what has been made of them."""
+
+    truth: KnownTruth
+    part: "pd.Series[str]"
+    transformer: FeatureTransformer
+    model_input: ModelInput
+
+    def with_outliers(self, size: float, seed: int) -> ModelInput:
+        """Features where one event of every entity that has any reads ``size`` in all numeric channels."""
+        events = self.truth.events.copy()
+        chosen = events.groupby("id").sample(1, random_state=seed).index
+        events.loc[chosen, events.filter(like="channel_").columns] = size
+        return self.transformer.transform(self.truth.entities, events, self.part)
+
+
 @lru_cache(maxsize=1)  # trials that follow each other in a process mostly share their tables
-def _draw(task_json: str, rows: Rows, seed: int) -> tuple[KnownTruth, ModelInput]:
+def _draw(task_json: str, rows: Rows, seed: int) -> _Data:
     task = TaskParameters.model_validate_json(task_json)
     sized = TaskParameters.model_validate(task.model_dump() | {"num_samples": rows.total, "seed": seed})
     truth, schema = sized.build().generate(), sized.schema_
     # Entities are independent of each other, so the first may train and the last be tested.
     part = pd.Series(np.repeat(PARTS, [rows.train, rows.validation, rows.test]))
     training_rows = truth.entities[(part == "train").to_numpy()]
-    transformer = FeatureTransformer.fit(training_rows, truth.events, schema, FeatureParameters())
-    return truth, transformer.transform(truth.entities, truth.events, part)
-
-
-def _prepared(task: TaskParameters, rows: Rows, seed: int) -> tuple[KnownTruth, ModelInput]:
-    return _draw(task.model_dump_json(), rows, seed)
-
-
-def _with_outliers(model_input: ModelInput, size: float, seed: int) -> ModelInput:
-    """A copy in which one event of every entity that has any reads ``size`` in all numeric channels."""
-    rng = np.random.default_rng([seed, 2])
-    lengths = np.diff(model_input.offsets)
-    chosen = (model_input.offsets[:-1] + rng.random(len(lengths)) * lengths).astype(np.int64)[lengths > 0]
-    values = np.array(model_input.values)
-    values[chosen] = size
-    return replace(model_input, values=values)
+    transformer = FeatureTransformer.fit(training_rows, truth.events, schema, FEATURES)
+    return _Data(truth, part, transformer, transformer.transform(truth.entities, truth.events, part))

@@ -10,9 +10,9 @@ from sequence_learning.encoders.base import EncoderConfig, SequenceEncoder
 from sequence_learning.encoders.pooling import masked_softmax
 from sequence_learning.encoders.steps import Steps
 
-#: How many times larger than stored the numbers are that a softmax turns into weights. A step of AdamW moves a stored
-#: number by about the learning rate, whatever its gradient, and those of a softmax must come to lie several units
-#: apart.
+#: How many times larger weights (or what a softmax makes weights of) are than the numbers that are stored for them. A
+#: step of AdamW moves a stored number by about the learning rate, whatever its gradient, and weights that differ by
+#: much must get far apart in the usual number of steps.
 STRIDE = 10.0
 
 
@@ -53,17 +53,17 @@ class LearnedStaticPositionalWeighting(SequenceEncoder):
         config = config or LearnedStaticPositionalWeightingConfig()
         self.signed = config.weights == "signed"
         start = 1 / STRIDE if self.signed else 0.0
-        self.theta = nn.Parameter(torch.full((config.n_positions,), start))
+        self.stored = nn.Parameter(torch.full((config.n_positions,), start))
         self.d_out = d_in
 
     @property
-    def logits(self) -> Tensor:
+    def theta(self) -> Tensor:
         r""":math:`\theta`, ``(n_positions,)``."""
-        return STRIDE * self.theta
+        return STRIDE * self.stored
 
     def pool(self, steps: Steps) -> Tensor:
         """``(B, L, D) -> (B, D)``."""
-        theta = self.logits[steps.positions.clamp(max=len(self.logits) - 1)]
+        theta = self.theta[steps.positions.clamp(max=len(self.stored) - 1)]
         if self.signed:
             weight = torch.where(steps.mask, theta, 0.0) / steps.lengths.clamp(min=1).unsqueeze(1)
         else:

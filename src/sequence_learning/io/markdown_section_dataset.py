@@ -28,7 +28,7 @@ class MarkdownSectionDataset(AbstractDataset[str, str]):
         Raises:
             ValueError: if the file lacks a mark.
         """
-        return self._split(self._filepath.read_text())[1].strip("\n")
+        return self._split(self._filepath.read_text(encoding="utf-8"))[1].strip("\n")
 
     def save(self, data: str) -> None:
         """Replace the section's text.
@@ -36,10 +36,12 @@ class MarkdownSectionDataset(AbstractDataset[str, str]):
         Raises:
             ValueError: if the file exists and lacks a mark; it stays as it is.
         """
-        text = self._filepath.read_text() if self._filepath.exists() else f"{self._begin}\n{self._end}\n"
+        text = (
+            self._filepath.read_text(encoding="utf-8") if self._filepath.exists() else f"{self._begin}\n{self._end}\n"
+        )
         before, _, after = self._split(text)
         with written_whole(self._filepath) as aside:
-            aside.write_text(f"{before}\n{data.strip()}\n{after}")
+            aside.write_text(f"{before}\n{data.strip()}\n{after}", encoding="utf-8", newline="\n")
 
     def _split(self, text: str) -> tuple[str, str, str]:
         """Up to the first mark, between the marks, from the second mark on."""

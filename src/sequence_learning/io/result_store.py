@@ -1,10 +1,9 @@
 """Results by key, each a small JSON file that appears whole as soon as it is known."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
-
-from sequence_learning.io.atomic import written_whole
 
 
 class ResultStore:
@@ -17,18 +16,23 @@ class ResultStore:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def __contains__(self, key: str) -> bool:
-        return self._file(key).is_file()
-
-    def read(self, key: str) -> dict[str, Any]:
-        """The result stored under ``key``."""
-        result: dict[str, Any] = json.loads(self._file(key).read_text())
+    def get(self, key: str) -> dict[str, Any] | None:
+        """The result stored under ``key``; None if there is none, or none that can be read."""
+        try:
+            result: dict[str, Any] = json.loads(self._file(key).read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return None
         return result
 
     def write(self, key: str, result: dict[str, Any]) -> None:
-        """Store a result, whole or not at all."""
-        with written_whole(self._file(key)) as aside:
-            aside.write_text(json.dumps(result))
+        """Store a result, whole or not at all; of two processes that have the same one, the later stands."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        aside = self.folder / f".{key}.{os.getpid()}.partial"
+        try:
+            aside.write_text(json.dumps(result), encoding="utf-8")
+            aside.replace(self._file(key))
+        finally:
+            aside.unlink(missing_ok=True)
 
     def _file(self, key: str) -> Path:
         return self.folder / f"{key}.json"

@@ -1,4 +1,4 @@
-"""The pros and cons of each approach, as the README describes it, each with an experiment that could refute it."""
+"""What is said for and against the seven approaches, each with an experiment that could refute it."""
 
 from sequence_learning.diagnosis.claims.attention import ELEMENT_WISE, SELECTS
 from sequence_learning.diagnosis.claims.claim import Claim
@@ -6,6 +6,7 @@ from sequence_learning.diagnosis.claims.cnn import FINDS_PATTERNS, RECEPTIVE_FIE
 from sequence_learning.diagnosis.claims.positional_weighting import (
     DECAY_MUST_BE_KNOWN,
     FINDS_THE_PROFILE,
+    ONE_PROFILE,
     RECENCY,
     STATIC,
 )
@@ -21,6 +22,7 @@ CLAIMS: tuple[Claim, ...] = (
     RECENCY,
     DECAY_MUST_BE_KNOWN,
     FINDS_THE_PROFILE,
+    ONE_PROFILE,
     STATIC,
     SELECTS,
     ELEMENT_WISE,

@@ -1,40 +1,40 @@
 """Learned weighted average: picks events by their content, one by one."""
 
 from sequence_learning.diagnosis.claims.claim import Arms, Claim, Evidence, Verdict, confirmed_if
+from sequence_learning.diagnosis.matrix import ENOUGH
 from sequence_learning.diagnosis.parameters import ClaimsParameters
 from sequence_learning.diagnosis.plan import Bench
 from sequence_learning.parameters import Change
 
 _APPROACH = "learned weighted average"
+_OWN = "learned_weighted_average"
+_ONE_HEAD = "one head"
+#: Tasks in which an event means something only beside others, and a model that sees them so.
+_IN_CONTEXT = {"local_motif": "gru", "running_state": "gru", "long_range_pair": "transformer"}
 
 
 def _selects(bench: Bench, parameters: ClaimsParameters) -> Arms:
-    task = bench.task("content_selected")
-    one_head = Change(encoder={"n_heads": 1})
-    return {
-        "several heads": bench.trials(task, "learned_weighted_average"),
-        "one head": bench.trials(task, "learned_weighted_average", one_head),
-        "statistical aggregation": bench.trials(task, "statistical_aggregation"),
-    }
+    task = bench.plain("content_selected")
+    one_head = {_ONE_HEAD: bench.trials(task, _OWN, Change(encoder={"n_heads": 1}))}
+    return bench.arms(task, _OWN) | one_head | bench.arms(task, "statistical_aggregation")
 
 
 def _judge_selects(evidence: Evidence) -> tuple[str, Verdict]:
-    agreement = evidence.arms["one head"]["agreement"].mean()
+    agreement = evidence.mean(_ONE_HEAD, "agreement")
     shown = f"{evidence.shown()}; correlation of one head's weights with the true ones {agreement:.3f}"
-    return shown, confirmed_if(evidence.mean("several heads") > 95 and agreement > 0.95)
+    return shown, confirmed_if(evidence.mean(_OWN) >= ENOUGH and agreement > 0.95)
 
 
 def _context(bench: Bench, parameters: ClaimsParameters) -> Arms:
     return {
-        f"{task.replace('_', ' ')}, {encoder.replace('_', ' ')}": bench.trials(bench.task(task), encoder)
-        for task in ("local_motif", "running_state", "long_range_pair")
-        for encoder in ("learned_weighted_average", "gru" if task != "long_range_pair" else "transformer")
+        f"{task}, {encoder}": bench.trials(bench.plain(task), encoder)
+        for task, able in _IN_CONTEXT.items()
+        for encoder in (_OWN, able)
     }
 
 
 def _judge_context(evidence: Evidence) -> tuple[str, Verdict]:
-    means = [evidence.mean(arm) for arm in evidence.arms]
-    gaps = [with_context - alone for alone, with_context in zip(means[::2], means[1::2], strict=True)]
+    gaps = [evidence.mean(f"{task}, {able}") - evidence.mean(f"{task}, {_OWN}") for task, able in _IN_CONTEXT.items()]
     return evidence.shown(), confirmed_if(min(gaps) > 20)
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from sequence_learning.diagnosis.claims import CLAIMS
 from sequence_learning.diagnosis.claims.claim import Arms, Evidence
+from sequence_learning.diagnosis.measure import key_of
 from sequence_learning.diagnosis.parameters import ClaimsParameters
 from sequence_learning.diagnosis.plan import Bench
 from sequence_learning.diagnosis.timing import Timings
@@ -22,24 +23,25 @@ def trials_of(plan: Mapping[str, Arms]) -> list[Trial]:
     return [trial for arms in plan.values() for trials in arms.values() for trial in trials]
 
 
-def judge_claims(plan: Mapping[str, Arms], results: pd.DataFrame, timings: Timings) -> pd.DataFrame:
+def judge_claims(
+    plan: Mapping[str, Arms], results: pd.DataFrame, timings: Timings, parameters: ClaimsParameters
+) -> pd.DataFrame:
     """The verdicts.
 
     Args:
         plan: as :func:`plan_claims` gives it.
-        results: of :func:`trials_of` the plan, in that order.
+        results: of all trials of the plan, as :func:`~sequence_learning.diagnosis.measure.measure` gives it.
         timings: cost against length.
+        parameters: what the plan was made from.
 
     Returns:
         One row per claim: ``approach``, ``claim``, ``experiment``, ``figure`` and ``verdict``.
     """
-    rows, start = [], 0
+    by_key = results.drop_duplicates("key").set_index("key", drop=False)
+    rows = []
     for claim in CLAIMS:
-        arms = {}
-        for name, trials in plan[claim.statement].items():
-            arms[name] = results.iloc[start : start + len(trials)]
-            start += len(trials)
-        figure, verdict = claim.judge(Evidence(arms, timings))
+        arms = {name: by_key.loc[list(map(key_of, trials))] for name, trials in plan[claim.statement].items()}
+        figure, verdict = claim.judge(Evidence(arms, timings, parameters))
         rows.append(
             {
                 "approach": claim.approach,

@@ -1,11 +1,12 @@
 """What a claim is made of."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import pandas as pd
 
+from sequence_learning.diagnosis.markdown import words
 from sequence_learning.diagnosis.matrix import half_width
 from sequence_learning.diagnosis.parameters import ClaimsParameters
 from sequence_learning.diagnosis.plan import Bench
@@ -25,18 +26,21 @@ class Evidence:
     Attributes:
         arms: rows of :func:`~sequence_learning.diagnosis.measure.measure` by the name of the arm, one per seed.
         timings: cost against length, shared by all claims.
+        parameters: sizes of the experiments.
     """
 
     arms: Mapping[str, pd.DataFrame]
     timings: Timings
+    parameters: ClaimsParameters
 
-    def mean(self, arm: str) -> float:
-        """Percent of the attainable, mean over seeds."""
-        return float(self.arms[arm]["attained"].mean())
+    def mean(self, arm: str, column: str = "attained") -> float:
+        """Mean over seeds: percent of the attainable, or another column; NaN if there is none."""
+        rows = self.arms[arm]
+        return float(rows[column].mean()) if column in rows else float("nan")
 
     def shown(self, *arms: str) -> str:
         """Percent of the attainable of some arms in words, with 95% intervals over seeds; of all, if none is named."""
-        return "; ".join(f"{arm} {_percent(self.arms[arm]['attained'])}" for arm in arms or self.arms)
+        return "; ".join(f"{words(arm)} {percent(self.arms[arm]['attained'])}" for arm in arms or self.arms)
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,13 @@ def confirmed_if(condition: bool) -> Verdict:
     return "confirmed" if condition else "not confirmed"
 
 
-def _percent(values: "pd.Series[float]") -> str:
+def by_cases(cases: Iterable[bool]) -> Verdict:
+    """The verdict on a claim that was tried in several cases: it depends where it holds in some of them only."""
+    held = list(cases)
+    return "confirmed" if all(held) else "depends" if any(held) else "not confirmed"
+
+
+def percent(values: "pd.Series[float]") -> str:
+    """A mean with the 95% interval over seeds, if there are several."""
     width = half_width(values)
     return f"{values.mean():.1f}%" + ("" if pd.isna(width) else f" ± {width:.1f}")

@@ -43,6 +43,7 @@ def measure_claims(
     timings: Timings,
     trial_store: ResultStore,
     training: TrainingParameters,
+    claims: ClaimsParameters,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Run what the store does not hold yet; verdicts come from the claims' trials, curves from the others.
 
@@ -51,7 +52,7 @@ def measure_claims(
     """
     claimed = check.trials_of(claims_plan)
     results = measure([*claimed, *curves_plan], trial_store, training.n_workers)
-    verdicts = check.judge_claims(claims_plan, results.iloc[: len(claimed)], timings)
+    verdicts = check.judge_claims(claims_plan, results, timings, claims)
     return verdicts, verdicts, curves_.summarise_curves(results.iloc[len(claimed) :])
 
 

@@ -25,7 +25,7 @@ def create_pipeline() -> Pipeline:
             Node(measure_timings, ["params:encoders", "params:claims"], "length_timings", name="measure_timings"),
             Node(
                 measure_claims,
-                ["claims_plan", "curves_plan", "length_timings", "trial_store", "params:training"],
+                ["claims_plan", "curves_plan", "length_timings", "trial_store", "params:training", "params:claims"],
                 ["claims", "claims_json", "sample_size_curves"],
                 name="measure_claims",
             ),

@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from sequence_learning.diagnosis import markdown, matrix, plots
-from sequence_learning.diagnosis.explanations import list_explanations
+from sequence_learning.diagnosis.explanation_table import list_explanations
 from sequence_learning.diagnosis.measure import measure
 from sequence_learning.diagnosis.parameters import DiagnosisParameters
 from sequence_learning.diagnosis.plan import Bench, plan_matrix
@@ -34,7 +34,7 @@ def summarise_diagnosis(
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, dict[str, float]], pd.DataFrame]:
     """Percent of the attainable by task and model, thrice (Parquet, JSON, MLflow), and what it says of theory."""
     summary = matrix.summarise(diagnosis_results)
-    verdicts = matrix.judge(summary, matrix.bounds_without_order(diagnosis_results))
+    verdicts = matrix.judge(diagnosis_results, matrix.bounds_without_order(diagnosis_results))
     return summary, summary, matrix.as_metrics(summary), verdicts
 
 

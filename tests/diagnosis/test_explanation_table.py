@@ -1,6 +1,6 @@
 import pandas as pd
 
-from sequence_learning.diagnosis.explanations import list_explanations
+from sequence_learning.diagnosis.explanation_table import list_explanations
 
 READ = {"explains": "half-lives", "agreement": 1.5, "learned": [2.0], "true": [3.0]}
 ROW = {"task": "irregular_time", "model": "learned_decay", "seed": 1, "score": 0.5}
