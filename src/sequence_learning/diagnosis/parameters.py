@@ -9,6 +9,9 @@ from sequence_learning.options import Options
 from sequence_learning.parameters import Change
 from sequence_learning.tasks import TASKS
 
+#: Encoders whose times the claims hold against each other.
+COMPARED_IN_TIME = ("cnn", "lstm", "gru", "state_space", "transformer")
+
 
 class Variant(Options):
     """A model beside the encoders as configured, where theory names one of them that is not.
@@ -81,13 +84,13 @@ class TimingParameters(Options):
     """How time against length is measured.
 
     Attributes:
-        encoders: which; their own options count.
+        encoders: which; their own options count. Verdicts need those of :data:`COMPARED_IN_TIME`.
         lengths: of the sequences; ascending.
         batch_size: sequences per call.
         seconds: spent on each encoder and length, at least.
     """
 
-    encoders: tuple[str, ...] = ("cnn", "lstm", "gru", "state_space", "transformer")
+    encoders: tuple[str, ...] = COMPARED_IN_TIME
     lengths: tuple[int, ...] = Field(min_length=2)
     batch_size: int = Field(ge=1)
     seconds: float = Field(gt=0)
@@ -95,6 +98,15 @@ class TimingParameters(Options):
     @model_validator(mode="after")
     def _ascending(self) -> Self:
         _refuse_unless_ascending("claims.timing.lengths", self.lengths)
+        return self
+
+    @model_validator(mode="after")
+    def _enough_for_verdicts(self) -> Self:
+        left_out = [name for name in COMPARED_IN_TIME if name not in self.encoders]
+        if left_out:
+            raise ValueError(
+                f"claims.timing.encoders must hold those that claims compare, got no {', '.join(left_out)}; add them"
+            )
         return self
 
 
