@@ -87,3 +87,8 @@ def test_every_task_and_size_has_advice_of_its_own() -> None:
         ["order_free", 20, "cnn"],
         ["local_motif", 10, "cnn"],
     ]
+
+
+def test_where_nothing_can_be_attained_there_is_no_advice() -> None:
+    nothing = curves(("gru", np.nan, 5.0), ("cnn", np.nan, 1.0), task="pure_noise")
+    assert advise(pd.concat([nothing, curves(("gru", 90.0, 5.0))]))["task"].tolist() == ["order_free"]

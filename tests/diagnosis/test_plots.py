@@ -11,7 +11,7 @@ NONE = float("nan")
 
 def matrix(*cells: tuple[str, str, list[float]]) -> pd.DataFrame:
     rows = [
-        {"task": task, "model": model, "attained": value, "score": 0.005, "metric": "r2", "best": 1.0}
+        {"task": task, "model": model, "attained": value, "score": 0.25, "metric": "r2", "best": 1.0}
         | {"parameters": 1, "epochs": 1, "fit_seconds": 1.0}
         for task, model, values in cells
         for value in values
@@ -46,8 +46,8 @@ def test_every_cell_shows_what_is_attained_and_how_sure_that_is() -> None:
     assert "± 12.7" in cells["order free", "gru"]
     assert "±" not in cells["order free", "statistical aggregation"]
     assert "-8.0" in cells["linear recency", "gru"]
-    assert "97" not in cells["pure noise", "gru"]
-    assert "0.00" in cells["pure noise", "gru"]  # the score itself, rounded half to even
+    assert "0.25" in cells["pure noise", "gru"]  # the score itself
+    assert "0.25" not in cells["order free", "gru"]
     assert [place for place, text in cells.items() if "★" in text] == [("order free", "statistical aggregation")]
 
 

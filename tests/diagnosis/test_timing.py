@@ -42,7 +42,7 @@ def test_every_encoder_is_timed_in_both_modes_at_every_length_on_one_thread(monk
     randn = torch.randn
     monkeypatch.setattr(torch, "randn", lambda *size: threads.append(torch.get_num_threads()) or randn(*size))
     encoders = {name: EncoderParameters(name=name) for name in ("gru", "cnn", "lstm")}
-    parameters = TimingParameters(encoders=("gru", "cnn"), lengths=(3, 5), batch_size=2, seconds=1e-4)
+    parameters = TimingParameters.model_construct(encoders=("gru", "cnn"), lengths=(3, 5), batch_size=2, seconds=1e-4)
     timings = measure_timings(encoders, parameters)
     assert timings.batch_size == 2
     measured = set(map(tuple, timings.table[["encoder", "mode", "length"]].to_numpy()))
@@ -57,7 +57,7 @@ def test_every_encoder_is_timed_in_both_modes_at_every_length_on_one_thread(monk
 
 
 def test_a_longer_sequence_takes_longer() -> None:
-    parameters = TimingParameters(encoders=("lstm",), lengths=(4, 400), batch_size=2, seconds=0.1)
+    parameters = TimingParameters.model_construct(encoders=("lstm",), lengths=(4, 400), batch_size=2, seconds=0.03)
     timings = measure_timings({"lstm": EncoderParameters(name="lstm")}, parameters)
     for mode in ("prediction", "training"):
         # A hundred times the steps; the margin is for a busy machine.

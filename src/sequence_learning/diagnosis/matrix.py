@@ -61,7 +61,7 @@ def as_metrics(matrix: pd.DataFrame) -> dict[str, dict[str, float]]:
 
 
 def half_width(values: "pd.Series[float]") -> float:
-    """Half the width of the 95% confidence interval of a mean, by Student's t; NaN for fewer than two that are known."""
+    """Half the width of the 95% confidence interval of a mean, by Student's t; NaN for fewer than two values."""
     n = int(values.count())
     if n < 2:
         return float("nan")

@@ -52,6 +52,9 @@ def measure_timings(encoders: Mapping[str, EncoderParameters], parameters: Timin
     """Time the encoders of :data:`TIMED`, on one CPU thread and random readings.
 
     Encoders take turns at each length, so that a machine that slows down hits all alike.
+
+    Raises:
+        ValueError: if one of them is not configured.
     """
     import torch
     from torch.utils.benchmark import Timer
@@ -59,6 +62,9 @@ def measure_timings(encoders: Mapping[str, EncoderParameters], parameters: Timin
     from sequence_learning.encoders import encoder_class
     from sequence_learning.training.fit import single_thread
 
+    unknown = [name for name in TIMED if name not in encoders]
+    if unknown:
+        raise ValueError(f"encoders that are timed must be configured, got no {', '.join(unknown)}; add their blocks")
     rows = []
     with single_thread():
         for length in parameters.lengths:
