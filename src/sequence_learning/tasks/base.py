@@ -79,16 +79,17 @@ class KnownTruthTask(ABC):
     The signal is standardised over the entities drawn and has the share ``1 - noise`` of the target's variance. With
     nothing missing it is the Bayes-optimal prediction. Where readings are hidden, at random, that is the signal's mean
     over what the hidden ones may have been given all that is seen; readings are independent of each other, so they are
-    drawn anew from the distribution they came from, :data:`N_COMPLETIONS` times.
+    drawn anew from the distribution they came from, :data:`N_COMPLETIONS` times. (The mean over so many has an error of
+    its own: it raises the error that the best prediction leaves by a hundredth of what the hidden readings leave.)
 
     Subclasses say in ``simplest`` which model theory names as the simplest that suffices (an encoder, or a variant of
-    one that the diagnosis configures), in ``insufficient`` which cannot do the task, and write :meth:`signal`.
+    one that the diagnosis configures), in ``insufficient`` which cannot, and write :meth:`signal`.
     """
 
     config_class: ClassVar[type[TaskConfig]] = TaskConfig
     #: The simplest sufficient model; None where there is nothing to learn.
     simplest: ClassVar[str | None]
-    #: Models that cannot do the task, whatever the amount of data.
+    #: Models whose vector leaves out what the target depends on, or hides it from a head of ordinary size.
     insufficient: ClassVar[tuple[str, ...]] = ("tabular_only",)
     #: Whether it matters in which order, or at which times, events came.
     order_matters: ClassVar[bool] = True
