@@ -34,9 +34,9 @@ class LocalMotifConfig(TaskConfig):
 class LocalMotif(KnownTruthTask):
     """Whether the kinds of some events, ``spacing`` steps apart, are the motif.
 
-    A CNN whose receptive field holds the motif finds it with one kernel and its maximum. A weighted mean of
-    single events knows how often each kind occurs, and at most roughly where. Where no sequence has room for the motif, or all are so long that
-    it occurs in every one, there is nothing to learn and all of the target is noise.
+    A CNN whose receptive field holds the motif finds it with one kernel and its maximum. A weighted mean of single
+    events knows how often each kind occurs, and at most roughly where. Where no sequence has room for the motif, or
+    all are so long that it occurs in every one, there is nothing to learn and all of the target is noise.
     """
 
     config_class = LocalMotifConfig
