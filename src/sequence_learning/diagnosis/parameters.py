@@ -33,6 +33,7 @@ class DiagnosisParameters(Options):
         rows: entities of every task.
         seeds: each draws tables of its own and trains every model on them once.
         training: what differs from ``params:training``.
+        training_on: what differs again on single tasks, for all models alike.
         variants: by the name they have in results.
     """
 
@@ -41,11 +42,16 @@ class DiagnosisParameters(Options):
     rows: Rows
     seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field(min_length=1)
     training: dict[str, Any] = Field(default_factory=dict)
+    training_on: dict[str, dict[str, Any]] = Field(default_factory=dict)
     variants: dict[str, Variant] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _tasks_exist(self) -> Self:
-        named = {*self.tasks, *(task for variant in self.variants.values() for task in variant.tasks)}
+        named = {
+            *self.tasks,
+            *self.training_on,
+            *(task for variant in self.variants.values() for task in variant.tasks),
+        }
         unknown = sorted(named - set(TASKS))
         if unknown:
             raise ValueError(f"tasks must be registered, got {', '.join(unknown)}; use some of: {', '.join(TASKS)}")
@@ -53,7 +59,8 @@ class DiagnosisParameters(Options):
 
     @model_validator(mode="after")
     def _training_is_comparable(self) -> Self:
-        Change(training=self.training)  # refuses what all trials share
+        for changes in (self.training, *self.training_on.values()):
+            Change(training=changes)  # refuses what all trials share
         return self
 
     @model_validator(mode="after")

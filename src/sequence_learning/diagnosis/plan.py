@@ -94,6 +94,7 @@ class Bench:
                 f"an encoder that weighs by time needs a task with times, got {encoder} on {task.name}; set its unit "
                 "to steps, and measure its form in time as a variant (diagnosis.variants) on irregular_time"
             )
+        training = self.training.model_dump() | self.diagnosis.training_on.get(task.name, {})
         return [
             Trial(
                 task=task,
@@ -101,7 +102,7 @@ class Bench:
                 name=name or encoder,
                 encoder=changed,
                 model=ModelParameters.model_validate(self.model.model_dump() | change.model),
-                training=TrainingParameters.model_validate(self.training.model_dump() | change.training),
+                training=TrainingParameters.model_validate(training | change.training),
                 seed=seed,
                 outlier=outlier,
             )
