@@ -14,7 +14,7 @@ from sequence_learning.diagnosis.matrix import BLIND
 _PALETTE = qualitative.Dark24
 _BOUND = f"any model {BLIND}"
 _MARKS = {"simplest": "★ ", "insufficient": "✗ ", "": ""}
-_DARK = 70  # from here on the colour asks for white text
+_DARK = 50  # from here on the colour asks for white text
 
 
 def plot_matrix(matrix: pd.DataFrame, verdicts: pd.DataFrame) -> go.Figure:
