@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pandas.testing import assert_frame_equal
 from sklearn.metrics import r2_score, roc_auc_score
 
 from sequence_learning.diagnosis import trial as trial_
@@ -169,7 +168,7 @@ def test_outliers_leave_the_raw_tables_as_they_are_and_scaling_as_it_was_fitted(
     data = drawn(OUTLIERS)
     events, fitted = data.truth.events.copy(), data.transformer.model_copy(deep=True)
     huge, larger = data.with_outliers(1e3, seed=3), data.with_outliers(1e6, seed=3)
-    assert_frame_equal(data.truth.events, events)
+    assert data.truth.events.equals(events)
     assert data.transformer == fitted
     unchanged = (huge.values == data.model_input.values).all(axis=1)
     assert unchanged.any()
