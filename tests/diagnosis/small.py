@@ -2,13 +2,24 @@
 
 from typing import Any
 
-from sequence_learning.diagnosis.parameters import DiagnosisParameters
+from sequence_learning.diagnosis.parameters import ClaimsParameters, DiagnosisParameters
 from sequence_learning.diagnosis.plan import Bench
 from sequence_learning.diagnosis.trial import Trial
 from sequence_learning.parameters import Change, ModelParameters
 from tests.builders import make_training, shipped_parameters
 
 ENCODERS = ("tabular_only", "statistical_aggregation", "gru")
+
+#: Numbers that names of arms are made of.
+CLAIMS_PARAMETERS = ClaimsParameters.model_validate(
+    {
+        "few_rows": 300,
+        "outlier": 20,
+        "receptive_fields": [3, 5, 9],
+        "long": {"lengths": [16, 64, 192], "rows": {"train": 60, "validation": 20, "test": 30}},
+        "timing": {"lengths": [100, 200], "batch_size": 8, "seconds": 0.01},
+    }
+)
 
 
 def make_bench(encoders: dict[str, dict[str, Any]] | None = None, **changes: Any) -> Bench:

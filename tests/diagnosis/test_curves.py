@@ -28,10 +28,16 @@ def test_every_encoder_meets_every_size_of_each_task_and_test_rows_stay_as_many(
     }
 
 
+def test_curves_need_numbers_with_nothing_missing_whatever_the_diagnosis_measures() -> None:
+    bench = make_bench(options={"target": "binary", "missing": 0.2, "max_length": 9})
+    parameters = CurvesParameters(tasks={"order_free": (10,)}, encoders=("gru",))
+    (trial,) = plan_curves(bench, parameters)
+    config = trial.task.build().config
+    assert (config.target, config.missing, config.max_length) == ("regression", 0.0, 9)
+
+
 def test_mistakes_are_refused_before_anything_is_trained() -> None:
     bench = make_bench()
-    with pytest.raises(ValueError, match="must be registered, got 'order'"):
-        plan_curves(bench, CurvesParameters(tasks={"order": (10,)}, encoders=("gru",)))
     with pytest.raises(ValueError, match="must be a configured encoder, got 'lstm'"):
         plan_curves(bench, CurvesParameters(tasks={"order_free": (10,)}, encoders=("lstm",)))
 
@@ -87,8 +93,3 @@ def test_every_task_and_size_has_advice_of_its_own() -> None:
         ["order_free", 20, "cnn"],
         ["local_motif", 10, "cnn"],
     ]
-
-
-def test_where_nothing_can_be_attained_there_is_no_advice() -> None:
-    nothing = curves(("gru", np.nan, 5.0), ("cnn", np.nan, 1.0), task="pure_noise")
-    assert advise(pd.concat([nothing, curves(("gru", 90.0, 5.0))]))["task"].tolist() == ["order_free"]

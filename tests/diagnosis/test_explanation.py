@@ -38,7 +38,8 @@ class Untrained:
 
 def untrained(task: str, encoder: str, encoder_options: dict[str, Any] | None = None, **options: Any) -> Untrained:
     trial: Trial = make_trial(task, encoder, Change(encoder=encoder_options or {}), **options)
-    truth, model_input = trial_._prepared(trial.task, trial.rows, trial.seed)
+    data = trial_._draw(trial.task.model_dump_json(), trial.rows, trial.seed)
+    truth, model_input = data.truth, data.model_input
     torch.manual_seed(0)
     config = CheckpointConfig(
         seed=0, encoder=trial.encoder, model=trial.model, spec=model_input.spec, target_spec=model_input.target_spec
@@ -57,7 +58,7 @@ def set_to(parameter: torch.nn.Parameter, numbers: Any) -> None:
 def profile_model(logarithms: np.ndarray | None = None) -> Untrained:
     case = untrained("position_profile", "learned_static_positional_weighting", {"n_positions": 5})
     if logarithms is not None:
-        set_to(case.encoder.theta, logarithms / STRIDE)
+        set_to(case.encoder.stored, logarithms / STRIDE)
     return case
 
 
@@ -68,6 +69,15 @@ def test_the_true_profile_is_recognised() -> None:
     assert found["agreement"] == pytest.approx(1)
     assert found["true"] == pytest.approx(true)
     assert found["learned"] == pytest.approx(true, abs=1e-6)
+
+
+def test_weights_are_those_that_the_encoder_pools_with() -> None:
+    """Not the numbers that are stored for them, which are smaller."""
+    true = profile_model().task.profile  # type: ignore[attr-defined]
+    case = profile_model(np.log(true))
+    events, lengths = torch.eye(5).unsqueeze(0), torch.tensor([5])
+    pooled = case.encoder(events, lengths)[0].detach().numpy()
+    assert case.explained()["learned"] == pytest.approx(pooled[::-1], abs=1e-6)  # position 0 is the newest
 
 
 def test_a_reversed_profile_agrees_less_and_an_even_one_not_at_all() -> None:
@@ -81,7 +91,7 @@ def test_a_reversed_profile_agrees_less_and_an_even_one_not_at_all() -> None:
 def test_positions_that_no_sequence_reaches_do_not_count() -> None:
     case = untrained("position_profile", "learned_static_positional_weighting", {"n_positions": 7})
     true = case.task.profile  # type: ignore[attr-defined]
-    set_to(case.encoder.theta, np.append(np.log(true), [9.0, -9.0]) / STRIDE)
+    set_to(case.encoder.stored, np.append(np.log(true), [9.0, -9.0]) / STRIDE)
     found = case.explained()
     assert found["agreement"] == pytest.approx(1)
     assert found["learned"] == pytest.approx(true, abs=1e-6)
@@ -180,7 +190,17 @@ def test_weights_that_look_elsewhere_agree_less() -> None:
         ("irregular_time", "learned_decay", {"n_decays": 1}, {}),
         ("irregular_time", "learned_decay", {"unit": "time", "shortest": 1, "longest": 8}, {}),
         ("content_selected", "learned_weighted_average", {"n_heads": 2}, {}),
+        ("content_selected", "learned_weighted_average", {"d_query": 8}, {}),  # as wide as the tabular branch
+        # The best use of what is seen has no such weights.
         ("content_selected", "learned_weighted_average", {}, {"missing": 0.2}),
+        ("position_profile", "learned_static_positional_weighting", {}, {"missing": 0.2}),
+        ("exponential_recency", "learned_decay", {"n_decays": 1}, {"missing": 0.2}),
+        (
+            "irregular_time",
+            "learned_decay",
+            {"n_decays": 1, "unit": "time", "shortest": 8, "longest": 8},
+            {"missing": 0.2},
+        ),
         ("content_selected", "gru", {}, {}),
         ("order_free", "learned_weighted_average", {}, {}),
     ],

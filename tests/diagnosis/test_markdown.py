@@ -18,21 +18,24 @@ MATRIX = pd.DataFrame(
         "attained": [97.25, 99.61, np.nan],
         "attained_interval": [0.52, np.nan, np.nan],
         "score": [0.87, 0.89, -0.0021],
+        "metric": "r2",
     }
 )
 VERDICTS = pd.DataFrame(
     {
-        "task": ["order_free", "pure_noise"],
-        "best": ["statistical_aggregation", "gru"],
-        "best_attained": [99.61, -0.21],
-        "named": ["statistical_aggregation", None],
-        "named_attained": [99.61, np.nan],
-        "blind_to_order": [100.0, np.nan],
-        "closest_insufficient": ["learned_decay", None],
-        "insufficient_attained": [69.5, np.nan],
-        "enough": [True, False],
-        "named_is_close": [True, True],
-        "insufficient_are_below": [True, True],
+        "task": ["order_free", "linear_recency", "pure_noise"],
+        "best": ["statistical_aggregation", "gru", "gru"],
+        "best_attained": [99.61, 99.0, -0.21],
+        "named": ["statistical_aggregation", "fixed_positional_weighting", None],
+        "named_attained": [99.61, 96.5, np.nan],
+        "named_gap": [0.0, -2.5, np.nan],
+        "named_gap_interval": [0.0, 1.25, np.nan],
+        "blind_to_order": [100.0, 77.7, np.nan],
+        "closest_insufficient": ["learned_decay", "statistical_aggregation", None],
+        "insufficient_attained": [69.5, 77.0, np.nan],
+        "enough": [True, True, False],
+        "named_is_close": [True, False, True],
+        "insufficient_are_below": [True, True, True],
     }
 )
 EXPLANATIONS = pd.DataFrame(
@@ -55,11 +58,30 @@ def test_models_are_rows_and_tasks_columns_and_the_choice_of_theory_has_a_star()
     assert lines[2:4] == ["| gru | 97.2 ± 0.5 | R² -0.002 |", "| statistical aggregation | ★ **99.6** |  |"]
 
 
+def test_where_nothing_can_be_attained_the_score_bears_the_name_of_its_metric() -> None:
+    binary = MATRIX.assign(metric="auc", score=0.5021)
+    assert "| AUC 0.502 |" in matrix_section(binary, VERDICTS, EXPLANATIONS)
+
+
+def verdict_lines(verdicts: pd.DataFrame) -> list[str]:
+    section = matrix_section(MATRIX, verdicts, EXPLANATIONS)
+    return [line for line in section.splitlines() if line.count("yes") + line.count("**no**") == 3]
+
+
 def test_verdicts_name_the_models_and_say_what_failed() -> None:
-    section = matrix_section(MATRIX, VERDICTS, EXPLANATIONS)
-    order_free, noise = (line for line in section.splitlines() if line.count("yes") + line.count("**no**") == 3)
+    order_free, recency, noise = verdict_lines(VERDICTS)
     assert "| statistical aggregation 99.6 | statistical aggregation 99.6 | 100 | learned decay 69.5 |" in order_free
+    assert "| 78 | statistical aggregation 77.0 | yes | **no** | yes |" in recency
     assert noise == "| pure noise | gru -0.2 |  |  |  | **no** | yes | yes |"
+
+
+def test_the_choice_of_theory_has_its_distance_to_another_best() -> None:
+    _, recency, _ = verdict_lines(VERDICTS)
+    assert "| gru 99.0 | fixed positional weighting 96.5 (-2.5 ± 1.2) |" in recency
+    _, recency, _ = verdict_lines(VERDICTS.assign(named_gap_interval=np.nan))
+    assert "| fixed positional weighting 96.5 (-2.5) |" in recency
+    _, recency, _ = verdict_lines(VERDICTS.assign(named_gap=np.nan, named_attained=np.nan))
+    assert "| gru 99.0 |  | 78 |" in recency  # it was not measured
 
 
 def test_explanations_list_every_seed() -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -54,15 +55,18 @@ def test_what_has_been_measured_is_read_and_not_measured_again(store: ResultStor
 def test_a_row_per_trial_in_their_order_whatever_the_store_holds(store: ResultStore, run: list[Trial]) -> None:
     measure([TRIALS[2]], store, n_workers=1)
     results = measure(TRIALS[::-1], store, n_workers=1)
-    assert run == [TRIALS[2], TRIALS[3], TRIALS[1], TRIALS[0]]
+    assert run == [TRIALS[2], TRIALS[0], TRIALS[1], TRIALS[3]]
     assert results["seed"].tolist() == [3, 2, 1, 0]
+    assert results["key"].tolist() == [key_of(trial) for trial in TRIALS[::-1]]
     assert results["attained"].tolist() == pytest.approx([6, 4, 2, 0])
     assert results["task_options"].tolist() == [trial.task.model_dump_json() for trial in TRIALS[::-1]]
 
 
 def test_trials_that_are_alike_run_once_and_keep_their_names(store: ResultStore, run: list[Trial]) -> None:
     named = [TRIALS[0].model_copy(update={"name": name}) for name in ("one", "other")]
-    assert measure(named, store, n_workers=1)["model"].tolist() == ["one", "other"]
+    results = measure(named, store, n_workers=1)
+    assert results["model"].tolist() == ["one", "other"]
+    assert results["key"].tolist() == [key_of(TRIALS[0])] * 2
     assert len(run) == 1
     assert measure(TRIALS[:1], store, n_workers=1)["model"].tolist() == ["statistical_aggregation"]
 
@@ -82,11 +86,72 @@ def test_a_run_that_stops_keeps_what_it_has_and_the_next_runs_the_rest(
         patched.setattr(measure_, "run_trial", failing)
         with pytest.raises(type(error), match="full"):
             measure(TRIALS, store, n_workers=1)
-    assert [key_of(trial) in store for trial in TRIALS] == [True, True, False, False]
+    assert [store.get(key_of(trial)) is not None for trial in TRIALS] == [True, True, False, False]
     assert run == TRIALS[:2]
     results = measure(TRIALS, store, n_workers=1)
     assert run == TRIALS
     assert results["seed"].tolist() == [0, 1, 2, 3]
+
+
+def test_trials_that_diverge_let_all_others_finish_and_are_named(
+    store: ResultStore, run: list[Trial], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    working = measure_.run_trial
+
+    def diverging(trial: Trial, on_epoch: Callable[..., None]) -> dict[str, Any]:
+        if trial.seed in {0, 2}:
+            raise FloatingPointError(f"loss {trial.seed} is not finite")
+        return working(trial, on_epoch)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(measure_, "run_trial", diverging)
+        with pytest.raises(FloatingPointError, match="2 of 4 did not") as caught:
+            measure(TRIALS, store, n_workers=1)
+    for seed in (0, 2):
+        assert f"{TRIALS[seed].title}: loss {seed} is not finite" in str(caught.value)
+    assert TRIALS[1].title not in str(caught.value)
+    assert [store.get(key_of(trial)) is not None for trial in TRIALS] == [False, True, False, True]
+    assert run == [TRIALS[1], TRIALS[3]]
+    measure(TRIALS, store, n_workers=1)  # what was finished is not run again
+    assert run == [TRIALS[1], TRIALS[3], TRIALS[0], TRIALS[2]]
+
+
+def test_a_real_training_that_diverges_is_named_from_a_worker_too(store: ResultStore) -> None:
+    wild = make_trial("order_free", "gru", Change(training={"learning_rate": 1e30, "gradient_clip": 1e30}))
+    with pytest.raises(FloatingPointError, match=r"1 of 2 did not .*order_free gru seed 0: "):
+        measure([wild, TRIALS[1]], store, n_workers=2)
+    assert store.get(key_of(TRIALS[1])) is not None
+    assert store.get(key_of(wild)) is None
+
+
+def test_a_result_that_cannot_be_read_is_measured_again(store: ResultStore, run: list[Trial]) -> None:
+    measure(TRIALS, store, n_workers=1)
+    (store.folder / f"{key_of(TRIALS[1])}.json").write_text("")
+    results = measure(TRIALS, store, n_workers=1)
+    assert run == [*TRIALS, TRIALS[1]]
+    assert results["score"].tolist() == [0, 0.01, 0.02, 0.03]
+
+
+def test_trials_on_the_same_tables_run_one_after_the_other(store: ResultStore, run: list[Trial]) -> None:
+    """A worker keeps the tables that it drew last."""
+    bench = make_bench(seeds=[0, 1])
+    tasks = (bench.task("order_free"), bench.task("linear_recency"), bench.task("order_free", noise=0.3))
+    smaller = bench.diagnosis.rows.model_copy(update={"train": 20})
+    trials = [
+        trial
+        for encoder in bench.encoders
+        for task in tasks
+        for rows in (None, smaller)
+        for trial in bench.trials(task, encoder, rows=rows)
+    ]
+    results = measure(trials, store, n_workers=1)
+    tables = [(trial.task.model_dump_json(), trial.rows, trial.seed) for trial in run]
+    assert len(tables) == 36
+    changes = sum(one != other for one, other in pairwise(tables))
+    assert changes == len(set(tables)) - 1 == 11
+    assert results[["task", "model", "seed"]].to_numpy().tolist() == [
+        [trial.task.name, trial.name, trial.seed] for trial in trials
+    ]
 
 
 def test_where_nothing_can_be_attained_that_is_missing_and_still_a_number(store: ResultStore, run: list[Trial]) -> None:
@@ -153,14 +218,21 @@ def test_the_key_does_not_depend_on_the_order_in_which_options_are_given() -> No
 def test_the_key_changes_with_code_and_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
     before = key_of(TRIALS[0])
     with monkeypatch.context() as patched:
-        patched.setattr(measure_, "version", lambda library: "0" if library == "torch" else "1")
-        other = key_of(TRIALS[0])
-        patched.setattr(measure_, "version", lambda library: "1")
-        assert len({before, other, key_of(TRIALS[0])}) == 3
+        keys = {before}
+        for changed in ("lightning", "numpy", "pandas", "scikit-learn", "scipy", "torch", "none"):
+            patched.setattr(measure_, "version", lambda library, changed=changed: str(library == changed))
+            keys.add(key_of(TRIALS[0]))
+        assert len(keys) == 8
     asked: list[tuple[str, str]] = []
     monkeypatch.setattr(measure_, "fingerprint", lambda *names: asked.append(names) or "new")
     assert key_of(TRIALS[0]) != before
     assert asked == [("order_free", "statistical_aggregation")]
+
+
+def test_the_key_changes_with_how_columns_become_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = key_of(TRIALS[0])
+    monkeypatch.setattr(measure_, "FEATURES", measure_.FEATURES.model_copy(update={"scaling": "quantile"}))
+    assert key_of(TRIALS[0]) != before
 
 
 def test_no_trials_give_an_empty_table(store: ResultStore) -> None:

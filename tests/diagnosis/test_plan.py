@@ -54,6 +54,43 @@ def test_options_of_a_task_stand_above_those_of_all_and_below_those_of_the_call(
     assert bench.task("linear_recency").options == {"max_length": 10, "missing": 0.2}
 
 
+def test_a_plain_task_is_regression_with_nothing_missing_unless_told() -> None:
+    bench = make_bench(
+        tasks={"order_free": {"missing": 0.3, "noise": 0.3}}, options={"target": "binary", "max_length": 10}
+    )
+    assert bench.plain("order_free", noise=0.4).options == {
+        "target": "regression",
+        "missing": 0.0,
+        "max_length": 10,
+        "noise": 0.4,
+    }
+    assert bench.plain("linear_recency", missing=0.2).options["missing"] == 0.2
+
+
+def test_arms_are_encoders_as_configured_by_name() -> None:
+    bench = make_bench(seeds=[0, 1])
+    task = bench.plain("order_free")
+    assert bench.arms(task, "gru", "tabular_only") == {
+        "gru": bench.trials(task, "gru"),
+        "tabular_only": bench.trials(task, "tabular_only"),
+    }
+    assert bench.arms(task) == {}
+
+
+def test_an_encoder_in_units_of_time_is_refused_on_a_task_without_times() -> None:
+    """It would fail when it is trained, which may be hours later."""
+    unit = {"unit": "time", "shortest": 1, "longest": 8}
+    in_time = {"name": "learned_decay"} | unit
+    message = "weighs by time needs a task with times, got learned_decay on order_free; set its unit to steps"
+    with pytest.raises(ValueError, match=message):
+        plan_matrix(make_bench({"learned_decay": in_time}))
+    variant = {"of": "learned_decay", "change": {"encoder": unit}, "tasks": ["order_free"]}
+    with pytest.raises(ValueError, match=message):
+        plan_matrix(make_bench({"learned_decay": {"name": "learned_decay"}}, variants={"in_time": variant}))
+    timed = make_bench({"learned_decay": in_time}, tasks={"irregular_time": {}})
+    assert [trial.name for trial in plan_matrix(timed)] == ["learned_decay"]
+
+
 def test_the_training_of_the_diagnosis_stands_above_that_of_the_project() -> None:
     (trial,) = plan_matrix(make_bench({"gru": {"name": "gru"}}, training={"max_epochs": 9}))
     assert trial.training.max_epochs == 9

@@ -3,20 +3,26 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from sequence_learning.diagnosis.matrix import summarise
+from sequence_learning.diagnosis.matrix import BLIND, summarise
 from sequence_learning.diagnosis.plots import plot_curves, plot_explanations, plot_matrix
 
 NONE = float("nan")
+BLIND_ROW = f"any model {BLIND}"
 
 
 def matrix(*cells: tuple[str, str, list[float]]) -> pd.DataFrame:
     rows = [
-        {"task": task, "model": model, "attained": value, "score": 0.25, "metric": "r2", "best": 1.0}
+        {"task": task, "model": model, "seed": i, "attained": value, "score": 0.25, "metric": "r2", "best": 1.0}
         | {"parameters": 1, "epochs": 1, "fit_seconds": 1.0}
         for task, model, values in cells
-        for value in values
+        for i, value in enumerate(values)
     ]
     return summarise(pd.DataFrame(rows))
+
+
+def bounds(**tasks: float) -> pd.DataFrame:
+    """The part of the verdicts that the figure shows."""
+    return pd.DataFrame({"task": list(tasks), "blind_to_order": list(tasks.values())})
 
 
 def written(figure: go.Figure) -> dict[tuple[str, str], str]:
@@ -33,28 +39,37 @@ def test_every_cell_shows_what_is_attained_and_how_sure_that_is() -> None:
             ("linear_recency", "statistical_aggregation", [20.0, 22.0]),
             ("pure_noise", "gru", [NONE, NONE]),
             ("pure_noise", "statistical_aggregation", [NONE, NONE]),
-        )
+        ),
+        bounds(order_free=100.0, linear_recency=77.7, pure_noise=NONE),
     )
     (heat,) = figure.data
     assert list(heat.x) == ["order free", "linear recency", "pure noise"]
-    assert list(heat.y) == ["gru", "statistical aggregation"]
+    assert list(heat.y) == ["gru", "statistical aggregation", BLIND_ROW]
     # What is worse than knowing nothing is as pale as that; where nothing can be attained there is no colour.
-    assert np.array(heat.z, dtype=float) == pytest.approx(np.array([[97, 0, NONE], [97, 21, NONE]]), nan_ok=True)
+    assert np.array(heat.z, dtype=float) == pytest.approx(
+        np.array([[97, 0, NONE], [97, 21, NONE], [100, 77.7, NONE]]), nan_ok=True
+    )
     cells = written(figure)
-    assert len(cells) == 6
+    assert len(cells) == 9
     assert "97.0" in cells["order free", "gru"]
     assert "± 12.7" in cells["order free", "gru"]
     assert "±" not in cells["order free", "statistical aggregation"]
     assert "-8.0" in cells["linear recency", "gru"]
     assert "0.25" in cells["pure noise", "gru"]  # the score itself
     assert "0.25" not in cells["order free", "gru"]
+    assert cells["linear recency", BLIND_ROW] == "<b>77.7</b>"
+    assert cells["pure noise", BLIND_ROW] == ""
     assert [place for place, text in cells.items() if "★" in text] == [("order free", "statistical aggregation")]
 
 
 def test_a_model_that_was_not_measured_on_a_task_leaves_its_cell_empty() -> None:
-    figure = plot_matrix(matrix(("order_free", "gru", [96.0]), ("linear_recency", "cnn", [50.0])))
-    assert set(written(figure)) == {("order free", "gru"), ("linear recency", "cnn")}
-    assert np.isnan(np.array(figure.data[0].z, dtype=float)).tolist() == [[False, True], [True, False]]
+    cells = matrix(("order_free", "gru", [96.0]), ("linear_recency", "cnn", [50.0]))
+    figure = plot_matrix(cells, bounds(order_free=NONE, linear_recency=NONE))
+    assert {place for place, text in written(figure).items() if text} == {
+        ("order free", "gru"),
+        ("linear recency", "cnn"),
+    }
+    assert np.isnan(np.array(figure.data[0].z, dtype=float)).tolist() == [[False, True], [True, False], [True, True]]
 
 
 READ = pd.DataFrame(

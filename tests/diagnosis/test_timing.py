@@ -3,8 +3,9 @@ import pandas as pd
 import pytest
 import torch
 
+from sequence_learning.diagnosis import timing
 from sequence_learning.diagnosis.parameters import TimingParameters
-from sequence_learning.diagnosis.timing import Timings, measure_timings
+from sequence_learning.diagnosis.timing import TIMED, Timings, measure_timings
 from sequence_learning.parameters import EncoderParameters
 
 #: Grows with the square of the length, and with its square root.
@@ -41,25 +42,31 @@ def test_every_encoder_is_timed_in_both_modes_at_every_length_on_one_thread(monk
     before = torch.get_num_threads()
     randn = torch.randn
     monkeypatch.setattr(torch, "randn", lambda *size: threads.append(torch.get_num_threads()) or randn(*size))
-    encoders = {name: EncoderParameters(name=name) for name in ("gru", "cnn", "lstm")}
-    parameters = TimingParameters.model_construct(encoders=("gru", "cnn"), lengths=(3, 5), batch_size=2, seconds=1e-4)
+    encoders = {name: EncoderParameters(name=name) for name in (*TIMED, "tabular_only")}
+    parameters = TimingParameters(lengths=(3, 5), batch_size=2, seconds=1e-4)
     timings = measure_timings(encoders, parameters)
     assert timings.batch_size == 2
-    measured = set(map(tuple, timings.table[["encoder", "mode", "length"]].to_numpy()))
-    assert measured == {
-        (name, mode, n) for name in ("gru", "cnn") for mode in ("prediction", "training") for n in (3, 5)
-    }
-    assert len(timings.table) == 8
+    measured = list(map(tuple, timings.table[["encoder", "mode", "length"]].to_numpy()))
+    # Encoders take turns at each length.
+    assert measured == [(name, mode, n) for n in (3, 5) for name in TIMED for mode in ("prediction", "training")]
     assert (timings.table["milliseconds"] > 0).all()
     assert np.isfinite(timings.table["milliseconds"]).all()
-    assert threads == [1, 1]
+    assert set(threads) == {1}
     assert torch.get_num_threads() == before
 
 
-def test_a_longer_sequence_takes_longer() -> None:
-    parameters = TimingParameters.model_construct(encoders=("lstm",), lengths=(4, 400), batch_size=2, seconds=0.03)
+def test_an_encoder_that_is_not_configured_is_refused_before_any_is_timed() -> None:
+    encoders = {name: EncoderParameters(name=name) for name in TIMED if name not in {"cnn", "state_space"}}
+    parameters = TimingParameters(lengths=(3, 5), batch_size=2, seconds=1000)
+    with pytest.raises(ValueError, match="must be configured, got no cnn, state_space; add their blocks"):
+        measure_timings(encoders, parameters)
+
+
+def test_a_longer_sequence_takes_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timing, "TIMED", ("lstm",))
+    parameters = TimingParameters(lengths=(2, 1000), batch_size=2, seconds=0.03)
     timings = measure_timings({"lstm": EncoderParameters(name="lstm")}, parameters)
     for mode in ("prediction", "training"):
-        # A hundred times the steps; the margin is for a busy machine.
-        ratio = timings.milliseconds("lstm", mode, 400) / timings.milliseconds("lstm", mode, 4)  # type: ignore[arg-type]
+        # Five hundred times the steps; the margin is for a busy machine.
+        ratio = timings.milliseconds("lstm", mode, 1000) / timings.milliseconds("lstm", mode, 2)  # type: ignore[arg-type]
         assert ratio > 4

@@ -14,7 +14,6 @@ from sequence_learning.tasks.base import KnownTruth, KnownTruthTask
 from sequence_learning.tasks.parameters import TaskParameters
 from sequence_learning.training import fit as fit_
 from sequence_learning.training.fit import FitResult
-from tests.builders import make_model_input
 from tests.diagnosis.small import make_trial
 
 
@@ -126,22 +125,64 @@ def test_training_sees_no_test_row(
             assert np.array_equal(weights, other_fit.checkpoint.weights[name])
 
 
+def drawn(trial: Trial) -> Any:
+    return trial_._draw(trial.task.model_dump_json(), trial.rows, trial.seed)
+
+
+OUTLIERS = make_trial("exponential_recency", min_length=0, max_length=6, missing=0.1)
+
+
 def test_an_outlier_takes_the_place_of_one_event_of_every_entity_that_has_any() -> None:
-    model_input = make_model_input(n_rows=40)
-    before = model_input.values.copy()
-    spoilt = trial_._with_outliers(model_input, 20, seed=3)
+    data = drawn(OUTLIERS)
+    before = data.model_input.values.copy()
+    spoilt = data.with_outliers(20, seed=3)
+    offsets, lengths = data.model_input.offsets, np.diff(data.model_input.offsets)
     changed = (spoilt.values != before).any(axis=1)
-    lengths = np.diff(model_input.offsets)
-    assert [changed[a:b].sum() for a, b in zip(model_input.offsets, model_input.offsets[1:], strict=False)] == (
-        lengths > 0
-    ).tolist()
-    assert (spoilt.values[changed] == 20).all()
-    assert np.array_equal(model_input.values, before)
-    places = [
-        int(np.flatnonzero(changed[a : a + n])[0]) for a, n in zip(model_input.offsets, lengths, strict=False) if n
-    ]
-    assert len(set(places)) > 2
-    assert not np.array_equal(spoilt.values, trial_._with_outliers(model_input, 20, seed=4).values)
+    assert 0 < (lengths == 0).sum() < 40
+    assert [changed[a : a + n].sum() for a, n in zip(offsets, lengths, strict=False)] == (lengths > 0).tolist()
+    assert np.array_equal(data.model_input.values, before)
+    places = {int(np.flatnonzero(changed[a : a + n])[0]) for a, n in zip(offsets, lengths, strict=False) if n}
+    assert len(places) > 2
+    assert np.array_equal(spoilt.values, data.with_outliers(20, seed=3).values)
+    assert not np.array_equal(spoilt.values, data.with_outliers(20, seed=4).values)
+
+
+def test_an_outlier_is_read_in_every_numeric_channel_and_nothing_else_is() -> None:
+    data = drawn(OUTLIERS)
+    before, spoilt = data.model_input, data.with_outliers(20, seed=3)
+    changed = (spoilt.values != before.values).any(axis=1)
+    # Each channel with readings missing is a number and whether that is missing.
+    numbers, missing = spoilt.values[changed, ::2], spoilt.values[changed, 1::2]
+    assert numbers.shape[1] == missing.shape[1] == sum(data.truth.events.columns.str.startswith("channel_"))
+    assert (numbers == numbers[0]).all()
+    assert (numbers > before.values[:, ::2].max(axis=0)).all()
+    assert (missing == 0).all()
+    for name in ("codes", "numeric", "categorical", "target", "part", "offsets"):
+        assert np.array_equal(getattr(spoilt, name), getattr(before, name)), name
+    assert spoilt.spec == before.spec
+    assert spoilt.target_spec == before.target_spec
+
+
+def test_outliers_leave_the_raw_tables_as_they_are_and_scaling_as_it_was_fitted() -> None:
+    """A huge number is clipped as one that comes after training is."""
+    data = drawn(OUTLIERS)
+    events, fitted = data.truth.events.copy(), data.transformer.model_copy(deep=True)
+    huge, larger = data.with_outliers(1e3, seed=3), data.with_outliers(1e6, seed=3)
+    assert data.truth.events.equals(events)
+    assert data.transformer == fitted
+    unchanged = (huge.values == data.model_input.values).all(axis=1)
+    assert unchanged.any()
+    assert np.isfinite(larger.values).all()
+    assert larger.values.max() == huge.values.max() < 1e3
+
+
+def test_times_of_events_have_no_outliers() -> None:
+    data = drawn(make_trial("irregular_time"))
+    spoilt = data.with_outliers(20, seed=3)
+    n_channels = sum(data.truth.events.columns.str.startswith("channel_"))
+    assert spoilt.values.shape[1] > n_channels
+    assert np.array_equal(spoilt.values[:, n_channels:], data.model_input.values[:, n_channels:])
+    assert np.array_equal(spoilt.ages, data.model_input.ages)
 
 
 def test_outliers_change_the_score_with_outliers_alone() -> None:

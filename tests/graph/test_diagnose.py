@@ -2,6 +2,10 @@
 
 import json
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +19,8 @@ from pandas.testing import assert_frame_equal
 from sequence_learning.diagnosis.claims import CLAIMS
 from sequence_learning.io.result_store import ResultStore
 
+from .conftest import environment, run
+
 #: In this process, one after the other.
 QUICK = {"training": {"n_workers": 1}}
 TASKS = ("position_profile", "pure_noise")
@@ -26,19 +32,18 @@ def reporting(project: Path) -> Path:
     return project / "data/08_reporting/smoke"
 
 
-@pytest.fixture
-def _two_models_on_two_tasks(project: Path) -> None:
-    """Blocks of parameters can be added to on the command line, not taken from."""
+def cut_down(project: Path, **diagnosis: Any) -> None:
+    """Two models on two tasks: blocks of parameters can be added to on the command line, not taken from."""
     file = project / "conf/smoke/parameters.yml"
     parameters = yaml.safe_load(file.read_text())
     parameters["encoders"] = {name: {"name": name} for name in MODELS}
-    parameters["diagnosis"] |= {
-        "tasks": {name: {} for name in TASKS},
-        "variants": {},
-        "seeds": [0],
-        "training": {"max_epochs": 1},
-    }
+    parameters["diagnosis"] |= {"tasks": {name: {} for name in TASKS}, "variants": {}} | diagnosis
     file.write_text(yaml.safe_dump(parameters, sort_keys=False))
+
+
+@pytest.fixture
+def _two_models_on_two_tasks(project: Path) -> None:
+    cut_down(project, seeds=[0], training={"max_epochs": 1})
 
 
 def logged() -> set[str]:
@@ -115,6 +120,38 @@ def test_a_diagnosis_that_was_stopped_goes_on_where_it_was(
     assert_frame_equal(continued.drop(columns="fit_seconds"), undisturbed.drop(columns="fit_seconds"))
 
 
+def test_a_diagnosis_that_was_killed_goes_on_where_it_was(project: Path, reporting: Path, tmp_path: Path) -> None:
+    """The same command again, after ``kill -9`` while it trained."""
+    cut_down(project, seeds=list(range(6)))
+    n_trials = len(TASKS) * len(MODELS) * 6
+    overrides = "diagnosis.training.max_epochs=8,training.n_workers=1"
+    command = ("-m", "kedro", "run", "--pipeline", "diagnose", "--env", "smoke", "--params", overrides)
+    trials = project / "data/07_model_output/smoke/trials"
+
+    with (tmp_path / "killed.log").open("w") as log:
+        killed = subprocess.Popen(
+            [sys.executable, *command], cwd=project, env=environment(), stdout=log, stderr=subprocess.STDOUT
+        )
+        try:
+            deadline = time.monotonic() + 200
+            while len(list(trials.glob("*.json"))) < 3 and killed.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.01)
+        finally:
+            killed.kill()
+        assert killed.wait() == -signal.SIGKILL, (tmp_path / "killed.log").read_text()
+    before = {file: (file.stat().st_mtime_ns, file.read_text()) for file in trials.glob("*.json")}
+    assert 3 <= len(before) < n_trials
+    assert not (reporting / "diagnosis_results.parquet").exists()
+
+    done = run(project, *command)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {file: (file.stat().st_mtime_ns, file.read_text()) for file in before} == before
+    assert len(list(trials.glob("*.json"))) == n_trials
+    results = pd.read_parquet(reporting / "diagnosis_results.parquet")
+    assert set(results["key"]) == {file.stem for file in trials.glob("*.json")}
+    assert results["score"].notna().all()
+
+
 def test_claims_leave_their_verdicts_and_curves(kedro_run: Callable[..., None], project: Path, reporting: Path) -> None:
     least = {
         "diagnosis": {"seeds": [0], "training": {"max_epochs": 1}},
@@ -130,7 +167,7 @@ def test_claims_leave_their_verdicts_and_curves(kedro_run: Callable[..., None], 
     assert set(claims["verdict"]) <= {"confirmed", "not confirmed", "depends"}
     assert claims["figure"].str.contains(r"\d").all()
     (outliers,) = (row for row in read_json(reporting / "claims.json") if "outliers" in row["claim"])
-    assert "R² " in outliers["figure"]
+    assert "% of its R²" in outliers["figure"]
     curves = pd.read_parquet(reporting / "sample_size_curves.parquet")
     assert curves[["train_rows", "model"]].to_numpy().tolist() == [
         [rows, model] for rows in (60, 120) for model in ("statistical_aggregation", "gru")

@@ -11,8 +11,21 @@ from sequence_learning.pipelines.claims.nodes import plan_claims
 from sequence_learning.pipelines.diagnosis.nodes import plan_diagnosis
 from tests.builders import shipped_parameters
 
+#: Where the two environments differ.
+SIZES = (
+    ("diagnosis", "seeds"),
+    ("diagnosis", "rows"),
+    ("diagnosis", "options", "min_length"),
+    ("diagnosis", "options", "max_length"),
+    ("claims", "few_rows"),
+    ("claims", "long", "lengths"),
+    ("claims", "long", "rows"),
+    ("claims", "timing", "lengths"),
+    ("curves", "tasks"),
+)
 
-@pytest.fixture(scope="module")
+
+@pytest.fixture
 def full() -> dict[str, Any]:
     return shipped_parameters("full")
 
@@ -45,14 +58,29 @@ def test_claims_and_curves_can_be_planned(full: dict[str, Any]) -> None:
     assert set(curves.tasks) == {"content_selected", "local_motif", "running_state", "exponential_recency"}
 
 
+def test_claims_are_tried_on_more_rows_and_on_longer_sequences(full: dict[str, Any]) -> None:
+    base = ClaimsParameters.model_validate(shipped_parameters("base")["claims"])
+    claims = ClaimsParameters.model_validate(full["claims"])
+
+    assert base.few_rows < claims.few_rows == 1000
+    assert base.long.lengths[-1] < claims.long.lengths[-1] == 512
+    for part in ("train", "validation", "test"):
+        assert getattr(base.long.rows, part) < getattr(claims.long.rows, part)
+    assert base.timing.lengths[-1] < claims.timing.lengths[-1] == 4096
+    # Those of base stay among them, so that both can be compared.
+    assert set(base.long.lengths) < set(claims.long.lengths)
+    assert set(base.timing.lengths) < set(claims.timing.lengths)
+
+
 def test_it_differs_from_base_in_size_alone(full: dict[str, Any]) -> None:
     base = shipped_parameters("base")
 
-    assert {name for name in base if base[name] != full[name]} == {"diagnosis", "curves"}
-    for block in (base["diagnosis"], full["diagnosis"]):
-        for name in ("seeds", "rows"):
+    assert {name for name in base if base[name] != full[name]} == {"diagnosis", "claims", "curves"}
+    for shipped in (base, full):
+        for *path, name in SIZES:
+            block = shipped
+            for step in path:
+                block = block[step]
             del block[name]
-        for name in ("min_length", "max_length"):
-            del block["options"][name]
-    assert full["diagnosis"] == base["diagnosis"]
-    assert full["curves"]["encoders"] == base["curves"]["encoders"]
+    for name in ("diagnosis", "claims", "curves"):
+        assert full[name] == base[name]

@@ -113,7 +113,7 @@ class ClaimsParameters(Options):
 
     Attributes:
         few_rows: training rows that are few.
-        outlier: what a spoilt reading reads, in units of the channel's spread.
+        outlier: what a spoilt reading reads, where others spread by 1.
         receptive_fields: of CNNs, and spans of the patterns that they look for; odd, from 3 on.
         long: memory over long sequences.
         timing: time against length.
