@@ -211,6 +211,14 @@ def test_what_cannot_be_compared_is_not_explained(
     assert untrained(task, encoder, encoder_options, **options).explained() == {}
 
 
+def test_weights_of_states_that_the_tabular_features_have_changed_are_not_explained() -> None:
+    trial = make_trial("content_selected", "learned_weighted_average", Change(model={"fusion": "film"}))
+    data = trial_._draw(trial.task.model_dump_json(), trial.rows, trial.seed)
+    spec, target_spec = data.model_input.spec, data.model_input.target_spec
+    config = CheckpointConfig(seed=0, encoder=trial.encoder, model=trial.model, spec=spec, target_spec=target_spec)
+    assert explain(trial.task.build(), data.truth, config.build_model().eval(), data.model_input) == {}
+
+
 def test_a_constant_correlates_with_nothing() -> None:
     numbers = np.array([1.0, 2.0, 4.0])
     assert correlation(numbers, np.ones(3)) == correlation(np.ones(3), numbers) == 0

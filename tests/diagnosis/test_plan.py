@@ -188,3 +188,12 @@ def test_every_model_can_be_built_for_the_data_of_its_task() -> None:
     bench, _ = shipped_bench("base")
     for trial in plan_matrix(bench):
         assert trial.encoder.config.needs_ages <= trial.task.build().has_times
+
+
+def test_what_differs_on_a_single_task_does_so_for_every_model_and_a_change_has_the_last_word() -> None:
+    shipped, _ = shipped_bench("base")
+    pair = {trial.training.patience for trial in plan_matrix(shipped) if trial.task.name == "long_range_pair"}
+    others = {trial.training.patience for trial in plan_matrix(shipped) if trial.task.name != "long_range_pair"}
+    assert (pair, others) == ({15}, {5})
+    (trial, *_) = shipped.trials(shipped.task("long_range_pair"), "gru", Change(training={"patience": 3}))
+    assert (trial.training.patience, trial.training.max_epochs) == (3, 40)

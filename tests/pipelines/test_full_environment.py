@@ -44,7 +44,7 @@ def test_every_encoder_meets_every_task_and_every_variant_its_own(full: dict[str
 
     assert len(trials) == 5 * (12 * len(ENCODERS) + 4)
     assert {trial.rows.total for trial in trials} == {34_000}
-    assert {trial.training.max_epochs for trial in trials} == {20}
+    assert {trial.training.max_epochs for trial in trials if trial.task.name != "long_range_pair"} == {20}
     lengths = {(config.min_length, config.max_length) for config in (trial.task.build().config for trial in trials)}
     assert lengths == {(16, 64)}
 

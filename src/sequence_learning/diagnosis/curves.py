@@ -33,16 +33,17 @@ def summarise_curves(results: pd.DataFrame) -> pd.DataFrame:
 
 
 def advise(curves: pd.DataFrame, margin: float = CLOSE) -> pd.DataFrame:
-    """For each task and size, what to use.
+    """For each task and size at which anything can be attained, what to use.
 
     Returns:
         ``task``, ``train_rows``, ``use`` (the quickest to train of those within ``margin`` points of the best),
         ``attained`` of it, ``best`` and ``best_attained``.
     """
+    known = curves[curves["attained"].notna()]
     return pd.DataFrame(
         [
             {"task": task, "train_rows": n_rows} | _advise(group, margin)
-            for (task, n_rows), group in curves.groupby(["task", "train_rows"], sort=False)
+            for (task, n_rows), group in known.groupby(["task", "train_rows"], sort=False)
         ]
     )
 

@@ -10,6 +10,7 @@ from sequence_learning.encoders.learned_decay import LearnedDecay
 from sequence_learning.encoders.learned_static_positional_weighting import LearnedStaticPositionalWeighting
 from sequence_learning.encoders.learned_weighted_average import LearnedWeightedAverage
 from sequence_learning.features.model_input import ModelInput
+from sequence_learning.fusion import Film
 from sequence_learning.model import SequenceModel
 from sequence_learning.tasks.base import KnownTruth, KnownTruthTask
 from sequence_learning.tasks.content_selected import ContentSelected
@@ -67,7 +68,8 @@ def _attention_weights(
 ) -> dict[str, Any]:
     encoder, rows = model.encoder, model_input.rows("test")
     assert isinstance(encoder, LearnedWeightedAverage)
-    if encoder.pooling.query is not None or encoder.d_out != encoder.d_step:  # asked, or several heads
+    asked = encoder.pooling.query is not None or isinstance(model.fusion, Film)
+    if asked or encoder.d_out != encoder.d_step:  # weights of the tabular features too, or of several heads
         return {}
     batch = TabularSequenceDataset(model_input, rows).__getitems__(range(len(rows)))
     with torch.inference_mode():

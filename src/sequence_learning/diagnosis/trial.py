@@ -74,7 +74,7 @@ class Trial(BaseModel):
     @property
     def title(self) -> str:
         """For a progress bar."""
-        return f"{self.task.name} {self.name} seed {self.seed}"
+        return f"{self.task.name} {self.name}, {self.rows.train} rows, seed {self.seed}"
 
 
 def run_trial(trial: Trial, on_epoch: Callable[[Mapping[str, Any]], None] = lambda record: None) -> dict[str, Any]:
