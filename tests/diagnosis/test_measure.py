@@ -118,7 +118,7 @@ def test_trials_that_diverge_let_all_others_finish_and_are_named(
 
 def test_a_real_training_that_diverges_is_named_from_a_worker_too(store: ResultStore) -> None:
     wild = make_trial("order_free", "gru", Change(training={"learning_rate": 1e30, "gradient_clip": 1e30}))
-    with pytest.raises(FloatingPointError, match=r"1 of 2 did not .*order_free gru seed 0: "):
+    with pytest.raises(FloatingPointError, match=r"1 of 2 did not .*order_free gru, 40 rows, seed 0: "):
         measure([wild, TRIALS[1]], store, n_workers=2)
     assert store.get(key_of(TRIALS[1])) is not None
     assert store.get(key_of(wild)) is None

@@ -40,6 +40,8 @@ TINY = {
     "kedro run --runner ParallelRunner": None,  # test_main_job has run it, with the environment smoke
     "kedro run --pipeline ablate": None,  # test_ablate has
     "kedro run --pipeline certify": None,  # test_certify has
+    "kedro run --pipeline diagnose": None,  # test_diagnose has
+    "kedro run --env known_truth --params data.name=running_state": None,  # test_known_truth has
     "pytest": None,  # you are here
 }
 

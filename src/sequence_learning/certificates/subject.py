@@ -105,8 +105,8 @@ class Subject:
             encoder = self.cls(D_IN, self.config)
             with torch.no_grad():
                 for weight in encoder.parameters():
-                    fan_in = weight[0].numel() if weight.ndim > 1 else 1
-                    weight.normal_(0, min(0.5, fan_in**-0.5))
+                    spread = min(0.5, weight[0].numel() ** -0.5) if weight.ndim > 1 else 0.2
+                    weight.normal_(0, spread)
         return encoder.to(dtype).eval()
 
     def inputs(
