@@ -51,7 +51,11 @@ def test_unknown_options_are_refused_by_name(name: str) -> None:
         ("cnn", {"block": "inception", "channels": 6}, "multiple of 4 for inception blocks, got 6; use 8"),
         ("transformer", {"d_model": 7, "n_heads": 1}, r"d_model\n.*multiple of 2"),
         ("statistical_aggregation", {"statistics": ["max", "max"]}, r"named once, got \['max', 'max'\]"),
-        ("statistical_aggregation", {"statistics": []}, "at least one statistic or quantile must be taken, got neither; name some"),
+        (
+            "statistical_aggregation",
+            {"statistics": []},
+            "at least one statistic or quantile must be taken, got neither; name some",
+        ),
         ("statistical_aggregation", {"statistics": ["median"]}, "'mean', 'max', 'sum', 'min', 'std' or 'last'"),
         ("fixed_positional_weighting", {"decay": "cubic"}, "'linear' or 'exponential'"),
         ("fixed_positional_weighting", {"half_life": 0}, r"half_life\n.*greater than 0"),

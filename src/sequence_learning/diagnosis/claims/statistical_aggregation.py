@@ -1,6 +1,6 @@
 """Statistical aggregation: enough for totals, blind to order, at the mercy of outliers."""
 
-from sequence_learning.diagnosis.claims.claim import Arms, Claim, Evidence, Verdict, confirmed_if, percent
+from sequence_learning.diagnosis.claims.claim import Arms, Claim, Evidence, Verdict, confirmed_if
 from sequence_learning.diagnosis.markdown import words
 from sequence_learning.diagnosis.matrix import CLOSE, VISIBLE, bounds_without_order
 from sequence_learning.diagnosis.parameters import ClaimsParameters
@@ -59,13 +59,19 @@ def _outliers(bench: Bench, parameters: ClaimsParameters) -> Arms:
 
 
 def _judge_outliers(evidence: Evidence) -> tuple[str, Verdict]:
-    """How much of its own score each loses; a statistic alone knows but a part of the target."""
-    lost = {arm: 100 * (1 - rows["score_with_outliers"] / rows["score"]) for arm, rows in evidence.arms.items()}
-    shown = "; ".join(f"{words(arm)} loses {percent(share)} of its R²" for arm, share in lost.items())
-    follows = min(lost[arm].mean() for arm in ("maximum", "sum"))
-    if follows < max(20, 2 * lost["median"].mean()):
+    """How many times larger errors become; each statistic against its own, since alone it knows but a part."""
+
+    def left(arm: str, column: str) -> float:
+        return float((1 - evidence.arms[arm][column]).mean())
+
+    grown = {arm: (left(arm, "score_with_outliers") / left(arm, "score")) ** 0.5 for arm in evidence.arms}
+    shown = "root mean squared error grows " + ", ".join(
+        f"{words(arm)} {times:.1f}-fold" for arm, times in grown.items()
+    )
+    follows = min(grown["maximum"], grown["sum"])
+    if follows < max(1.5, 1.5 * grown["median"]):
         return shown, "not confirmed"
-    return shown, "depends" if lost["gru"].mean() > follows else "confirmed"
+    return shown, "depends" if grown["gru"] > follows else "confirmed"
 
 
 TOTALS = Claim(
