@@ -155,7 +155,8 @@ def plot_curves(curves: pd.DataFrame) -> go.Figure:
                 row=1,
                 col=column,
             )
-    figure.update_xaxes(type="log", title="training rows")
+    sizes = sorted(curves["train_rows"].unique())
+    figure.update_xaxes(type="log", title="training rows", tickvals=sizes, ticktext=[f"{size:,}" for size in sizes])
     figure.update_yaxes(range=[-5, 105])
     figure.update_yaxes(title="% of attainable", col=1)
     return figure.update_layout(
