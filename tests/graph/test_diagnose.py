@@ -167,7 +167,7 @@ def test_claims_leave_their_verdicts_and_curves(kedro_run: Callable[..., None], 
     assert set(claims["verdict"]) <= {"confirmed", "not confirmed", "depends"}
     assert claims["figure"].str.contains(r"\d").all()
     (outliers,) = (row for row in read_json(reporting / "claims.json") if "outliers" in row["claim"])
-    assert "% of its R²" in outliers["figure"]
+    assert "root mean squared error grows" in outliers["figure"]
     curves = pd.read_parquet(reporting / "sample_size_curves.parquet")
     assert curves[["train_rows", "model"]].to_numpy().tolist() == [
         [rows, model] for rows in (60, 120) for model in ("statistical_aggregation", "gru")
