@@ -94,3 +94,17 @@ def test_curves_of_a_task_in_which_nothing_can_be_attained_are_refused() -> None
 def test_curves_of_a_task_that_is_not_registered_are_refused() -> None:
     with pytest.raises(ValueError, match="must be registered, got 'order'"):
         CurvesParameters(tasks={"order": (10,)}, encoders=("gru",))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [({"nois": 0.2}, "correct the name: .*noise"), ({"noise": 2}, r"task order_free: (?s:.)*less than 1")],
+)
+def test_options_that_do_not_fit_a_task_are_refused_with_the_parameters(
+    options: dict[str, object], message: str
+) -> None:
+    rows = {"train": 60, "validation": 20, "test": 30}
+    with pytest.raises(ValidationError, match=message):
+        DiagnosisParameters.model_validate(
+            {"tasks": {"order_free": {}}, "options": options, "rows": rows, "seeds": [0]}
+        )

@@ -131,6 +131,8 @@ def test_what_theory_did_not_expect_is_said() -> None:
         assert cell in whole
     (noise,) = (line for line in lines if "pure_noise" in line)
     assert noise.split() == ["pure_noise", "0.4", "cnn", "yes"]
+    found = " ".join(" ".join(_printed(verdicts_table(verdicts.assign(enough=False)))).split())
+    assert "something found" in found
 
 
 def test_every_claim_is_shown_with_its_verdict() -> None:

@@ -87,6 +87,16 @@ _JUDGED = [
 
 
 def _judged(row: dict[Any, Any]) -> list[str]:
+    if pd.isna(row["named"]):  # nothing can be attained, so nothing should be found
+        verdict = "nothing found" if row["enough"] else "**something found in noise**"
+        return [
+            words(row["task"]),
+            f"{words(row['best'])}, score {row['best_attained'] / 100:.3f}",
+            *[""] * 3,
+            verdict,
+            "",
+            "",
+        ]
     return [
         words(row["task"]),
         _named(row["best"], row["best_attained"]),

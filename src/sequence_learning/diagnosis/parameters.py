@@ -8,6 +8,7 @@ from sequence_learning.diagnosis.trial import Rows
 from sequence_learning.options import Options
 from sequence_learning.parameters import Change
 from sequence_learning.tasks import TASKS, task_class
+from sequence_learning.tasks.parameters import TaskParameters
 
 
 class Variant(Options):
@@ -55,6 +56,12 @@ class DiagnosisParameters(Options):
         unknown = sorted(named - set(TASKS))
         if unknown:
             raise ValueError(f"tasks must be registered, got {', '.join(unknown)}; use some of: {', '.join(TASKS)}")
+        return self
+
+    @model_validator(mode="after")
+    def _options_fit_the_tasks(self) -> Self:
+        for name, own in self.tasks.items():
+            TaskParameters.model_validate({"name": name} | self.options | own)
         return self
 
     @model_validator(mode="after")

@@ -271,6 +271,7 @@ CASES = [
     totals("not confirmed", 95.9, 98, 90),
     totals("not confirmed", 97, 90, 99.1),
     totals("not confirmed", 97, 98, 90, seconds=5.1),
+    totals("not confirmed", 94.9, 50, 40),
     order("confirmed", (78, 64, 9.9), (83.1, 99, 13.1)),
     order("not confirmed", (80.1, 64, 8), (99, 99, 99)),
     order("not confirmed", (78, 64, 10.1), (99, 99, 99)),

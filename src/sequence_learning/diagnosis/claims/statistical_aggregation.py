@@ -2,7 +2,7 @@
 
 from sequence_learning.diagnosis.claims.claim import Arms, Claim, Evidence, Verdict, confirmed_if
 from sequence_learning.diagnosis.markdown import words
-from sequence_learning.diagnosis.matrix import CLOSE, VISIBLE, bounds_without_order
+from sequence_learning.diagnosis.matrix import CLOSE, ENOUGH, VISIBLE, bounds_without_order
 from sequence_learning.diagnosis.parameters import ClaimsParameters
 from sequence_learning.diagnosis.plan import Bench
 from sequence_learning.parameters import Change
@@ -26,7 +26,7 @@ def _totals(bench: Bench, parameters: ClaimsParameters) -> Arms:
 def _judge_totals(evidence: Evidence) -> tuple[str, Verdict]:
     seconds = {arm: evidence.mean(arm, "fit_seconds") for arm in (_OWN, *_RIVALS)}
     shown = "; ".join(f"{evidence.shown(arm)} in {seconds[arm]:.0f} s" for arm in seconds)
-    near = evidence.mean(_OWN) > max(map(evidence.mean, _RIVALS)) - CLOSE
+    near = evidence.mean(_OWN) >= max(ENOUGH, max(map(evidence.mean, _RIVALS)) - CLOSE)
     return shown, confirmed_if(near and seconds[_OWN] < min(seconds[rival] for rival in _RIVALS))
 
 
