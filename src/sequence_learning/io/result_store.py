@@ -27,6 +27,7 @@ class ResultStore:
     def write(self, key: str, result: dict[str, Any]) -> None:
         """Store a result, whole or not at all; of two processes that have the same one, the later stands."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        # Not `written_whole`, whose file aside bears one name: two runs may measure the same trial at once.
         aside = self.folder / f".{key}.{os.getpid()}.partial"
         try:
             aside.write_text(json.dumps(result), encoding="utf-8")

@@ -16,6 +16,17 @@ from sequence_learning.tasks.sequences import Sequences
 #: Completions of what is missing, over which the best prediction is a mean.
 N_COMPLETIONS = 100
 
+#: Models that pool events by rules or weights that do not look at what an event says as a whole.
+CONTENT_BLIND = (
+    "tabular_only",
+    "statistical_aggregation",
+    "fixed_positional_weighting",
+    "learned_static_positional_weighting",
+    "learned_decay",
+)
+#: These, and the one that looks at every event, but at each alone.
+ONE_BY_ONE = (*CONTENT_BLIND, "learned_weighted_average")
+
 
 class TaskConfig(Options):
     """What all tasks can be varied by.

@@ -3,7 +3,7 @@
 import numpy as np
 from pydantic import Field
 
-from sequence_learning.tasks.base import KnownTruthTask, TaskConfig
+from sequence_learning.tasks.base import CONTENT_BLIND, KnownTruthTask, TaskConfig
 from sequence_learning.tasks.sequences import Sequences
 
 
@@ -27,13 +27,7 @@ class ContentSelected(KnownTruthTask):
     config_class = ContentSelectedConfig
     config: ContentSelectedConfig
     simplest = "learned_weighted_average"
-    insufficient = (
-        "tabular_only",
-        "statistical_aggregation",
-        "fixed_positional_weighting",
-        "learned_static_positional_weighting",
-        "learned_decay",
-    )
+    insufficient = CONTENT_BLIND
     order_matters = False
 
     def weights(self, sequences: Sequences) -> np.ndarray:

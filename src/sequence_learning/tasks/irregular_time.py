@@ -3,7 +3,7 @@
 import numpy as np
 from pydantic import Field
 
-from sequence_learning.tasks.base import KnownTruthTask, TaskConfig
+from sequence_learning.tasks.base import CONTENT_BLIND, KnownTruthTask, TaskConfig
 from sequence_learning.tasks.sequences import Sequences
 
 
@@ -29,13 +29,7 @@ class IrregularTime(KnownTruthTask):
     config_class = IrregularTimeConfig
     config: IrregularTimeConfig
     simplest = "learned_decay_in_time"
-    insufficient = (
-        "tabular_only",
-        "statistical_aggregation",
-        "fixed_positional_weighting",
-        "learned_static_positional_weighting",
-        "learned_decay",
-    )
+    insufficient = CONTENT_BLIND
 
     has_times = True
 

@@ -5,7 +5,7 @@ from typing import Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from sequence_learning.tasks.base import KnownTruthTask, TaskConfig
+from sequence_learning.tasks.base import ONE_BY_ONE, KnownTruthTask, TaskConfig
 from sequence_learning.tasks.sequences import Sequences
 
 
@@ -42,14 +42,7 @@ class LocalMotif(KnownTruthTask):
     config_class = LocalMotifConfig
     config: LocalMotifConfig
     simplest = "cnn"
-    insufficient = (
-        "tabular_only",
-        "statistical_aggregation",
-        "fixed_positional_weighting",
-        "learned_static_positional_weighting",
-        "learned_decay",
-        "learned_weighted_average",
-    )
+    insufficient = ONE_BY_ONE
 
     def signal(self, sequences: Sequences) -> np.ndarray:
         """1 if the motif occurs, else 0."""

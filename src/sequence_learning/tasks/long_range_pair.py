@@ -3,7 +3,7 @@
 import numpy as np
 from pydantic import Field
 
-from sequence_learning.tasks.base import KnownTruthTask, TaskConfig
+from sequence_learning.tasks.base import ONE_BY_ONE, KnownTruthTask, TaskConfig
 from sequence_learning.tasks.sequences import Sequences
 
 
@@ -26,14 +26,7 @@ class LongRangePair(KnownTruthTask):
 
     config_class = LongRangePairConfig
     simplest = "transformer"
-    insufficient = (
-        "tabular_only",
-        "statistical_aggregation",
-        "fixed_positional_weighting",
-        "learned_static_positional_weighting",
-        "learned_decay",
-        "learned_weighted_average",
-    )
+    insufficient = ONE_BY_ONE
     hides_kinds = False
 
     def draw(self, rng: np.random.Generator) -> Sequences:

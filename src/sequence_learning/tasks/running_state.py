@@ -3,7 +3,7 @@
 import numpy as np
 from pydantic import Field
 
-from sequence_learning.tasks.base import KnownTruthTask, TaskConfig
+from sequence_learning.tasks.base import ONE_BY_ONE, KnownTruthTask, TaskConfig
 from sequence_learning.tasks.sequences import Sequences
 
 
@@ -27,14 +27,7 @@ class RunningState(KnownTruthTask):
     config_class = RunningStateConfig
     config: RunningStateConfig
     simplest = "gru"
-    insufficient = (
-        "tabular_only",
-        "statistical_aggregation",
-        "fixed_positional_weighting",
-        "learned_static_positional_weighting",
-        "learned_decay",
-        "learned_weighted_average",
-    )
+    insufficient = ONE_BY_ONE
 
     def draw_kinds(self, rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
         """Kind 0 with its share, the others equally frequent."""

@@ -5,7 +5,7 @@ from typing import Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from sequence_learning.tasks.base import KnownTruthTask, TaskConfig
+from sequence_learning.tasks.base import CONTENT_BLIND, KnownTruthTask, TaskConfig
 from sequence_learning.tasks.sequences import Sequences
 
 
@@ -35,13 +35,7 @@ class TabularSelects(KnownTruthTask):
 
     config_class = TabularSelectsConfig
     simplest = "statistical_aggregation_asked"
-    insufficient = (
-        "tabular_only",
-        "statistical_aggregation",
-        "fixed_positional_weighting",
-        "learned_static_positional_weighting",
-        "learned_decay",
-    )
+    insufficient = CONTENT_BLIND
     order_matters = False
 
     def signal(self, sequences: Sequences) -> np.ndarray:

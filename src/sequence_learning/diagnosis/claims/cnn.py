@@ -43,9 +43,8 @@ def _judge_fields(evidence: Evidence) -> tuple[str, Verdict]:
     pairs = [(field, span) for field in fields for span in fields]
     wide = [evidence.mean(_arm(field, span)) for field, span in pairs if field >= span]
     narrow = [evidence.mean(_arm(field, span)) for field, span in pairs if field < span]
-    bounds = [
-        bound for field, span in pairs for bound in bounds_without_order(evidence.arms[_arm(field, span)]).values()
-    ]
+    tasks = [evidence.arms[_arm(fields[0], span)] for span in fields]  # the same whatever field looks at them
+    bounds = [bound for rows in tasks for bound in bounds_without_order(rows).values()]
     shown = (
         f"field at least as wide as the pattern: {min(wide):.1f} to {max(wide):.1f}%; narrower: {min(narrow):.1f} to "
         f"{max(narrow):.1f}% (without order {max(bounds):.1f}% is the most)"
