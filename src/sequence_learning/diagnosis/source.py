@@ -15,6 +15,7 @@ _PARTS = (
     "dataloaders.py",
     "diagnosis/explanation.py",
     "diagnosis/trial.py",
+    "evaluation/held_out.py",
     "evaluation/metrics.py",
     "features",
     "fusion.py",

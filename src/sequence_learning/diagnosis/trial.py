@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
+from sequence_learning.evaluation.held_out import score_part
 from sequence_learning.evaluation.metrics import METRICS, score
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.features.split import PARTS
@@ -100,18 +101,22 @@ def run_trial(trial: Trial, on_epoch: Callable[[Mapping[str, Any]], None] = lamb
     )
     result = fit(model_input, config, trial.training, on_epoch)
     model, rows, task = result.checkpoint.load_model(), model_input.rows("test"), model_input.target_spec.task
+    metric = METRICS[task][0]
+    best = pd.DataFrame({"target": truth.entities["target"][rows], **_as_columns(task, truth.best[rows])})
     outcome: dict[str, Any] = {
         "task": trial.task.name,
         "model": trial.name,
         "seed": trial.seed,
-        "metric": METRICS[task][0],
-        "score": _score(model, model_input),
-        "best": _score_of(task, truth.entities["target"].to_numpy()[rows], _as_columns(task, truth.best[rows])),
+        "metric": metric,
+        "score": score_part(model, model_input, "test")[metric],
+        "best": score(task, best)[metric],
         "train_rows": trial.rows.train,
         **{name: value for name, value in result.costs.items() if name != "seed"},
     }
     if trial.outlier is not None:
-        outcome["score_with_outliers"] = _score(model, data.with_outliers(trial.outlier, trial.seed))
+        outcome["score_with_outliers"] = score_part(model, data.with_outliers(trial.outlier, trial.seed), "test")[
+            metric
+        ]
     return outcome | explain(trial.task.build(), truth, model, model_input)
 
 
@@ -122,20 +127,6 @@ def attained(metric: str, own: float, best: float) -> float | None:
     """
     nothing = NOTHING[metric]
     return None if best - nothing < 0.02 else 100 * (own - nothing) / (best - nothing)
-
-
-def _score(model: Any, model_input: ModelInput) -> float:  # noqa: ANN401
-    from sequence_learning.training.fit import single_thread
-    from sequence_learning.training.predict import original_target, predict
-
-    rows = model_input.rows("test")
-    with single_thread():
-        columns = predict(model, model_input, rows)
-    return _score_of(model_input.target_spec.task, original_target(model_input, rows), columns)
-
-
-def _score_of(task: Task, target: np.ndarray, columns: dict[str, np.ndarray]) -> float:
-    return score(task, pd.DataFrame({"target": target, **columns}))[METRICS[task][0]]
 
 
 def _as_columns(task: Task, best: np.ndarray) -> dict[str, np.ndarray]:

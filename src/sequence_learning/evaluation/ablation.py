@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from sequence_learning.evaluation.metrics import METRICS, score
+from sequence_learning.evaluation.held_out import score_part
+from sequence_learning.evaluation.metrics import METRICS
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.parameters import (
     AblationParameters,
@@ -98,18 +99,13 @@ def measure_variation(
         The names of group, encoder and change, ``seed``, every metric on validation (``val_<metric>``) and test rows,
         and the costs of the fit.
     """
-    from sequence_learning.training.fit import fit, single_thread
-    from sequence_learning.training.predict import original_target, predict
+    from sequence_learning.training.fit import fit
 
     result = fit(model_input, config_of(model_input, variation, seed), variation.training, on_epoch)
     model = result.checkpoint.load_model()
     scores: dict[str, float] = {}
     for part, prefix in (("validation", "val_"), ("test", "")):
-        rows = model_input.rows(part)
-        with single_thread():
-            columns = predict(model, model_input, rows)
-        table = pd.DataFrame({"target": original_target(model_input, rows), **columns})
-        scores |= {prefix + metric: value for metric, value in score(model_input.target_spec.task, table).items()}
+        scores |= {prefix + metric: value for metric, value in score_part(model, model_input, part).items()}
     names = {"group": variation.group, "encoder": variation.encoder.name, "change": variation.change}
     return names | scores | dict(result.costs)
 

@@ -1,0 +1,23 @@
+"""Scores of a trained model on one part of the rows."""
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sequence_learning.evaluation.metrics import score
+from sequence_learning.features.model_input import ModelInput
+
+if TYPE_CHECKING:
+    from sequence_learning.model import SequenceModel
+
+
+def score_part(model: "SequenceModel", model_input: ModelInput, part: str) -> dict[str, float]:
+    """Every metric of :func:`~sequence_learning.evaluation.metrics.score` on the rows of ``part``, on one thread."""
+    from sequence_learning.training.fit import single_thread
+    from sequence_learning.training.predict import original_target, predict
+
+    rows = model_input.rows(part)
+    with single_thread():
+        columns = predict(model, model_input, rows)
+    table = pd.DataFrame({"target": original_target(model_input, rows), **columns})
+    return score(model_input.target_spec.task, table)
