@@ -1,0 +1,104 @@
+"""Typed parameters of everything that is measured of fitted models, and of the decision."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from sequence_learning.options import Options
+
+Size = Annotated[int, Field(ge=1)]
+Cost = Literal["latency", "disk", "memory", "training"]
+
+
+class LatencyParameters(Options):
+    """How prediction time is measured, on one thread.
+
+    Attributes:
+        batch_sizes: rows per call.
+        seconds: time spent on each model, runtime and batch size, on the data's own test rows.
+        onnx: whether encoders are also exported and timed in ONNX Runtime.
+        lengths: steps of sequences at which encoders are timed, to see how cost grows; none to leave that out.
+        scaling_seconds: time spent on each of these.
+        most_seconds: a call that is expected to take longer is left out, and the table says so.
+    """
+
+    batch_sizes: tuple[Size, ...] = Field((1, 32, 1024), min_length=1)
+    seconds: float = Field(0.2, gt=0)
+    onnx: bool = True
+    lengths: tuple[Size, ...] = (16, 64, 256, 1024, 4096)
+    scaling_seconds: float = Field(0.05, gt=0)
+    most_seconds: float = Field(0.3, gt=0)
+
+
+class RobustnessParameters(Options):
+    """Which changes to the test sequences trained models are put to.
+
+    Attributes:
+        last: only this many newest events are kept, one change each.
+        most_rows: test rows used, drawn at random; all if there are fewer.
+        seed: of the draw, of shuffling and of the random half.
+    """
+
+    last: tuple[Size, ...] = (1, 4, 16)
+    most_rows: int = Field(2000, ge=10)
+    seed: int = Field(0, ge=0)
+
+
+class InterpretationParameters(Options):
+    """How models are asked what they look at.
+
+    Attributes:
+        rows: test rows that are explained, drawn at random.
+        steps: points of the path along which gradients are integrated.
+        repeats: permutations of each channel and feature.
+        stable: least agreement between seeds (mean rank correlation) that counts as stable.
+        seed: of the draw and the permutations.
+    """
+
+    rows: int = Field(256, ge=10)
+    steps: int = Field(16, ge=2)
+    repeats: int = Field(2, ge=1)
+    stable: float = Field(0.7, ge=0, le=1)
+    seed: int = Field(0, ge=0)
+
+
+class CalibrationParameters(Options):
+    """Prediction intervals and calibrated probabilities, fitted on the validation rows.
+
+    Attributes:
+        coverage: share of rows whose interval, or set of classes, should hold the truth.
+    """
+
+    coverage: float = Field(0.9, gt=0, lt=1)
+
+
+class Budget(Options):
+    """What a model may cost at most; nothing is limited unless given.
+
+    Attributes:
+        latency_ms: median time to predict one row, in milliseconds.
+        disk_kb: weights and configuration, in kB.
+        memory_mb: peak memory of predicting 32 rows, in MB.
+        training_seconds: of one fit.
+    """
+
+    latency_ms: float | None = Field(None, gt=0)
+    disk_kb: float | None = Field(None, gt=0)
+    memory_mb: float | None = Field(None, gt=0)
+    training_seconds: float | None = Field(None, gt=0)
+
+
+class DecisionParameters(Options):
+    """When a cheaper encoder is good enough.
+
+    Attributes:
+        margin: how far below the best its score may be, in units of the ranking metric.
+        confidence: of all statements together.
+        cost: what "cheaper" means: ``latency`` of one row, size on ``disk``, ``memory``, or ``training`` time.
+        budget: encoders beyond it are not considered.
+    """
+
+    margin: float = Field(0.02, gt=0)
+    confidence: float = Field(0.95, gt=0.5, lt=1)
+    cost: Cost = "latency"
+    budget: Budget = Budget()
