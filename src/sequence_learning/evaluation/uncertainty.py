@@ -1,0 +1,159 @@
+"""How sure a score, or a difference of two, is: over the test rows and over the seeds."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from sequence_learning.evaluation.influence import score_and_influence
+from sequence_learning.parameters import Task
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One model's scores, and what each unit of the test rows has to do with them.
+
+    Attributes:
+        seeds: ascending.
+        scores: ``(S,)`` the ranking metric of each seed.
+        units: ``(U,)`` what is resampled as a whole, ascending: a row, or all rows of a group.
+        influence: ``(S, U)`` of each unit on each seed's score, see :mod:`~sequence_learning.evaluation.influence`.
+    """
+
+    seeds: tuple[int, ...]
+    scores: np.ndarray
+    units: np.ndarray
+    influence: np.ndarray
+
+    @property
+    def mean(self) -> float:
+        """Over seeds."""
+        return float(self.scores.mean())
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number with its uncertainty.
+
+    Attributes:
+        value: the mean over seeds.
+        standard_error: over test units and seeds together.
+        df: degrees of freedom of ``standard_error``.
+        low: lower end of the interval.
+        high: upper end.
+        p: probability of a value at least that far from zero, on either side, if the truth were zero.
+    """
+
+    value: float
+    standard_error: float
+    df: float
+    low: float
+    high: float
+    p: float
+
+    def p_below(self, limit: float) -> float:
+        """Probability of a value at least this high if the truth were ``limit`` or lower: one-sided."""
+        return _tail((self.value - limit), self.standard_error, self.df)
+
+
+def scored(task: Task, predictions: pd.DataFrame, units: "pd.Series[int]") -> Scored:
+    """Score every seed's predictions.
+
+    Args:
+        task: chooses the metric.
+        predictions: the test rows of one model: ``id``, ``seed``, ``target``, and ``prediction`` or ``p_0``, ``p_1``...
+        units: by ``id``, what is resampled together with the row.
+
+    Raises:
+        ValueError: if a predicted row has no unit, or there are fewer than two units.
+    """
+    columns = list(predictions.filter(regex=r"^(prediction|p_\d+)$").columns)
+    by_seed = {int(str(seed)): rows for seed, rows in predictions.sort_values("id").groupby("seed")}
+    first = next(iter(by_seed.values()))
+    unit = units.reindex(first["id"])
+    if unit.isna().any():
+        raise ValueError(
+            f"every predicted row needs a unit, but {int(unit.isna().sum())} of {len(unit)} have none; "
+            "run the split and the training on the same entities"
+        )
+    names, codes = np.unique(unit.to_numpy(), return_inverse=True)
+    if len(names) < 2:
+        raise ValueError(
+            f"uncertainty over test rows needs at least 2 independent units, got {len(names)}; "
+            "test more rows, or groups (schema.group)"
+        )
+    scores, influences = [], []
+    for rows in by_seed.values():
+        predicted = rows[columns].to_numpy()
+        score, influence = score_and_influence(
+            task, rows["target"].to_numpy(), predicted[:, 0] if task == "regression" else predicted
+        )
+        scores.append(score)
+        influences.append(np.bincount(codes, influence, len(names)) * len(names) / len(rows))
+    return Scored(tuple(by_seed), np.array(scores), names, np.stack(influences))
+
+
+def estimate(one: Scored, confidence: float = 0.95) -> Estimate:
+    """The mean score over seeds, for the population that test units and seeds were drawn from."""
+    return _estimate(one.scores, one.influence, confidence)
+
+
+def difference(one: Scored, other: Scored, confidence: float = 0.95) -> Estimate:
+    """How far ``one`` is above ``other``, paired over test units and seeds.
+
+    Raises:
+        ValueError: if they were not scored on the same units with the same seeds.
+    """
+    if one.seeds != other.seeds:
+        raise ValueError(
+            f"models that are compared need the same seeds, got {one.seeds} and {other.seeds}; train both with the same"
+        )
+    if not np.array_equal(one.units, other.units):
+        raise ValueError(
+            "models that are compared need the same test rows, but their units differ; predict both on the same split"
+        )
+    return _estimate(one.scores - other.scores, one.influence - other.influence, confidence)
+
+
+def holm(p: np.ndarray) -> np.ndarray:
+    """P-values corrected for their number: the chance of any false finding stays below the level.
+
+    Holm, *A simple sequentially rejective multiple test procedure*, 1979, https://www.jstor.org/stable/4615733.
+    """
+    order = np.argsort(p, kind="stable")
+    corrected = np.empty(len(p))
+    corrected[order] = np.minimum(1.0, np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)))
+    return corrected
+
+
+def _estimate(scores: np.ndarray, influence: np.ndarray, confidence: float) -> Estimate:
+    """Variance of a mean over seeds (rows) crossed with units (columns), both random.
+
+    Analysis of variance without replication: units, seeds and their interaction. What seeds add is their mean square
+    less that of the interaction, if positive. Degrees of freedom after Satterthwaite, 1946,
+    https://doi.org/10.2307/3002019. With one seed, what seeds add is not known and left out.
+    """
+    value, (n_seeds, n_units) = float(scores.mean()), influence.shape
+    by_unit = influence.mean(axis=0)
+    variance = units = by_unit.var(ddof=1) / n_units
+    df = float(n_units - 1)
+    if n_seeds > 1:
+        seeds = scores.var(ddof=1) / n_seeds
+        rest = influence - influence.mean(axis=1, keepdims=True) - by_unit + by_unit.mean()
+        df_rest = (n_seeds - 1) * (n_units - 1)
+        interaction = (rest**2).sum() / df_rest / (n_seeds * n_units)
+        if seeds > interaction:
+            variance = units + seeds - interaction
+            parts = units**2 / (n_units - 1) + seeds**2 / (n_seeds - 1) + interaction**2 / df_rest
+            df = max(float(n_seeds - 1), variance**2 / parts)
+    error = float(np.sqrt(variance))
+    reach = float(stats.t.ppf((1 + confidence) / 2, df)) * error
+    return Estimate(value, error, df, value - reach, value + reach, 2 * _tail(abs(value), error, df))
+
+
+def _tail(distance: float, error: float, df: float) -> float:
+    """Upper tail of Student's t; two models that predict the same differ by nothing, for certain."""
+    if error == 0:
+        return 0.5 if distance == 0 else float(distance < 0)
+    return float(stats.t.sf(distance / error, df))
