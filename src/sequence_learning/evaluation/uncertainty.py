@@ -52,7 +52,7 @@ class Estimate:
     high: float
     p: float
 
-    def p_below(self, limit: float) -> float:
+    def p_at_most(self, limit: float) -> float:
         """Probability of a value at least this high if the truth were ``limit`` or lower: one-sided."""
         return _tail((self.value - limit), self.standard_error, self.df)
 
