@@ -13,6 +13,8 @@ from sequence_learning.pipelines.data_generation import pipeline as data_generat
 from sequence_learning.pipelines.diagnosis import pipeline as diagnosis
 from sequence_learning.pipelines.evaluation import pipeline as evaluation
 from sequence_learning.pipelines.feature_preparation import pipeline as feature_preparation
+from sequence_learning.pipelines.inspection import pipeline as inspection
+from sequence_learning.pipelines.reporting import pipeline as reporting
 from sequence_learning.pipelines.training import pipeline as training
 
 #: Stands beside whatever is trained alone: the foot of the scale.
@@ -33,7 +35,7 @@ def register_pipelines() -> dict[str, Pipeline]:
         **{f"train_{baseline}": _main_job([], dict.fromkeys([baseline, _FOOT])) for baseline in BASELINES},
         "data_generation": data_generation.create_pipeline(),
         "feature_preparation": feature_preparation.create_pipeline(),
-        "evaluation": evaluation.create_pipeline(ENCODERS, BASELINES),
+        "evaluation": _evaluated(ENCODERS, BASELINES),
         "ablate": _prepared() + ablation.create_pipeline(),
         "certify": certification.create_pipeline(),
         "diagnose": diagnosis.create_pipeline(),
@@ -42,11 +44,20 @@ def register_pipelines() -> dict[str, Pipeline]:
 
 
 def _main_job(encoders: Iterable[str], baselines: Iterable[str]) -> Pipeline:
-    """From data generation to the leaderboard."""
+    """From data generation to the report."""
     encoders, baselines = list(encoders), list(baselines)
     fits = [training.create_pipeline(encoder) for encoder in encoders]
     fits += [training.create_baseline_pipeline(baseline) for baseline in baselines]
-    return _prepared() + sum(fits, Pipeline([])) + evaluation.create_pipeline(encoders, baselines)
+    return _prepared() + sum(fits, Pipeline([])) + _evaluated(encoders, baselines)
+
+
+def _evaluated(encoders: Iterable[str], baselines: Iterable[str]) -> Pipeline:
+    """From fitted models to the report; without an encoder there is nothing to decide, and none is written."""
+    encoders = list(encoders)
+    measured = evaluation.create_pipeline(encoders, baselines) + inspection.create_pipeline(
+        with_encoders=bool(encoders)
+    )
+    return measured + reporting.create_pipeline() if encoders else measured
 
 
 def _prepared() -> Pipeline:

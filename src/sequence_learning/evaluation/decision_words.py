@@ -1,6 +1,9 @@
 """The decision in words: what to use, why, and what would change it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+
+import pandas as pd
 
 from sequence_learning.evaluation.decision import COSTS, WITHOUT_SEQUENCE, Decision
 from sequence_learning.evaluation.parameters import Cost
@@ -136,3 +139,24 @@ def _by_budget(decision: Decision) -> str:
     if decision.best not in set(excluded["encoder"]):
         return ""
     return f"A larger budget: {shown(decision.best)} ({decision.of(decision.best, 'score'):.3f}) is beyond it."
+
+
+def against_baselines(
+    decision: Decision, scores: pd.DataFrame, differences: pd.DataFrame, baselines: Collection[str], metric: str
+) -> str:
+    """How the choice compares with the best model that is no encoder; empty where there is nothing to compare."""
+    beside = scores[scores["encoder"].isin(baselines)]
+    if beside.empty or decision.chosen is None:
+        return ""
+    best = beside.loc[beside["score"].idxmax()]
+    rows = differences[(differences["encoder"] == best["encoder"]) & (differences["other"] == decision.chosen)]
+    name, score = shown(str(best["encoder"])), METRIC_NAMES.get(metric, metric)
+    (row,) = rows.to_dict("records")
+    reach = f"between {row['low']:+.3f} and {row['high']:+.3f} {score}"
+    if row["p_holm"] > 1 - decision.parameters.confidence:
+        return f"No difference from {name} ({best['score']:.3f}) could be shown: {name} lies {reach} from the choice."
+    if row["difference"] > 0:
+        return f"{name.capitalize()} does better: {best['score']:.3f}, {reach} from the choice. Consider it first."
+    return (
+        f"{name.capitalize()}, the best model that is no encoder, reaches {best['score']:.3f}: {reach} from the choice."
+    )

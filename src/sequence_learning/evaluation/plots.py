@@ -82,3 +82,65 @@ def plot_learning_curves(histories: pd.DataFrame) -> go.Figure:
         template="plotly_white",
         height=520,
     )
+
+
+def plot_pareto(leaderboard: pd.DataFrame, candidates: pd.DataFrame, chosen: str | None, margin: float) -> go.Figure:
+    """Score with its interval against the median time to predict one row.
+
+    Args:
+        leaderboard: as :func:`~sequence_learning.evaluation.leaderboard.build_leaderboard` gives it.
+        candidates: those of the :class:`~sequence_learning.evaluation.decision.Decision`; all others are baselines.
+        chosen: the model that stands out.
+        margin: height of the band below the best candidate.
+    """
+    metric = str(leaderboard.columns[1])
+    batches = sorted(int(str(name).rsplit("_", 1)[1]) for name in leaderboard.filter(like="latency_ms_batch_"))
+    cost = f"latency_ms_batch_{batches[0]}"
+    table = leaderboard.dropna(subset=[cost]).sort_values([cost, metric], ascending=[True, False])
+    # A score that only some model of no use has would squeeze all others together.
+    front = table[table[metric] > table[metric].cummax().shift(fill_value=-float("inf"))]
+    named = {*front["encoder"], chosen, str(leaderboard["encoder"].iloc[0])}
+    best = float(candidates["score"].max())
+    figure = go.Figure()
+    figure.add_hrect(y0=best - margin, y1=best, fillcolor=_PALETTE[1], opacity=0.08, line_width=0)
+    figure.add_scatter(
+        x=front[cost], y=front[metric], mode="lines", line={"color": "#9aa5b1", "dash": "dot"}, name="front"
+    )
+    encoders = set(candidates["encoder"])
+    kinds = {
+        "encoder": (table["encoder"].isin(encoders) & (table["encoder"] != chosen), "circle", "#1f5fa8", 9),
+        "baseline": (~table["encoder"].isin(encoders), "diamond", "#8a6d3b", 9),
+        "chosen": (table["encoder"] == chosen, "star", "#d62728", 16),
+    }
+    for kind, (members, symbol, colour, size) in kinds.items():
+        rows = table[members]
+        labels = rows["encoder"].str.replace("_", " ")
+        figure.add_scatter(
+            x=rows[cost],
+            y=rows[metric],
+            error_y=_interval(rows, metric),
+            mode="markers+text",
+            text=labels.where(rows["encoder"].isin(named), ""),
+            textposition="top center",
+            hovertext=labels,
+            name=kind,
+            marker={"symbol": symbol, "color": colour, "size": size},
+        )
+    return figure.update_layout(
+        title=f"Test {metric} against the time to predict {batches[0]} row(s)",
+        xaxis={"title": f"milliseconds for {batches[0]} row(s)", "type": "log"},
+        yaxis={"title": f"test {metric}", "automargin": True},
+        legend={"orientation": "h", "y": -0.25},
+        template="plotly_white",
+        height=480,
+    )
+
+
+def _interval(rows: pd.DataFrame, metric: str) -> dict[str, object]:
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": rows[f"{metric}_high"] - rows[metric],
+        "arrayminus": rows[metric] - rows[f"{metric}_low"],
+        "thickness": 1,
+    }

@@ -5,11 +5,15 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from sequence_learning.baselines import load_baseline
+from sequence_learning.baselines import BASELINES, load_baseline
+from sequence_learning.baselines.parameters import BaselineParameters
+from sequence_learning.evaluation import calibration, comparison, conformal, ladder, plots, training_cost
 from sequence_learning.evaluation import leaderboard as board
-from sequence_learning.evaluation import plots
+from sequence_learning.evaluation.fitted import FittedModels
+from sequence_learning.evaluation.parameters import CalibrationParameters, DecisionParameters, LadderParameters
 from sequence_learning.features.model_input import ModelInput
-from sequence_learning.parameters import EvaluationParameters, SchemaParameters
+from sequence_learning.features.split import units_of
+from sequence_learning.parameters import EncoderParameters, ModelParameters, SchemaParameters, TrainingParameters
 from sequence_learning.training.checkpoint import Checkpoint
 
 
@@ -18,32 +22,116 @@ def gather_tables(*tables: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def measure_latency(
-    model_input: ModelInput,
-    evaluation: EvaluationParameters,
-    *fitted: dict[Any, Checkpoint | dict[str, Any]],
-) -> dict[str, dict[str, float]]:
-    """Prediction time of the first seed of each encoder and baseline, in milliseconds by batch size."""
-    from sequence_learning.evaluation import latency
+def gather_predictions(**predictions: pd.DataFrame) -> pd.DataFrame:
+    """One table of all models' predictions, with the model's name in ``encoder``."""
+    return pd.concat(predictions, names=["encoder"]).reset_index("encoder").reset_index(drop=True)
 
-    first_seeds = [next(iter(by_seed.values())) for by_seed in fitted]
-    models = [first if isinstance(first, Checkpoint) else load_baseline(first) for first in first_seeds]
-    return latency.measure_latency(model_input, models, evaluation)
+
+def gather_models(**fitted: dict[Any, Checkpoint | dict[str, Any]]) -> FittedModels:
+    """All fitted models: by name, then by seed."""
+    return {
+        name: {int(seed): one if isinstance(one, Checkpoint) else load_baseline(one) for seed, one in by_seed.items()}
+        for name, by_seed in fitted.items()
+    }
+
+
+def compare_models(
+    predictions: pd.DataFrame, split: pd.DataFrame, schema: SchemaParameters, decision: DecisionParameters
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Scores with intervals, and every pair's difference."""
+    models = comparison.score_models(schema.task, _by_model(predictions), units_of(split))
+    return (
+        comparison.score_table(models, decision.confidence),
+        comparison.difference_table(models, decision.confidence),
+    )
 
 
 def build_leaderboard(
-    results: pd.DataFrame, latency: dict[str, dict[str, float]], schema: SchemaParameters
+    results: pd.DataFrame,
+    scores: pd.DataFrame,
+    latency: pd.DataFrame,
+    footprint: pd.DataFrame,
+    schema: SchemaParameters,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The leaderboard, twice: for Parquet and for JSON."""
-    table = board.build_leaderboard(schema.task, results, latency)
+    table = board.build_leaderboard(schema.task, results, scores, latency, footprint)
     return table, table
 
 
 def plot_leaderboard(leaderboard: pd.DataFrame) -> go.Figure:
-    """Scores with their spread over seeds."""
+    """Scores with their intervals."""
     return plots.plot_leaderboard(leaderboard)
 
 
 def plot_learning_curves(history: pd.DataFrame) -> go.Figure:
     """Losses by epoch of every encoder."""
     return plots.plot_learning_curves(history)
+
+
+def measure_training_costs(
+    results: pd.DataFrame, history: pd.DataFrame, schema: SchemaParameters
+) -> tuple[pd.DataFrame, go.Figure]:
+    """What training took, and the score it had reached when."""
+    return (
+        training_cost.training_costs(results, history),
+        training_cost.plot_score_by_seconds(history, schema.task),
+    )
+
+
+def calibrate(
+    predictions: pd.DataFrame, split: pd.DataFrame, schema: SchemaParameters, parameters: CalibrationParameters
+) -> tuple[pd.DataFrame, pd.DataFrame, go.Figure]:
+    """Temperature scaling (empty for regression), coverage of prediction intervals or sets, and its plot."""
+    models = _by_model(predictions)
+    coverage = conformal.measure_coverage(schema.task, models, units_of(split), parameters.coverage)
+    return calibration.scale_temperatures(schema.task, models), coverage, conformal.plot_coverage(coverage)
+
+
+def fit_blind_to_time(
+    model_input: ModelInput,
+    split: pd.DataFrame,
+    encoders: dict[str, Any],
+    model: ModelParameters,
+    training: TrainingParameters,
+    parameters: LadderParameters,
+) -> pd.DataFrame:
+    """Predictions of some encoders trained without the times of events; none where the data have no times."""
+    chosen = {name: EncoderParameters.model_validate(encoders[name]) for name in parameters.blind_to_time}
+    return gather_predictions(**ladder.fit_blind_to_time(model_input, split, chosen, model, training))
+
+
+def build_ladder(
+    predictions: pd.DataFrame,
+    predictions_blind_to_time: pd.DataFrame,
+    model_input: ModelInput,
+    split: pd.DataFrame,
+    encoders: dict[str, Any],
+    schema: SchemaParameters,
+    decision: DecisionParameters,
+) -> tuple[pd.DataFrame, go.Figure]:
+    """What each kind of knowledge adds."""
+    has_times = model_input.spec.has_ages
+    seeing = _by_model(predictions)
+    rungs = {name: ladder.rung_of(_configured(name, encoders), has_times=has_times) for name in seeing}
+    blind = _by_model(predictions_blind_to_time)
+    table = ladder.build_ladder(
+        schema.task,
+        seeing | blind,
+        rungs | dict.fromkeys(blind, "order_aware"),
+        units_of(split),
+        decision.confidence,
+        has_times=has_times,
+    )
+    return table, ladder.plot_ladder(table)
+
+
+def _configured(name: str, encoders: dict[str, Any]) -> EncoderParameters | BaselineParameters:
+    if name in BASELINES:
+        return BaselineParameters(name=name)
+    return EncoderParameters.model_validate(encoders[name])
+
+
+def _by_model(predictions: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    if predictions.empty:
+        return {}
+    return {str(name): table.drop(columns="encoder") for name, table in predictions.groupby("encoder", sort=False)}

@@ -1,0 +1,1 @@
+"""Fitted models under examination: latency, size, robustness, interpretation, certificates."""

@@ -1,0 +1,61 @@
+"""Nodes of the reporting pipeline."""
+
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from sequence_learning.baselines import BASELINES
+from sequence_learning.evaluation import plots
+from sequence_learning.evaluation.decision import decide
+from sequence_learning.evaluation.decision_words import against_baselines, in_words
+from sequence_learning.evaluation.leakage import check_leakage
+from sequence_learning.evaluation.metrics import METRICS
+from sequence_learning.evaluation.parameters import DecisionParameters
+from sequence_learning.features.summary import summarise_data
+from sequence_learning.parameters import SchemaParameters, SplitParameters
+
+
+def check_data(
+    entities: pd.DataFrame, events: pd.DataFrame, split: pd.DataFrame, schema: SchemaParameters, how: SplitParameters
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """The data by part and by column, and whether anything tells the target that should not."""
+    by_part, by_column = summarise_data(entities, events, split, schema)
+    return by_part, by_column, check_leakage(entities, events, split, schema, how)
+
+
+def make_decision(
+    scores: pd.DataFrame,
+    differences: pd.DataFrame,
+    leaderboard: pd.DataFrame,
+    schema: SchemaParameters,
+    parameters: DecisionParameters,
+) -> tuple[dict[str, Any], pd.DataFrame, go.Figure]:
+    """What to use, as text; the candidates; and score against latency."""
+    made = decide(scores, differences, leaderboard, BASELINES, parameters)
+    metric = METRICS[schema.task][0]
+    words = in_words(made, metric)
+    said = {
+        "headline": words.headline,
+        "reason": words.reason,
+        "would_change": words.would_change,
+        "beside_baselines": against_baselines(made, scores, differences, BASELINES, metric),
+        "verdict": made.verdict,
+        "chosen": made.chosen,
+        "best": made.best,
+        "metric": metric,
+        **parameters.model_dump(mode="json"),
+    }
+    return said, made.candidates, plots.plot_pareto(leaderboard, made.candidates, made.chosen, parameters.margin)
+
+
+def write_report(parameters: dict[str, Any], **found: Any) -> str:  # noqa: ANN401
+    """The page that holds everything.
+
+    Args:
+        parameters: all of the run's.
+        found: tables, texts and figures under their names in the catalog.
+    """
+    from sequence_learning.report.report import build_report
+
+    return build_report(parameters, found)

@@ -1,0 +1,63 @@
+"""Reporting: everything that was measured -> ``decision``, ``report``."""
+
+from kedro.pipeline import Node, Pipeline
+
+from sequence_learning.pipelines.reporting.nodes import check_data, make_decision, write_report
+
+#: What the report shows.
+SHOWN = (
+    "calibration",
+    "candidates",
+    "coverage",
+    "coverage_plot",
+    "data_by_column",
+    "data_by_part",
+    "decision",
+    "differences",
+    "drops",
+    "drops_plot",
+    "encoder_certificates",
+    "gradients_plot",
+    "interpretation",
+    "ladder",
+    "ladder_plot",
+    "latency",
+    "latency_exponents",
+    "latency_scaling_plot",
+    "leaderboard",
+    "leakage",
+    "learning_curves",
+    "machine",
+    "pareto_plot",
+    "permutation_plot",
+    "position_weights_plot",
+    "score_by_seconds_plot",
+    "stability",
+    "training_costs",
+)
+
+
+def create_pipeline() -> Pipeline:
+    """Check the data, decide, write."""
+    return Pipeline(
+        [
+            Node(
+                check_data,
+                ["entities", "events", "split", "params:schema", "params:split"],
+                ["data_by_part", "data_by_column", "leakage"],
+                name="check_data",
+            ),
+            Node(
+                make_decision,
+                ["scores", "differences", "leaderboard", "params:schema", "params:decision"],
+                ["decision", "candidates", "pareto_plot"],
+                name="make_decision",
+            ),
+            Node(
+                write_report,
+                {"parameters": "parameters", **{name: name for name in SHOWN}},
+                "report",
+                name="write_report",
+            ),
+        ]
+    )

@@ -1,0 +1,58 @@
+"""The report of one run of the main job."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sequence_learning.report import sections
+from sequence_learning.report.page import render
+
+
+def build_report(parameters: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    """One HTML page.
+
+    Args:
+        parameters: all of the run's.
+        found: tables, texts and figures by their names in the catalog.
+    """
+    decision, name = found["decision"], str(parameters["report"]["name"])
+    parts = [
+        sections.pareto_section(found["pareto_plot"], found["candidates"], decision),
+        sections.leaderboard_section(found["leaderboard"], found["differences"], decision),
+        sections.ladder_section(found["ladder"], found["ladder_plot"], found["drops"], found["drops_plot"]),
+        sections.training_section(found["learning_curves"], found["score_by_seconds_plot"], found["training_costs"]),
+        sections.latency_section(
+            found["latency"], found["latency_scaling_plot"], found["latency_exponents"], found["machine"]
+        ),
+        sections.interpretation_section(
+            found["interpretation"],
+            found["position_weights_plot"],
+            found["gradients_plot"],
+            found["permutation_plot"],
+            found["stability"],
+        ),
+        sections.calibration_section(found["coverage"], found["coverage_plot"], found["calibration"]),
+        sections.certificates_section(found["encoder_certificates"]),
+        sections.data_section(found["data_by_part"], found["data_by_column"], found["leakage"]),
+        sections.settings_section(parameters, _command(name, found)),
+    ]
+    return render(
+        f"Which encoder for {name.replace('_', ' ')}?",
+        _subtitle(found),
+        sections.decision_section(decision, found["ladder"]),
+        parts,
+    )
+
+
+def _subtitle(found: Mapping[str, Any]) -> str:
+    rows = found["data_by_part"].set_index("part")["rows"]
+    seeds = int(found["leaderboard"]["seeds"].max())
+    return (
+        f"{len(found['leaderboard'])} models, {seeds} seeds each; {rows['train']:,} rows to train, "
+        f"{rows['validation']:,} to validate, {rows['test']:,} to test."
+    )
+
+
+def _command(name: str, found: Mapping[str, Any]) -> str:
+    encoders = found["candidates"]["encoder"]
+    pipeline = "train_all" if len(encoders) > 1 else f"train_{encoders.iloc[0]}"
+    return f"uv run kedro run --pipeline {pipeline}" + ("" if name == "synthetic" else f" --env {name}")
