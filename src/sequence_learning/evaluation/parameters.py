@@ -102,3 +102,13 @@ class DecisionParameters(Options):
     confidence: float = Field(0.95, gt=0.5, lt=1)
     cost: Cost = "latency"
     budget: Budget = Budget()
+
+
+class ReportParameters(Options):
+    """How the report speaks of the run.
+
+    Attributes:
+        name: of the data; also the environment, unless it is ``synthetic``, which is the default one's.
+    """
+
+    name: str

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Literal
 
+import pandas as pd
 from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
@@ -26,27 +27,54 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 _SHARED = ("data", "schema", "split", "features")
-#: What goes to the run as a whole: tables, and figures as pages.
+#: What goes to the run as a whole: tables, figures and the report as pages, the decision.
 _TABLES = {
     "ablations",
+    "calibration",
+    "candidates",
     "certificates",
     "claims",
+    "coverage",
+    "data_by_column",
+    "data_by_part",
     "diagnosis_explanations",
     "diagnosis_matrix",
     "diagnosis_verdicts",
+    "differences",
+    "drops",
+    "encoder_certificates",
+    "footprint",
+    "ladder",
+    "latency",
+    "latency_exponents",
+    "latency_scaling",
     "leaderboard",
+    "leakage",
     "sample_size_advice",
     "sample_size_curves",
+    "scores",
+    "stability",
+    "training_costs",
 }
 _PLOTS = {
     "ablations_plot",
     "certificates_plot",
+    "coverage_plot",
     "diagnosis_plot",
+    "drops_plot",
     "explanations_plot",
+    "gradients_plot",
+    "ladder_plot",
+    "latency_scaling_plot",
     "leaderboard_plot",
     "learning_curves",
+    "pareto_plot",
+    "permutation_plot",
+    "position_weights_plot",
     "sample_size_plot",
+    "score_by_seconds_plot",
 }
+_FOOTPRINT = {"disk_kb", "peak_memory_mb", "flops"}
 _LARGEST_BATCH = 100
 _INTERRUPTIONS = [signal.SIGTERM] + ([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])
 
@@ -120,15 +148,22 @@ class EncoderRuns:
             for path in local_files(_outputs_of(model, pipeline), catalog).values():
                 _log_files(client, run_id, path)
         made = pipeline.all_outputs()
-        if "latency" in made:
-            for model, by_batch in catalog.load("latency").items():
-                for batch, milliseconds in by_batch.items():
-                    if model in self._children:
-                        client.log_metric(self._children[model], f"latency_ms_{batch}", milliseconds)
+        if "leaderboard" in made:
+            self._log_costs(client, catalog.load("leaderboard"))
         for name in sorted(made & _TABLES):
             client.log_table(parent, catalog.load(name), f"{name}.json")
         for name in sorted(made & _PLOTS):
             client.log_text(parent, catalog.load(name).to_html(), f"{name}.html")
+        if "report" in made:
+            client.log_text(parent, catalog.load("report"), "report.html")
+            client.log_dict(parent, catalog.load("decision"), "decision.json")
+
+    def _log_costs(self, client: "MlflowClient", leaderboard: pd.DataFrame) -> None:
+        """What was measured of a model after its own run had written its scores."""
+        for row in leaderboard.to_dict("records"):
+            for name, value in row.items():
+                if _is_cost(str(name)) and pd.notna(value) and row["encoder"] in self._children:
+                    client.log_metric(self._children[row["encoder"]], str(name), value)
 
     @hook_impl
     def on_pipeline_error(self) -> None:
@@ -169,6 +204,11 @@ class EncoderRuns:
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
         self._handlers = {}
+
+
+def _is_cost(column: str) -> bool:
+    """Whether a column of the leaderboard is none of the tracked results: latency, size, or an interval's end."""
+    return column.startswith("latency_ms_") or column in _FOOTPRINT or column.endswith(("_low", "_high"))
 
 
 def models_of(pipeline: Pipeline) -> list[str]:

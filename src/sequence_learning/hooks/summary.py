@@ -44,6 +44,10 @@ class RunSummary:
             console.print(f"Tables and plots  {folder}", soft_wrap=True)
         console.print(f"MLflow            {_mlflow_address()}", soft_wrap=True)
         console.print(f"Kedro-Viz         uv run kedro viz run{in_environment}, then open http://127.0.0.1:4141")
+        if "report" in pipeline.all_outputs():
+            (report,) = local_files(["report"], catalog).values()
+            console.print(decision_lines(catalog.load("decision")), soft_wrap=True)
+            console.print(f"Report            {report}", soft_wrap=True)
 
 
 def _mlflow_address() -> str:
@@ -51,6 +55,11 @@ def _mlflow_address() -> str:
 
     uri = mlflow.get_tracking_uri()
     return uri if uri.startswith("http") else "uv run mlflow ui, then open http://127.0.0.1:5000"
+
+
+def decision_lines(decision: dict[str, Any]) -> Text:
+    """What to use and why: the last word."""
+    return Text(f"\n{decision['headline']}\n{decision['reason']}")
 
 
 def _plain_table(title: str, caption: str | None = None) -> Table:

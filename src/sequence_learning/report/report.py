@@ -7,14 +7,15 @@ from sequence_learning.report import sections
 from sequence_learning.report.page import render
 
 
-def build_report(parameters: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+def build_report(name: str, parameters: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     """One HTML page.
 
     Args:
+        name: of the data, and of the environment unless it is ``synthetic``.
         parameters: all of the run's.
         found: tables, texts and figures by their names in the catalog.
     """
-    decision, name = found["decision"], str(parameters["report"]["name"])
+    decision = found["decision"]
     parts = [
         sections.pareto_section(found["pareto_plot"], found["candidates"], decision),
         sections.leaderboard_section(found["leaderboard"], found["differences"], decision),

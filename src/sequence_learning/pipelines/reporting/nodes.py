@@ -11,7 +11,7 @@ from sequence_learning.evaluation.decision import decide
 from sequence_learning.evaluation.decision_words import against_baselines, in_words
 from sequence_learning.evaluation.leakage import check_leakage
 from sequence_learning.evaluation.metrics import METRICS
-from sequence_learning.evaluation.parameters import DecisionParameters
+from sequence_learning.evaluation.parameters import DecisionParameters, ReportParameters
 from sequence_learning.features.summary import summarise_data
 from sequence_learning.parameters import SchemaParameters, SplitParameters
 
@@ -49,13 +49,14 @@ def make_decision(
     return said, made.candidates, plots.plot_pareto(leaderboard, made.candidates, made.chosen, parameters.margin)
 
 
-def write_report(parameters: dict[str, Any], **found: Any) -> str:  # noqa: ANN401
+def write_report(parameters: dict[str, Any], report: ReportParameters, **found: Any) -> str:  # noqa: ANN401
     """The page that holds everything.
 
     Args:
         parameters: all of the run's.
+        report: how to speak of it.
         found: tables, texts and figures under their names in the catalog.
     """
     from sequence_learning.report.report import build_report
 
-    return build_report(parameters, found)
+    return build_report(report.name, parameters, found)

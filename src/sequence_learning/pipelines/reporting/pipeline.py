@@ -55,7 +55,7 @@ def create_pipeline() -> Pipeline:
             ),
             Node(
                 write_report,
-                {"parameters": "parameters", **{name: name for name in SHOWN}},
+                {"parameters": "parameters", "report": "params:report", **{name: name for name in SHOWN}},
                 "report",
                 name="write_report",
             ),
