@@ -53,5 +53,6 @@ def difference_table(models: Mapping[str, Scored], confidence: float = 0.95) -> 
     for (one, other), each, p_holm in zip(pairs, found, corrected, strict=True):
         rest = (each.standard_error, each.df, each.p, p_holm)
         rows.append((one, other, each.value, each.low, each.high, *rest))
-        rows.append((other, one, -each.value, -each.high, -each.low, *rest))
-    return pd.DataFrame(rows, columns=["encoder", "other", *columns])
+        rows.append((other, one, 0.0 - each.value, 0.0 - each.high, 0.0 - each.low, *rest))  # no "-0.000"
+    # One model alone has no pair, and a table without rows would have no types.
+    return pd.DataFrame(rows, columns=["encoder", "other", *columns]).astype(dict.fromkeys(columns, "float64"))

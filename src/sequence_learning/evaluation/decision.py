@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from sequence_learning.evaluation.parameters import Budget, Cost, DecisionParameters
-from sequence_learning.evaluation.uncertainty import holm
+from sequence_learning.evaluation.uncertainty import holm, upper_tail
 
 #: ``cheapest``: the cheapest shown to be good enough. ``best``: none was shown to be, so the best as measured.
 #: ``tabular``: no encoder was shown to be better than no sequence at all. ``over_budget``: nothing fits the budget.
@@ -34,12 +34,12 @@ class Decision:
     Attributes:
         verdict: on what ground.
         chosen: the encoder; None if nothing fits the budget.
-        best: the encoder with the highest score, whatever it costs.
-        candidates: a row per encoder, cheapest first: ``encoder``, ``score``, ``low``, ``high``; ``behind``, its
-            distance to ``best``, with ``behind_low`` and ``behind_high``; the costs ``latency``, ``disk``, ``memory``,
-            ``training`` (NaN where not measured); ``within_budget``; ``p``, for being inferior to some encoder by the
-            margin, corrected for the number of encoders; ``good_enough``; ``margin_needed``, the least margin for which
-            it would be.
+        best: the encoder with the highest score within the budget; of all, if nothing fits it.
+        candidates: a row per encoder, cheapest first: ``encoder``, ``score``, ``low``, ``high``; ``seeds``; the costs
+            ``latency``, ``disk``, ``memory``, ``training`` (NaN where not measured); ``within_budget``; ``behind``, its
+            distance to ``best``, with ``behind_low`` and ``behind_high``; ``p``, for being inferior to some other by
+            the margin, corrected for the number of encoders; ``good_enough``; ``margin_needed``, the least margin for
+            which it would be. The last three are among those within the budget: NaN and False for the rest.
         parameters: margin, confidence, cost and budget.
     """
 
@@ -49,15 +49,19 @@ class Decision:
     candidates: pd.DataFrame
     parameters: DecisionParameters
 
+    @property
+    def affordable(self) -> pd.DataFrame:
+        """The candidates within the budget."""
+        return self.candidates[self.candidates["within_budget"]]
+
     def of(self, encoder: str, column: str) -> float:
         """One number of one candidate."""
         return float(self.candidates.set_index("encoder")[column][encoder])
 
     def cheapest(self, cost: Cost) -> str | None:
-        """What would be chosen if ``cost`` counted, among those that are good enough and within the budget."""
-        allowed = self.candidates[self.candidates["within_budget"] & self.candidates["good_enough"]]
-        known = allowed.dropna(subset=[cost])
-        return None if known.empty else str(known.sort_values(cost)["encoder"].iloc[0])
+        """What would be chosen if ``cost`` counted, among those that are good enough."""
+        known = self.candidates[self.candidates["good_enough"]].dropna(subset=[cost])
+        return None if known.empty else str(_cheapest_first(known, cost)["encoder"].iloc[0])
 
 
 def decide(
@@ -67,14 +71,13 @@ def decide(
     baselines: Collection[str],
     parameters: DecisionParameters,
 ) -> Decision:
-    """Choose among the encoders.
+    """Choose among the encoders within the budget.
 
-    An encoder is good enough if, for every other encoder, the hypothesis that it is worse by the margin or more is
-    rejected (an intersection-union test, Berger, 1982, https://doi.org/10.1080/00401706.1982.10487790; as test of
-    non-inferiority: Wellek, *Testing Statistical Hypotheses of Equivalence and Noninferiority*, 2010), after Holm's
-    correction for the number of encoders. The cheapest of these within the budget is chosen; if there is none, the best
-    as measured within the budget. If no encoder within the budget is shown to be better than the model without the
-    sequence (one-sided, Holm's correction), that model is chosen.
+    An encoder is good enough if, for every other, the hypothesis that it is worse by the margin or more is rejected (an
+    intersection-union test, Berger, 1982, https://doi.org/10.1080/00401706.1982.10487790; as test of non-inferiority:
+    Wellek, *Testing Statistical Hypotheses of Equivalence and Noninferiority*, 2010), after Holm's correction for the
+    number of encoders. The cheapest of these is chosen; if there is none, the best as measured. If no encoder is shown
+    to be better than the model without the sequence (one-sided, Holm's correction), that model is chosen.
 
     Args:
         scores: as :func:`~.comparison.score_table` gives them.
@@ -84,26 +87,39 @@ def decide(
         parameters: margin, confidence, cost, budget.
 
     Raises:
-        ValueError: if there is no encoder, or the cost was measured of none.
+        ValueError: if there is no encoder, a score is not defined, or a cost that counts was measured of none.
     """
     scores = scores[~scores["encoder"].isin(baselines)]
     if scores.empty:
         raise ValueError("a decision needs at least one encoder, got none; train one")
-    pairs = differences[differences["encoder"].isin(scores["encoder"]) & differences["other"].isin(scores["encoder"])]
-    candidates = _candidates(scores, pairs, _costs(costs), parameters)
-    best = _best(scores)
-    verdict, chosen = _choose(candidates, pairs, parameters)
+    undefined = scores["encoder"][scores["score"].isna()]
+    if len(undefined):
+        raise ValueError(
+            f"a decision needs scores, but that of {', '.join(undefined)} is not defined on the test rows; "
+            "test rows with different targets"
+        )
+    candidates = scores[["encoder", "score", "low", "high", "seeds"]].merge(_costs(costs), on="encoder", how="left")
+    _refuse_unless_measured(candidates, parameters)
+    candidates["within_budget"] = _within(candidates, parameters.budget)
+    names = candidates["encoder"][candidates["within_budget"]]
+    best = _best(candidates[candidates["within_budget"]] if len(names) else candidates)
+    to_best = differences[differences["encoder"] == best].set_index("other")
+    for column, name in (("behind", "difference"), ("behind_low", "low"), ("behind_high", "high")):
+        candidates[column] = candidates["encoder"].map(to_best[name]).fillna(0.0)
+    pairs = differences[differences["encoder"].isin(names) & differences["other"].isin(names)]
+    for column, by_encoder in _inferiority(pairs, parameters).items():
+        # An encoder without others is behind none, by no margin.
+        candidates[column] = candidates["encoder"].map(by_encoder.reindex(names, fill_value=0.0))
+    candidates["good_enough"] = candidates["p"] <= 1 - parameters.confidence
+    candidates = _cheapest_first(candidates, parameters.cost)
+    verdict, chosen = _choose(candidates[candidates["within_budget"]], pairs, parameters.confidence)
     return Decision(verdict, chosen, best, candidates, parameters)
 
 
-def _choose(
-    candidates: pd.DataFrame, pairs: pd.DataFrame, parameters: DecisionParameters
-) -> tuple[Verdict, str | None]:
-    affordable = candidates[candidates["within_budget"]]
+def _choose(affordable: pd.DataFrame, pairs: pd.DataFrame, confidence: float) -> tuple[Verdict, str | None]:
     if affordable.empty:
         return "over_budget", None
-    names = set(affordable["encoder"])
-    if WITHOUT_SEQUENCE in names and not _any_better(pairs, names, parameters.confidence):
+    if WITHOUT_SEQUENCE in set(affordable["encoder"]) and not _any_better(pairs, confidence):
         return "tabular", WITHOUT_SEQUENCE
     good = affordable[affordable["good_enough"]]
     if not good.empty:
@@ -115,53 +131,45 @@ def _best(table: pd.DataFrame) -> str:
     return str(table.sort_values("score", ascending=False)["encoder"].iloc[0])
 
 
-def _any_better(pairs: pd.DataFrame, names: set[str], confidence: float) -> bool:
-    """Whether an affordable encoder is shown to be better than the model without the sequence."""
-    gains = pairs[(pairs["other"] == WITHOUT_SEQUENCE) & pairs["encoder"].isin(names)]
+def _cheapest_first(table: pd.DataFrame, cost: Cost) -> pd.DataFrame:
+    """What costs the same by score; what was not measured last."""
+    return table.sort_values([cost, "score"], ascending=[True, False], ignore_index=True)
+
+
+def _any_better(pairs: pd.DataFrame, confidence: float) -> bool:
+    """Whether an encoder is shown to be better than the model without the sequence."""
+    gains = pairs[pairs["other"] == WITHOUT_SEQUENCE]
     return bool((holm(_p_at_most(gains, 0.0)) <= 1 - confidence).any())
 
 
-def _candidates(
-    scores: pd.DataFrame, pairs: pd.DataFrame, costs: pd.DataFrame, parameters: DecisionParameters
-) -> pd.DataFrame:
-    best = _best(scores)
-    to_best = pairs[pairs["encoder"] == best].set_index("other")
-    table = scores[["encoder", "score", "low", "high"]].merge(costs, on="encoder", how="left")
-    if table[parameters.cost].isna().all():
-        raise ValueError(
-            f"decision.cost must have been measured, but {parameters.cost!r} is missing for all encoders; "
-            f"use another of: {', '.join(COSTS)}"
-        )
-    for column, name in (("behind", "difference"), ("behind_low", "low"), ("behind_high", "high")):
-        table[column] = table["encoder"].map(to_best[name]).fillna(0.0)
-    table["within_budget"] = _within(table, parameters.budget)
-    worst = _p_at_most(pairs, -parameters.margin)
-    table["p"] = holm(
-        table["encoder"].map(pd.Series(worst).groupby(pairs["encoder"].to_numpy()).max()).fillna(0.0).to_numpy()
-    )
-    table["good_enough"] = table["p"] <= 1 - parameters.confidence
-    table["margin_needed"] = table["encoder"].map(_margins_needed(pairs, len(table), parameters.confidence)).fillna(0.0)
-    return table.sort_values([parameters.cost, "score"], ascending=[True, False], ignore_index=True)
+def _inferiority(pairs: pd.DataFrame, parameters: DecisionParameters) -> dict[str, "pd.Series[float]"]:
+    """By encoder: ``p`` against being inferior by the margin, corrected, and the ``margin_needed`` to be shown not to.
+
+    The margins are Holm's steps, read in units of the score: each step goes to the encoder that needs the least.
+    """
+    worst = pd.Series(_p_at_most(pairs, -parameters.margin), pairs["encoder"]).groupby(level=0).max()
+    corrected = pd.Series(holm(worst.to_numpy()), worst.index)
+    needed: dict[str, float] = {}
+    reached, left = 0.0, pairs
+    while not left.empty:
+        level = (1 - parameters.confidence) / left["encoder"].nunique()
+        reach = stats.t.isf(level, left["df"]) * left["standard_error"] - left["difference"]
+        by_encoder = reach.groupby(left["encoder"]).max()
+        first = str(by_encoder.idxmin())
+        needed[first] = reached = max(reached, float(by_encoder[first]))
+        left = left[left["encoder"] != first]
+    return {"p": corrected, "margin_needed": pd.Series(needed, dtype="float64")}
 
 
 def _p_at_most(pairs: pd.DataFrame, limit: float) -> np.ndarray:
     """One-sided p-values against a difference of at most ``limit``."""
-    distance, error = pairs["difference"].to_numpy() - limit, pairs["standard_error"].to_numpy()
-    certain = np.where(distance > 0, 0.0, 1.0)  # two models that predict the same
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p = stats.t.sf(distance / error, pairs["df"].to_numpy())
-    return np.where(error > 0, p, certain)
-
-
-def _margins_needed(pairs: pd.DataFrame, n: int, confidence: float) -> "pd.Series[float]":
-    """The least margin at which an encoder is good enough, were it the first in Holm's order."""
-    reach = stats.t.ppf(1 - (1 - confidence) / n, pairs["df"]) * pairs["standard_error"]
-    return (reach - pairs["difference"]).groupby(pairs["encoder"]).max().clip(lower=0.0)
+    difference, error, df = (pairs[column].to_numpy() for column in ("difference", "standard_error", "df"))
+    return upper_tail(difference - limit, error, df)
 
 
 def _costs(leaderboard: pd.DataFrame) -> pd.DataFrame:
     """The four costs of each encoder under their names here; latency is that of the smallest batch."""
-    batches = [int(str(name).rsplit("_", 1)[1]) for name in leaderboard.filter(like="latency_ms_batch_")]
+    batches = leaderboard.columns.str.extract(r"^latency_ms_batch_(\d+)$", expand=False).dropna().astype(int)
     columns = {
         "latency": f"latency_ms_batch_{min(batches, default=1)}",
         "disk": "disk_kb",
@@ -170,6 +178,21 @@ def _costs(leaderboard: pd.DataFrame) -> pd.DataFrame:
     }
     known = {cost: leaderboard.get(column, np.nan) for cost, column in columns.items()}
     return pd.DataFrame({"encoder": leaderboard["encoder"]} | known)
+
+
+def _refuse_unless_measured(table: pd.DataFrame, parameters: DecisionParameters) -> None:
+    needed = {"decision.cost": parameters.cost} | {
+        f"decision.budget.{limit}": cost
+        for cost, limit in COSTS.items()
+        if getattr(parameters.budget, limit) is not None
+    }
+    known = [cost for cost in COSTS if table[cost].notna().any()]
+    for parameter, cost in needed.items():
+        if cost not in known:
+            raise ValueError(
+                f"{parameter} must name what was measured, but {cost} was measured of no encoder; "
+                f"use some of: {', '.join(known)}"
+            )
 
 
 def _within(table: pd.DataFrame, budget: Budget) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from math import ceil, floor
 
 import pandas as pd
 
@@ -11,12 +12,12 @@ from sequence_learning.evaluation.parameters import Cost
 #: Ranking metrics as people write them.
 METRIC_NAMES = {"r2": "R²", "auc": "AUC", "accuracy": "accuracy"}
 
-#: What a cost is, its form, and what a lower one makes of a model.
+#: What a cost is, its unit, and what a lower one makes of a model.
 _COSTS: dict[Cost, tuple[str, str, str]] = {
-    "latency": ("time to predict one row", "{:.2f} ms", "faster for one row"),
-    "disk": ("size on disk", "{:,.0f} kB", "smaller on disk"),
-    "memory": ("memory", "{:.1f} MB", "leaner in memory"),
-    "training": ("training time", "{:.0f} s", "quicker to train"),
+    "latency": ("prediction time", "ms", "faster"),
+    "disk": ("size on disk", "kB", "smaller on disk"),
+    "memory": ("memory", "MB", "leaner in memory"),
+    "training": ("training time", "s", "quicker to train"),
 }
 
 
@@ -27,7 +28,7 @@ class Words:
     Attributes:
         headline: what to use.
         reason: why, in one sentence.
-        would_change: what would lead to another answer.
+        would_change: what would, or might, lead to another answer.
     """
 
     headline: str
@@ -55,71 +56,122 @@ def _headline(decision: Decision, metric: str) -> str:
 
 
 def _reason(decision: Decision, metric: str) -> str:
-    margin, best = f"{decision.parameters.margin:g} {metric}", shown(decision.best)
-    sure = f"with {decision.parameters.confidence:.0%} confidence"
     if decision.chosen is None:
         return _why_over_budget(decision)
+    if len(decision.affordable) == 1:
+        return f"It is the only encoder that {'was trained' if len(decision.candidates) == 1 else 'fits the budget'}."
     if decision.verdict == "tabular":
-        low, high = (decision.of(WITHOUT_SEQUENCE, f"behind_{end}") for end in ("low", "high"))
-        return (
-            f"No encoder is shown to be better than the tabular features alone: the highest score, of {best}, lies "
-            f"{low:+.3f} to {high:+.3f} {metric} from theirs."
-        )
-    if decision.verdict == "best":
-        return f"It scores highest, but {sure} no encoder is shown to be within {margin} of all others."
-    if len(decision.candidates) == 1:
-        return "It is the only encoder that was trained."
-    if decision.chosen == decision.best:
-        return f"It scores highest, and nothing cheaper is shown to be within {margin} of the best {sure}."
+        return _why_tabular(decision, metric)
+    if decision.verdict == "cheapest":
+        return _why_cheapest(decision, metric)
     return (
-        f"It is within {margin} of the best, {best} ({decision.of(decision.best, 'score'):.3f}), {sure}, "
-        f"and {_advantage(decision, decision.chosen, decision.best)}."
+        f"It scores highest{_scope(decision)}, but {_sure(decision)} none is shown to be within "
+        f"{_margin(decision, metric)} of all others."
     )
 
 
-def _advantage(decision: Decision, cheap: str, dear: str) -> str:
-    cost = decision.parameters.cost
-    _, form, better = _COSTS[cost]
-    one, other = decision.of(cheap, cost), decision.of(dear, cost)
-    return f"{other / one:.1f} times {better} ({form.format(one)} against {form.format(other)})"
+def _why_cheapest(decision: Decision, metric: str) -> str:
+    sure, margin, scope = _sure(decision), _margin(decision, metric), _scope(decision)
+    if decision.chosen != decision.best:
+        best = _scored(decision, decision.best)
+        return f"It is within {margin} of the best{scope}, {best}, {sure}{_advantage(decision)}."
+    cheaper = _COSTS[decision.parameters.cost][2]
+    if _cheaper_than_chosen(decision).empty:
+        return f"It scores highest{scope}, and none is {cheaper}."
+    return f"It scores highest{scope}, and none that is {cheaper} is shown to be within {margin} of all others {sure}."
 
 
 def _why_over_budget(decision: Decision) -> str:
     limits = [
-        f"{what} {form.format(limit)} (the least is {form.format(decision.candidates[cost].min())})"
-        for cost, (what, form, _) in _COSTS.items()
+        f"{what} at most {_amount(limit, unit)} (the least is {_amount(decision.candidates[cost].min(), unit)})"
+        for cost, (what, unit, _) in _COSTS.items()
         if (limit := getattr(decision.parameters.budget, COSTS[cost])) is not None
     ]
-    return f"The budget allows: {'; '.join(limits)}."
+    return f"The budget asks for {', '.join(limits)}."
+
+
+def _why_tabular(decision: Decision, metric: str) -> str:
+    if decision.best == WITHOUT_SEQUENCE:
+        return f"The tabular features alone score highest{_scope(decision)}."
+    low, high = (decision.of(WITHOUT_SEQUENCE, f"behind_{end}") for end in ("low", "high"))
+    return (
+        f"No encoder{_scope(decision)} is shown to be better than the tabular features alone: taken by itself, the "
+        f"highest score, of {_scored(decision, decision.best)}, is {_above(low)} to {_above(high)} theirs in {metric} "
+        f"{_sure(decision)}."
+    )
+
+
+def _sure(decision: Decision) -> str:
+    return f"with {decision.parameters.confidence:.0%} confidence"
+
+
+def _margin(decision: Decision, metric: str) -> str:
+    return f"{decision.parameters.margin:g} {metric}"
+
+
+def _above(difference: float) -> str:
+    return f"{abs(difference):.3f} {'below' if difference < 0 else 'above'}"
+
+
+def _scope(decision: Decision) -> str:
+    """Whom the sentence speaks of, where that is not all."""
+    return "" if decision.candidates["within_budget"].all() else " within the budget"
+
+
+def _scored(decision: Decision, encoder: str) -> str:
+    return f"{shown(encoder)} ({decision.of(encoder, 'score'):.3f})"
+
+
+def _advantage(decision: Decision) -> str:
+    """How much cheaper the chosen one is than the best, if it is."""
+    cost = decision.parameters.cost
+    _, unit, cheaper = _COSTS[cost]
+    one, other = decision.of(str(decision.chosen), cost), decision.of(decision.best, cost)
+    if not 0 < one < other:
+        return ""
+    times = f"{other / one:.1f} times" if other >= 1.05 * one else "slightly"
+    return f", and {times} {cheaper} ({_amount(one, unit)} against {_amount(other, unit)})"
+
+
+def _amount(value: float, unit: str) -> str:
+    return f"{value:,.0f} {unit}" if value >= 100 else f"{value:.3g} {unit}"
 
 
 def _would_change(decision: Decision, metric: str) -> list[str]:
     if decision.chosen is None:
         return ["A larger budget (decision.budget)."]
-    changes = [_by_margin(decision, metric), _by_less_margin(decision, metric), *_by_cost(decision)]
-    return [change for change in [*changes, _by_budget(decision)] if change]
+    changes = [
+        _by_wider_margin(decision, metric),
+        _by_narrower_margin(decision, metric),
+        *_by_cost(decision),
+        _by_budget(decision),
+        _by_more_data(decision),
+    ]
+    return [change for change in changes if change]
 
 
-def _by_margin(decision: Decision, metric: str) -> str:
+def _by_wider_margin(decision: Decision, metric: str) -> str:
     """Which cheaper encoder a wider margin would lead to."""
-    table = decision.candidates
-    cheaper = table[table["within_budget"] & (table.index < table.index[table["encoder"] == decision.chosen][0])]
+    cheaper = _cheaper_than_chosen(decision)
     cheaper = cheaper[cheaper["margin_needed"] > decision.parameters.margin]
-    if decision.verdict not in {"cheapest", "best"} or cheaper.empty:
+    if decision.verdict == "tabular" or cheaper.empty:
         return ""
-    row = cheaper.sort_values("margin_needed").iloc[0]
+    first = str(cheaper.sort_values("margin_needed")["encoder"].iloc[0])
+    enough = ceil(1000 * decision.of(first, "margin_needed")) / 1000
     return (
-        f"A margin of {row['margin_needed']:.3f} {metric} or more: then {shown(str(row['encoder']))} "
-        f"({row['score']:.3f}) would be good enough, and is cheaper."
+        f"A margin of {enough:.3f} {metric} or more: then {_scored(decision, first)} would be good enough, and is "
+        f"{_COSTS[decision.parameters.cost][2]}."
     )
 
 
-def _by_less_margin(decision: Decision, metric: str) -> str:
+def _by_narrower_margin(decision: Decision, metric: str) -> str:
     """How narrow the margin may become before the chosen one is no longer good enough."""
-    if decision.verdict != "cheapest" or decision.chosen in {None, decision.best}:
+    if decision.verdict != "cheapest" or decision.chosen == decision.best:
         return ""
-    needed = decision.of(str(decision.chosen), "margin_needed")
-    return f"A margin below {needed:.3f} {metric}: then {shown(str(decision.chosen))} is not shown to be good enough."
+    least = floor(1000 * decision.of(str(decision.chosen), "margin_needed")) / 1000
+    if least == 0:
+        return ""
+    return f"A margin below {least:.3f} {metric}: then {shown(str(decision.chosen))} is not shown to be good enough."
 
 
 def _by_cost(decision: Decision) -> list[str]:
@@ -128,17 +180,33 @@ def _by_cost(decision: Decision) -> list[str]:
         return []
     others = {cost: decision.cheapest(cost) for cost in _COSTS if cost != decision.parameters.cost}
     return [
-        f"If {_COSTS[cost][0]} counted (decision.cost: {cost}): {shown(chosen)}."
-        for cost, chosen in others.items()
-        if chosen not in {None, decision.chosen} and chosen is not None
+        f"If {_COSTS[cost][0]} counted instead (decision.cost: {cost}): {shown(other)}."
+        for cost, other in others.items()
+        if other is not None and other != decision.chosen
     ]
 
 
 def _by_budget(decision: Decision) -> str:
     excluded = decision.candidates[~decision.candidates["within_budget"]]
-    if decision.best not in set(excluded["encoder"]):
+    better = excluded[excluded["score"] > decision.of(decision.best, "score")]
+    if better.empty:
         return ""
-    return f"A larger budget: {shown(decision.best)} ({decision.of(decision.best, 'score'):.3f}) is beyond it."
+    first = str(better.sort_values("score", ascending=False)["encoder"].iloc[0])
+    return f"A larger budget (decision.budget): {_scored(decision, first)} scores higher, but is not within it."
+
+
+def _by_more_data(decision: Decision) -> str:
+    """What is not known so far."""
+    if decision.candidates["seeds"].min() == 1:
+        return "More seeds (training.seeds): with one, what another seed would change is not known."
+    if decision.verdict in {"best", "tabular"} and len(decision.affordable) > 1:
+        return "More test rows or seeds: smaller differences could be shown."
+    return ""
+
+
+def _cheaper_than_chosen(decision: Decision) -> pd.DataFrame:
+    cost = decision.parameters.cost
+    return decision.affordable[decision.affordable[cost] < decision.of(str(decision.chosen), cost)]
 
 
 def against_baselines(

@@ -30,10 +30,10 @@ def score_and_influence(task: Task, target: np.ndarray, predicted: np.ndarray) -
 
 
 def _r2(target: np.ndarray, predicted: np.ndarray) -> tuple[float, np.ndarray]:
+    if np.ptp(target) == 0:
+        return float("nan"), np.full(len(target), np.nan)
     squared_error, squared_distance = (target - predicted) ** 2, (target - target.mean()) ** 2
     spread = squared_distance.mean()
-    if spread == 0:
-        return float("nan"), np.full(len(target), np.nan)
     unexplained = squared_error.mean() / spread
     return float(1 - unexplained), -(squared_error - unexplained * squared_distance) / spread
 

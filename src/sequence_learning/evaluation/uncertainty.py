@@ -52,10 +52,6 @@ class Estimate:
     high: float
     p: float
 
-    def p_at_most(self, limit: float) -> float:
-        """Probability of a value at least this high if the truth were ``limit`` or lower: one-sided."""
-        return _tail((self.value - limit), self.standard_error, self.df)
-
 
 def scored(task: Task, predictions: pd.DataFrame, units: "pd.Series[int]") -> Scored:
     """Score every seed's predictions.
@@ -66,12 +62,18 @@ def scored(task: Task, predictions: pd.DataFrame, units: "pd.Series[int]") -> Sc
         units: by ``id``, what is resampled together with the row.
 
     Raises:
-        ValueError: if a predicted row has no unit, or there are fewer than two units.
+        ValueError: if seeds were tested on different rows, a row has no unit, or there are fewer than two units.
     """
     columns = list(predictions.filter(regex=r"^(prediction|p_\d+)$").columns)
     by_seed = {int(str(seed)): rows for seed, rows in predictions.sort_values("id").groupby("seed")}
-    first = next(iter(by_seed.values()))
-    unit = units.reindex(first["id"])
+    ids = next(iter(by_seed.values()))["id"].to_numpy()
+    for seed, rows in by_seed.items():
+        if not np.array_equal(rows["id"], ids):
+            raise ValueError(
+                f"all seeds must be tested on the same rows, but those of seed {seed} differ from those of seed "
+                f"{next(iter(by_seed))}; predict again with all seeds"
+            )
+    unit = units.reindex(ids)
     if unit.isna().any():
         raise ValueError(
             f"every predicted row needs a unit, but {int(unit.isna().sum())} of {len(unit)} have none; "
@@ -127,12 +129,21 @@ def holm(p: np.ndarray) -> np.ndarray:
     return corrected
 
 
+def upper_tail(distance: np.ndarray, error: np.ndarray, df: np.ndarray) -> np.ndarray:
+    """One-sided p-values of Student's t; without any error (models that predict the same) there is no doubt."""
+    certain = np.where(distance == 0, 0.5, (distance < 0).astype(np.float64))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(error == 0, certain, stats.t.sf(distance / error, df))
+
+
 def _estimate(scores: np.ndarray, influence: np.ndarray, confidence: float) -> Estimate:
     """Variance of a mean over seeds (rows) crossed with units (columns), both random.
 
     Analysis of variance without replication: units, seeds and their interaction. What seeds add is their mean square
     less that of the interaction, if positive. Degrees of freedom after Satterthwaite, 1946,
-    https://doi.org/10.2307/3002019. With one seed, what seeds add is not known and left out.
+    https://doi.org/10.2307/3002019, and no fewer than seeds have. With one seed, what seeds add is not known and left
+    out. With normal effects, 95% intervals of three seeds or more cover 92% to 97%; those of two cover down to 87%
+    where seeds matter much more than units.
     """
     value, (n_seeds, n_units) = float(scores.mean()), influence.shape
     by_unit = influence.mean(axis=0)
@@ -149,11 +160,5 @@ def _estimate(scores: np.ndarray, influence: np.ndarray, confidence: float) -> E
             df = max(float(n_seeds - 1), variance**2 / parts)
     error = float(np.sqrt(variance))
     reach = float(stats.t.ppf((1 + confidence) / 2, df)) * error
-    return Estimate(value, error, df, value - reach, value + reach, 2 * _tail(abs(value), error, df))
-
-
-def _tail(distance: float, error: float, df: float) -> float:
-    """Upper tail of Student's t; two models that predict the same differ by nothing, for certain."""
-    if error == 0:
-        return 0.5 if distance == 0 else float(distance < 0)
-    return float(stats.t.sf(distance / error, df))
+    p = 2 * float(upper_tail(*np.array([abs(value), error, df])))
+    return Estimate(value, error, df, value - reach, value + reach, p)
