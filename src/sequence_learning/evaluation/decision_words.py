@@ -1,6 +1,5 @@
 """The decision in words: what to use, why, and what would change it."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from math import ceil, floor
 
@@ -209,22 +208,23 @@ def _cheaper_than_chosen(decision: Decision) -> pd.DataFrame:
     return decision.affordable[decision.affordable[cost] < decision.of(str(decision.chosen), cost)]
 
 
-def against_baselines(
-    decision: Decision, scores: pd.DataFrame, differences: pd.DataFrame, baselines: Collection[str], metric: str
-) -> str:
-    """How the choice compares with the best model that is no encoder; empty where there is nothing to compare."""
-    beside = scores[scores["encoder"].isin(baselines)]
-    if beside.empty or decision.chosen is None:
+def against_baselines(decision: Decision, differences: pd.DataFrame, baselines: pd.DataFrame) -> str:
+    """How the choice compares with the best model that is no encoder; empty where there is nothing to compare.
+
+    Args:
+        decision: the choice.
+        differences: as :func:`~.comparison.difference_table` gives them.
+        baselines: rows of :func:`~.comparison.score_table` of models that are no encoders.
+    """
+    if baselines.empty or decision.chosen is None:
         return ""
-    best = beside.loc[beside["score"].idxmax()]
-    rows = differences[(differences["encoder"] == best["encoder"]) & (differences["other"] == decision.chosen)]
-    name, score = shown(str(best["encoder"])), METRIC_NAMES.get(metric, metric)
-    (row,) = rows.to_dict("records")
-    reach = f"between {row['low']:+.3f} and {row['high']:+.3f} {score}"
-    if row["p_holm"] > 1 - decision.parameters.confidence:
-        return f"No difference from {name} ({best['score']:.3f}) could be shown: {name} lies {reach} from the choice."
-    if row["difference"] > 0:
-        return f"{name.capitalize()} does better: {best['score']:.3f}, {reach} from the choice. Consider it first."
-    return (
-        f"{name.capitalize()}, the best model that is no encoder, reaches {best['score']:.3f}: {reach} from the choice."
-    )
+    best = str(baselines.sort_values("score", ascending=False)["encoder"].iloc[0])
+    score = float(baselines.set_index("encoder")["score"][best])
+    pair = (differences["encoder"] == best) & (differences["other"] == decision.chosen)
+    low, high, p = (float(differences.loc[pair, column].iloc[0]) for column in ("low", "high", "p_holm"))
+    reach = f"{_above(low)} to {_above(high)} {shown(decision.chosen)}"
+    if p > 1 - decision.parameters.confidence:
+        return f"No difference from {shown(best)} ({score:.3f}) could be shown: it is {reach}."
+    if low > 0:
+        return f"{shown(best).capitalize()} does better, and should be considered first: {score:.3f}, {reach}."
+    return f"{shown(best).capitalize()}, the best model that is no encoder, does worse: {score:.3f}, {reach}."

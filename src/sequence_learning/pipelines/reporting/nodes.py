@@ -39,7 +39,7 @@ def make_decision(
         "headline": words.headline,
         "reason": words.reason,
         "would_change": words.would_change,
-        "beside_baselines": against_baselines(made, scores, differences, BASELINES, metric),
+        "beside_baselines": against_baselines(made, differences, scores[scores["encoder"].isin(BASELINES)]),
         "verdict": made.verdict,
         "chosen": made.chosen,
         "best": made.best,
