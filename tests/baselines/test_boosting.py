@@ -64,7 +64,7 @@ def test_trees_learn_from_features_and_more_from_sequences(task: Task) -> None:
 )
 def test_trees_learn_what_their_summaries_hold(signal: Any, knowing: list[type[Boosting]]) -> None:
     data = make_model_input(lengths=[6, 1, 3, 8, 0, 2] * 200)
-    (channel, *_) = data.values.T
+    channel = np.take(data.values, 0, axis=1)
     target = np.array([signal(channel[a:b]) for a, b in pairwise(data.offsets)])
     data = replace(data, target=((target - target.mean()) / target.std()).astype(np.float32))
     for cls in (LightGbmTabular, LightGbmLength, LightGbmOrderFree, LightGbmAggregates):

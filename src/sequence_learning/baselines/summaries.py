@@ -124,13 +124,12 @@ class RaggedSteps:
         lengths = model_input.lengths_of(rows)
         some = np.flatnonzero(lengths)
         lengths = lengths[some]
-        first = lengths.cumsum() - lengths
-        events = np.repeat(model_input.offsets[rows[some]] - first, lengths) + np.arange(lengths.sum())
+        events = model_input.events_of(rows[some])
         return cls(
             values=np.ascontiguousarray(model_input.values[events].T, dtype=np.float64),
             codes=np.ascontiguousarray(model_input.codes[events].T),
             rows=some,
-            first=first,
+            first=lengths.cumsum() - lengths,
             lengths=lengths,
         )
 
