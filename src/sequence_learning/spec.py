@@ -16,6 +16,7 @@ class InputSpec(BaseModel):
         numeric_bins: edges of each tabular number's bins, ascending, for piecewise-linear embeddings.
         n_outputs: 1 for regression and binary targets, the number of classes otherwise.
         has_ages: whether each step has a time before the prediction.
+        n_time_channels: how many of the channels, the last ones, are made of times.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -27,6 +28,7 @@ class InputSpec(BaseModel):
     numeric_bins: tuple[tuple[float, ...], ...] = ()
     n_outputs: int = Field(ge=1)
     has_ages: bool = False
+    n_time_channels: int = Field(0, ge=0)
 
 
 class TargetSpec(BaseModel):

@@ -1,5 +1,7 @@
 import re
 from dataclasses import replace
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +13,8 @@ from sequence_learning.baselines.boosting import (
     Boosting,
     BoostingConfig,
     LightGbmAggregates,
+    LightGbmLength,
+    LightGbmOrderFree,
     LightGbmTabular,
 )
 from sequence_learning.evaluation.metrics import METRICS, score
@@ -47,6 +51,25 @@ def test_trees_learn_from_features_and_more_from_sequences(task: Task) -> None:
     tabular = scored(LightGbmTabular.fit(data, BoostingConfig(), 0)[0], data)
     aggregates = scored(LightGbmAggregates.fit(data, AggregatesConfig(), 0)[0], data)
     assert NOTHING[task] + 0.05 < tabular < aggregates - 0.1
+
+
+@pytest.mark.parametrize(
+    ("signal", "knowing"),
+    [
+        (len, [LightGbmLength, LightGbmOrderFree, LightGbmAggregates]),
+        (np.sum, [LightGbmOrderFree, LightGbmAggregates]),
+        (lambda x: x[-1:].sum(), [LightGbmAggregates]),
+    ],
+    ids=["length", "contents", "order"],
+)
+def test_trees_learn_what_their_summaries_hold(signal: Any, knowing: list[type[Boosting]]) -> None:
+    data = make_model_input(lengths=[6, 1, 3, 8, 0, 2] * 200)
+    channel = np.take(data.values, 0, axis=1)
+    target = np.array([signal(channel[a:b]) for a, b in pairwise(data.offsets)])
+    data = replace(data, target=((target - target.mean()) / target.std()).astype(np.float32))
+    for cls in (LightGbmTabular, LightGbmLength, LightGbmOrderFree, LightGbmAggregates):
+        r2 = scored(cls.fit(data, cls.config_class.model_validate({"n_rounds": 150}), 0)[0], data)
+        assert r2 > 0.9 if cls in knowing else r2 < 0.5
 
 
 def test_another_seed_gives_other_trees(data: ModelInput) -> None:

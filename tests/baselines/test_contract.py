@@ -11,7 +11,7 @@ from sequence_learning.features.model_input import ModelInput
 from tests.builders import TASKS, make_model_input
 
 #: Options that keep a fit short; one that is not named here is fitted with its defaults.
-SHORT = {"lightgbm_tabular": {"n_rounds": 40}, "lightgbm_aggregates": {"n_rounds": 40}}
+SHORT = {name: {"n_rounds": 40} for name in BASELINES if name.startswith("lightgbm")}
 
 
 def fit(name: str, data: ModelInput, seed: int = 0) -> Baseline:

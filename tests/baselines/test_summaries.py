@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -6,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sequence_learning.baselines.summaries import MOST_CODES, Summaries
+from sequence_learning.baselines.summaries import MOST_CODES, ORDER_AWARE, ORDER_FREE, Summaries
 from sequence_learning.features.model_input import ModelInput
 from tests.builders import make_model_input
 
 LAST_K = 3
+EVERY = (*ORDER_FREE, *ORDER_AWARE)
 
 ragged = st.tuples(st.lists(st.integers(0, 9), min_size=1, max_size=12), st.integers(0, 2**16)).map(
     lambda drawn: make_model_input(lengths=drawn[0], seed=drawn[1], event_categories=(4, 3))
@@ -20,7 +22,7 @@ ragged = st.tuples(st.lists(st.integers(0, 9), min_size=1, max_size=12), st.inte
 def table_of(data: ModelInput, rows: np.ndarray | None = None) -> dict[str, np.ndarray]:
     """All columns by name; the frequent codes are those of all rows."""
     every = np.arange(len(data))
-    summaries = Summaries.fit(data, every, LAST_K)
+    summaries = Summaries.fit(data, every, EVERY, LAST_K)
     table = summaries.table(data, every if rows is None else rows)
     assert table.dtype == np.float32
     return dict(zip(summaries.columns, table.T, strict=True))
@@ -107,6 +109,34 @@ def test_only_what_looks_at_time_depends_on_the_order() -> None:
         np.testing.assert_allclose(back[f"channel_{d}_slope"], -forth[f"channel_{d}_slope"], rtol=1e-4, atol=1e-6)
 
 
+@given(ragged, st.integers(0, 2**16))
+def test_order_free_summaries_stay_the_same_in_any_order(data: ModelInput, seed: int) -> None:
+    summaries = Summaries.fit(data, np.arange(len(data)), ORDER_FREE)
+    keys = np.random.default_rng(seed).random(len(data.values))
+    mixed = np.lexsort((keys, np.repeat(np.arange(len(data)), np.diff(data.offsets))))
+    other = replace(data, values=data.values[mixed], codes=data.codes[mixed])
+    assert summaries.frequent_codes == Summaries.fit(other, np.arange(len(data)), ORDER_FREE).frequent_codes
+    tables = [summaries.table(each, np.arange(len(data))) for each in (data, other)]
+    np.testing.assert_allclose(*tables, rtol=1e-5, atol=1e-6)
+
+
+def test_kept_summaries_are_those_of_the_whole_table() -> None:
+    data = make_model_input()
+    summaries = Summaries.fit(data, np.arange(60), ("std", "mean"))
+    whole = table_of(data)
+    names = [f"channel_{d}_{statistic}" for statistic in ("std", "mean") for d in range(3)]
+    assert summaries.columns == ["steps", *names, *(f"code_0_share_{c}" for c in range(4))]
+    assert summaries.categorical == []
+    for name, column in zip(summaries.columns, summaries.table(data, np.arange(60)).T, strict=True):
+        np.testing.assert_array_equal(column, whole[name])
+
+
+def test_without_further_fields_steps_are_counted_and_nothing_else() -> None:
+    data = make_model_input()
+    assert Summaries().columns == ["steps"]
+    assert Summaries().table(data, np.array([7, 3])).tolist() == [[0], data.lengths_of(np.array([3])).tolist()]
+
+
 def test_a_row_depends_neither_on_the_other_rows_nor_on_their_order() -> None:
     data = make_model_input()
     every = table_of(data)
@@ -117,16 +147,17 @@ def test_a_row_depends_neither_on_the_other_rows_nor_on_their_order() -> None:
 
 def test_no_rows_give_no_rows() -> None:
     data = make_model_input()
-    assert Summaries.fit(data, np.arange(60), 2).table(data, np.array([], dtype=np.int64)).shape[0] == 0
+    assert Summaries.fit(data, np.arange(60), EVERY, 2).table(data, np.array([], dtype=np.int64)).shape[0] == 0
 
 
 def test_empty_sequences_alone() -> None:
     data = make_model_input(lengths=[0, 0])
-    summaries = Summaries.fit(data, np.arange(2), 1)
+    summaries = Summaries.fit(data, np.arange(2), EVERY, 1)
     assert summaries.frequent_codes == ((),)
     longer = make_model_input(lengths=[3, 0])
     for table in (summaries.table(data, np.arange(2)), summaries.table(longer, np.arange(2))):
         assert table.shape == (2, len(summaries.columns))
+        assert table[1, 0] == 0
 
 
 def test_the_most_frequent_codes_have_shares() -> None:
@@ -134,7 +165,7 @@ def test_the_most_frequent_codes_have_shares() -> None:
     rare = 2 * MOST_CODES - 1
     data.codes[data.codes == rare] = 0
     data.codes[:2] = rare
-    (frequent,) = Summaries.fit(data, np.arange(10), 1).frequent_codes
+    (frequent,) = Summaries.fit(data, np.arange(10), EVERY, 1).frequent_codes
     counts = np.bincount(data.codes[:, 0])
     assert len(frequent) == MOST_CODES
     assert rare not in frequent
@@ -150,14 +181,14 @@ def test_the_most_frequent_codes_have_shares() -> None:
 def test_codes_are_those_of_the_rows_that_were_fitted() -> None:
     data = make_model_input(lengths=[2, 2])
     data.codes[:] = [[1], [1], [2], [3]]
-    summaries = Summaries.fit(data, np.array([0]), 1)
+    summaries = Summaries.fit(data, np.array([0]), EVERY, 1)
     assert summaries.frequent_codes == ((1,),)
     share = summaries.table(data, np.arange(2))[:, summaries.columns.index("code_0_share_1")]
     assert share.tolist() == [1.0, 0.0]
 
 
 def test_columns_have_different_names_and_those_with_codes_are_known() -> None:
-    summaries = Summaries.fit(make_model_input(event_categories=(4, 3)), np.arange(60), LAST_K)
+    summaries = Summaries.fit(make_model_input(event_categories=(4, 3)), np.arange(60), EVERY, LAST_K)
     assert len(set(summaries.columns)) == len(summaries.columns)
     categorical = [summaries.columns[position] for position in summaries.categorical]
     assert categorical == [f"code_{k}_back_{s}" for s in range(LAST_K) for k in range(2)]
@@ -172,5 +203,5 @@ def test_one_kind_of_channel_is_enough(n_channels: int, event_categories: tuple[
 
 
 def test_summaries_survive_json() -> None:
-    summaries = Summaries.fit(make_model_input(), np.arange(60), 2)
+    summaries = Summaries.fit(make_model_input(), np.arange(60), EVERY, 2)
     assert Summaries.model_validate_json(summaries.model_dump_json()) == summaries

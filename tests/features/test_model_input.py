@@ -28,6 +28,13 @@ def test_its_length_is_the_number_of_entities() -> None:
     assert len(small_input([2, 0, 3], [0, 1, 2])) == 3
 
 
+def test_events_of_any_rows_in_any_order() -> None:
+    data = small_input([2, 0, 3, 1], [0, 0, 1, 2])
+    assert data.events_of(np.array([3, 1, 0, 2, 0])).tolist() == [5, 0, 1, 2, 3, 4, 0, 1]
+    assert data.events_of(np.array([1])).tolist() == []
+    assert data.events_of(np.array([], dtype=np.int64)).tolist() == []
+
+
 def test_lengths_of_any_rows_in_any_order() -> None:
     data = small_input([2, 0, 3, 1], [0, 0, 1, 2])
 

@@ -73,6 +73,7 @@ def test_shapes_types_and_widths() -> None:
         "categories": (4,),
         "n_outputs": 1,
         "has_ages": False,
+        "n_time_channels": 0,
     }
 
 
@@ -335,7 +336,7 @@ def test_channels_made_of_times_come_after_the_others() -> None:
     data = fit_transform(entities, events, TIMED, periods=(7, 2.5))
 
     assert channels(data).shape == (12, 1 + 2 + 4)
-    assert data.spec == plain.spec.model_copy(update={"n_channels": 7, "has_ages": True})
+    assert data.spec == plain.spec.model_copy(update={"n_channels": 7, "has_ages": True, "n_time_channels": 6})
     np.testing.assert_array_equal(channels(data)[:, :1], channels(plain))
     assert_same(replace(data, values=channels(plain), spec=plain.spec, ages=None), plain)
 
@@ -354,7 +355,7 @@ def test_times_may_give_ages_alone() -> None:
     data = fit_transform(entities, events, TIMED, time=())
 
     np.testing.assert_array_equal(channels(data), channels(fit_transform(entities, events)))
-    assert (data.spec.n_channels, data.spec.has_ages) == (1, True)
+    assert (data.spec.n_channels, data.spec.n_time_channels, data.spec.has_ages) == (1, 0, True)
     assert data.ages is not None
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 BASELINES = {
     "predict_the_mean": "predict_the_mean:PredictTheMean",
     "lightgbm_tabular": "boosting:LightGbmTabular",
+    "lightgbm_length": "boosting:LightGbmLength",
+    "lightgbm_order_free": "boosting:LightGbmOrderFree",
     "lightgbm_aggregates": "boosting:LightGbmAggregates",
 }
 

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from sequence_learning.baselines.base import Baseline, BaselineConfig, Round
-from sequence_learning.baselines.summaries import Summaries
+from sequence_learning.baselines.summaries import ORDER_AWARE, ORDER_FREE, Summaries
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.parameters import Task
 
@@ -152,8 +152,28 @@ class LightGbmTabular(Boosting):
         return None
 
 
+class LightGbmLength(Boosting):
+    """Trees on the tabular features and the number of events, of which they know nothing else."""
+
+    name: Literal["lightgbm_length"] = "lightgbm_length"
+
+    @classmethod
+    def _summaries(cls, model_input: ModelInput, config: BaselineConfig) -> Summaries:
+        return Summaries()
+
+
+class LightGbmOrderFree(Boosting):
+    """Trees on the tabular features and on those summaries of the sequence that do not depend on the events' order."""
+
+    name: Literal["lightgbm_order_free"] = "lightgbm_order_free"
+
+    @classmethod
+    def _summaries(cls, model_input: ModelInput, config: BaselineConfig) -> Summaries:
+        return Summaries.fit(model_input, model_input.rows("train"), ORDER_FREE)
+
+
 class LightGbmAggregates(Boosting):
-    """Trees on the tabular features and on summaries of the sequence: what a practitioner tries first."""
+    """Trees on the tabular features and on all summaries of the sequence: what a practitioner tries first."""
 
     config_class: ClassVar[type[BaselineConfig]] = AggregatesConfig
     name: Literal["lightgbm_aggregates"] = "lightgbm_aggregates"
@@ -161,7 +181,7 @@ class LightGbmAggregates(Boosting):
     @classmethod
     def _summaries(cls, model_input: ModelInput, config: BaselineConfig) -> Summaries:
         assert isinstance(config, AggregatesConfig)
-        return Summaries.fit(model_input, model_input.rows("train"), config.last_k)
+        return Summaries.fit(model_input, model_input.rows("train"), (*ORDER_FREE, *ORDER_AWARE), config.last_k)
 
 
 def _lightgbm_parameters(config: BoostingConfig, model_input: ModelInput, seed: int) -> dict[str, object]:

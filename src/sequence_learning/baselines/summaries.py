@@ -1,8 +1,9 @@
 """Ragged sequences as one flat table with a row per example, for models that know no sequences."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Self
+from functools import cached_property, partial
+from typing import Literal, Self
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,20 +12,15 @@ from sequence_learning.features.model_input import ModelInput
 
 #: A channel with more codes than this has a share for its most frequent ones alone.
 MOST_CODES = 32
-HALF_LIVES = (2, 8)
-QUANTILES = (0.25, 0.5, 0.75)
 
-_STATISTICS = (
-    "mean",
-    "max",
-    "sum",
-    "min",
-    "std",
-    *(f"q{100 * q:.0f}" for q in QUANTILES),
-    *(f"decayed_{half_life}" for half_life in HALF_LIVES),
-    "slope",
-    "change",
-)
+Statistic = Literal[
+    "mean", "max", "sum", "min", "std", "q25", "q50", "q75", "decayed_2", "decayed_8", "slope", "change"
+]  # fmt: skip
+
+#: Statistics that are the same whatever the order of the steps.
+ORDER_FREE: tuple[Statistic, ...] = ("mean", "max", "sum", "min", "std", "q25", "q50", "q75")
+#: Statistics that depend on it.
+ORDER_AWARE: tuple[Statistic, ...] = ("decayed_2", "decayed_8", "slope", "change")
 
 
 class Summaries(BaseModel):
@@ -32,7 +28,7 @@ class Summaries(BaseModel):
 
     In this order, ``d`` counting numeric and ``k`` categorical channels:
 
-    - ``steps``: the number of steps;
+    - ``steps``: the number of steps, all that there is without further fields;
     - ``channel_<d>_<statistic>``: mean, max, sum, min, population standard deviation; quantiles, which interpolate
       linearly; means whose weights halve every 2 and every 8 steps back; the slope of the least-squares line over
       the steps; the mean absolute change from one step to the next;
@@ -43,6 +39,7 @@ class Summaries(BaseModel):
     Only ``steps`` is defined for an empty sequence, slope and change only for two steps or more; the rest is NaN.
 
     Attributes:
+        statistics: those of each numeric channel.
         n_channels: numeric channels.
         last_k: steps whose values the table holds one by one.
         frequent_codes: for each categorical channel, the codes that have a share, at most 32.
@@ -50,15 +47,17 @@ class Summaries(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    n_channels: int = Field(ge=0)
-    last_k: int = Field(ge=1)
-    frequent_codes: tuple[tuple[int, ...], ...]
+    statistics: tuple[Statistic, ...] = ()
+    n_channels: int = Field(0, ge=0)
+    last_k: int = Field(0, ge=0)
+    frequent_codes: tuple[tuple[int, ...], ...] = ()
 
     @classmethod
-    def fit(cls, model_input: ModelInput, rows: np.ndarray, last_k: int) -> Self:
+    def fit(cls, model_input: ModelInput, rows: np.ndarray, statistics: tuple[Statistic, ...], last_k: int = 0) -> Self:
         """Find the frequent codes of ``rows``, which must be training rows."""
         codes = RaggedSteps.of(model_input, rows).codes
         return cls(
+            statistics=statistics,
             n_channels=model_input.spec.n_channels,
             last_k=last_k,
             frequent_codes=tuple(_frequent(column) for column in codes),
@@ -70,7 +69,7 @@ class Summaries(BaseModel):
         back, channels = range(self.last_k), range(self.n_channels)
         return [
             "steps",
-            *(f"channel_{d}_{statistic}" for statistic in _STATISTICS for d in channels),
+            *(f"channel_{d}_{statistic}" for statistic in self.statistics for d in channels),
             *(f"channel_{d}_back_{s}" for s in back for d in channels),
             *(f"code_{k}_share_{c}" for k, codes in enumerate(self.frequent_codes) for c in codes),
             *(f"code_{k}_back_{s}" for s in back for k in range(len(self.frequent_codes))),
@@ -86,15 +85,16 @@ class Summaries(BaseModel):
         """Summaries of ``rows``: ``(len(rows), len(columns))`` float32."""
         steps = RaggedSteps.of(model_input, rows)
         table = np.full((len(rows), len(self.columns)), np.nan, dtype=np.float32)
-        table[:, 0] = model_input.lengths_of(rows)
+        table[:, 0] = 0
         if len(steps.rows):
             columns = [
-                *_statistics(steps),
+                steps.lengths[None],
+                *(_STATISTICS[statistic](steps) for statistic in self.statistics),
                 *(steps.back(steps.values, s) for s in range(self.last_k)),
                 *(_shares(steps, k, codes) for k, codes in enumerate(self.frequent_codes)),
                 *(steps.back(steps.codes, s) for s in range(self.last_k)),
             ]
-            table[steps.rows, 1:] = np.concatenate(columns).T
+            table[steps.rows] = np.concatenate(columns).T
         return table
 
 
@@ -124,13 +124,12 @@ class RaggedSteps:
         lengths = model_input.lengths_of(rows)
         some = np.flatnonzero(lengths)
         lengths = lengths[some]
-        first = lengths.cumsum() - lengths
-        events = np.repeat(model_input.offsets[rows[some]] - first, lengths) + np.arange(lengths.sum())
+        events = model_input.events_of(rows[some])
         return cls(
             values=np.ascontiguousarray(model_input.values[events].T, dtype=np.float64),
             codes=np.ascontiguousarray(model_input.codes[events].T),
             rows=some,
-            first=first,
+            first=lengths.cumsum() - lengths,
             lengths=lengths,
         )
 
@@ -143,6 +142,24 @@ class RaggedSteps:
     def row(self) -> np.ndarray:
         """``(E,)`` which row a step belongs to, as an index into ``rows``."""
         return self.spread_out(np.arange(len(self.rows)))
+
+    @cached_property
+    def total(self) -> np.ndarray:
+        """``(D, R)`` the sum of each channel."""
+        return self.sum(self.values)
+
+    @cached_property
+    def deviation(self) -> np.ndarray:
+        """``(D, E)`` values less their row's mean."""
+        return np.asarray(self.values - self.spread_out(self.total / self.lengths))
+
+    @cached_property
+    def ascending(self) -> np.ndarray:
+        """``(D, E)`` each channel's values sorted within their row."""
+        ordered = np.empty_like(self.values)
+        for d, channel in enumerate(self.values):
+            ordered[d] = channel[np.lexsort((channel, self.row))]
+        return ordered
 
     def sum(self, values: np.ndarray) -> np.ndarray:
         """``(..., E) -> (..., R)``."""
@@ -160,36 +177,16 @@ class RaggedSteps:
         return taken
 
 
-def _statistics(steps: RaggedSteps) -> list[np.ndarray]:
-    """Each ``(D, R)``, in the order of their names."""
-    values, total = steps.values, steps.sum(steps.values)
-    mean = total / steps.lengths
-    deviation = values - steps.spread_out(mean)
-    return [
-        mean,
-        np.maximum.reduceat(values, steps.first, axis=1),
-        total,
-        np.minimum.reduceat(values, steps.first, axis=1),
-        np.sqrt(steps.sum(deviation**2) / steps.lengths),
-        *_quantiles(steps),
-        *(_decayed_mean(steps, half_life) for half_life in HALF_LIVES),
-        _slope(steps, deviation),
-        _change(steps),
-    ]
+def _std(steps: RaggedSteps) -> np.ndarray:
+    return np.asarray(np.sqrt(steps.sum(steps.deviation**2) / steps.lengths))
 
 
-def _quantiles(steps: RaggedSteps) -> list[np.ndarray]:
-    ordered = np.empty_like(steps.values)
-    for d, channel in enumerate(steps.values):
-        ordered[d] = channel[np.lexsort((channel, steps.row))]
-    quantiles = []
-    for share in QUANTILES:
-        place = share * (steps.lengths - 1)
-        below = np.floor(place).astype(np.int64)
-        low = ordered[:, steps.first + below]
-        high = ordered[:, steps.first + np.minimum(below + 1, steps.lengths - 1)]
-        quantiles.append(low + (high - low) * (place - below))
-    return quantiles
+def _quantile(steps: RaggedSteps, share: float) -> np.ndarray:
+    place = share * (steps.lengths - 1)
+    below = np.floor(place).astype(np.int64)
+    low = steps.ascending[:, steps.first + below]
+    high = steps.ascending[:, steps.first + np.minimum(below + 1, steps.lengths - 1)]
+    return np.asarray(low + (high - low) * (place - below))
 
 
 def _decayed_mean(steps: RaggedSteps, half_life: float) -> np.ndarray:
@@ -198,9 +195,9 @@ def _decayed_mean(steps: RaggedSteps, half_life: float) -> np.ndarray:
     return np.asarray(steps.sum(weight * steps.values) / steps.sum(weight))
 
 
-def _slope(steps: RaggedSteps, deviation: np.ndarray) -> np.ndarray:
+def _slope(steps: RaggedSteps) -> np.ndarray:
     time = steps.position - steps.spread_out((steps.lengths - 1) / 2)
-    return _over(steps.sum(time * deviation), steps.sum(time**2))
+    return _over(steps.sum(time * steps.deviation), steps.sum(time**2))
 
 
 def _change(steps: RaggedSteps) -> np.ndarray:
@@ -212,6 +209,23 @@ def _change(steps: RaggedSteps) -> np.ndarray:
 def _over(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
     """The quotient; NaN where the denominator is zero, as it is for a single step."""
     return np.asarray(numerator / np.where(denominator > 0, denominator, np.nan))
+
+
+#: Each gives ``(D, R)``.
+_STATISTICS: dict[Statistic, Callable[[RaggedSteps], np.ndarray]] = {
+    "mean": lambda steps: np.asarray(steps.total / steps.lengths),
+    "max": lambda steps: np.asarray(np.maximum.reduceat(steps.values, steps.first, axis=1)),
+    "sum": lambda steps: steps.total,
+    "min": lambda steps: np.asarray(np.minimum.reduceat(steps.values, steps.first, axis=1)),
+    "std": _std,
+    "q25": partial(_quantile, share=0.25),
+    "q50": partial(_quantile, share=0.5),
+    "q75": partial(_quantile, share=0.75),
+    "decayed_2": partial(_decayed_mean, half_life=2),
+    "decayed_8": partial(_decayed_mean, half_life=8),
+    "slope": _slope,
+    "change": _change,
+}
 
 
 def _shares(steps: RaggedSteps, channel: int, frequent: tuple[int, ...]) -> np.ndarray:

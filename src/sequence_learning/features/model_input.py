@@ -45,6 +45,12 @@ class ModelInput:
         """Events of each of ``rows``, int64."""
         return np.asarray(self.offsets[rows + 1] - self.offsets[rows])
 
+    def events_of(self, rows: np.ndarray) -> np.ndarray:
+        """Where the events of ``rows`` lie in ``values``: oldest first, one row after the other."""
+        lengths = self.lengths_of(rows)
+        first = lengths.cumsum() - lengths
+        return np.asarray(np.repeat(self.offsets[rows] - first, lengths) + np.arange(lengths.sum()))
+
     def rows(self, part: str) -> np.ndarray:
         """Indices of the rows of a part: ``train``, ``validation`` or ``test``."""
         return np.flatnonzero(self.part == PARTS.index(part))

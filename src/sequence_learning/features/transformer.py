@@ -78,14 +78,16 @@ class FeatureTransformer(BaseModel):
     @property
     def spec(self) -> InputSpec:
         """Widths of what :meth:`transform` gives."""
+        n_time_channels = self.event_time.width if self.event_time else 0
         return InputSpec(
-            n_channels=_width(self.channels) + (self.event_time.width if self.event_time else 0),
+            n_channels=_width(self.channels) + n_time_channels,
             event_categories=tuple(len(known) + 1 for known in self.categorical_channels.values()),
             n_numeric=_width(self.numeric),
             categories=tuple(len(known) + 1 for known in self.categorical.values()),
             numeric_bins=self.bins,
             n_outputs=self.target.n_outputs,
             has_ages=self.event_time is not None,
+            n_time_channels=n_time_channels,
         )
 
     def transform(self, entities: pd.DataFrame, events: pd.DataFrame, part: "pd.Series[str]") -> ModelInput:
