@@ -1,5 +1,6 @@
 """Names of the columns of prepared features, for whoever reads a model."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -38,3 +39,8 @@ class FeatureNames:
     codes: tuple[ColumnName, ...]
     numeric: tuple[ColumnName, ...]
     categorical: tuple[ColumnName, ...]
+
+
+def sources(columns: Iterable[ColumnName]) -> list[str]:
+    """What these columns are made of: each once, in their order."""
+    return list(dict.fromkeys(column.source for column in columns))
