@@ -187,3 +187,20 @@ def test_same_seed_same_weights() -> None:
     model_input = make_model_input()
     first, second = (build(model_input, "transformer").state_dict() for _ in range(2))
     assert all(np.array_equal(first[name], second[name]) for name in first)
+
+
+def test_step_weights_are_those_of_the_states_that_are_pooled() -> None:
+    """With FiLM, the tabular features change the states first."""
+    data = make_model_input()
+    encoder = EncoderParameters(name="learned_weighted_average")
+    model = SequenceModel(data.spec, encoder, ModelParameters(d_tabular=8, fusion="film")).eval()
+    torch.nn.init.normal_(model.fusion.scale_and_shift.weight)
+    batch = batch_of(data, [1, 2, 0])
+    states = model.steps(batch, query=model.tabular(batch.numeric, batch.categorical).mean(dim=1))
+    pooled = model.fusion.encode(model.encoder, states)
+    weights = model.step_weights(batch)
+    assert weights is not None
+    torch.testing.assert_close(
+        torch.einsum("bl,bld->bd", weights[..., 0], model.fusion.modulate(states).values), pooled
+    )
+    assert build(data, "gru").step_weights(batch) is None

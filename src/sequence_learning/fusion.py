@@ -30,7 +30,11 @@ class Concat(nn.Module):
 
         ``states.query`` ``(B, d_tabular)`` holds what the tabular features say.
         """
-        return encoder.pool(states)
+        return encoder.pool(self.modulate(states))
+
+    def modulate(self, states: Steps) -> Steps:
+        """The states that are pooled; unchanged unless overridden."""
+        return states
 
     def forward(self, tabular: Tensor, encoded: Tensor) -> Tensor:
         """``(B, M, d_tabular)`` and ``(B, d_encoding)`` to ``(B, M, d_out)``, for ``M`` members."""
@@ -71,10 +75,10 @@ class Film(Concat):
         nn.init.zeros_(self.scale_and_shift.weight)
         nn.init.zeros_(self.scale_and_shift.bias)
 
-    def encode(self, encoder: SequenceEncoder, states: Steps) -> Tensor:
-        """Modulate, then pool."""
+    def modulate(self, states: Steps) -> Steps:
+        """Scaled and shifted, ``(B, L, d_step) -> (B, L, d_step)``."""
         scale, shift = self.scale_and_shift(states.query).unsqueeze(1).chunk(2, dim=-1)
-        return encoder.pool(states.with_values((1 + scale) * states.values + shift))
+        return states.with_values((1 + scale) * states.values + shift)
 
 
 class Query(Concat):

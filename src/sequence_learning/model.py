@@ -58,6 +58,14 @@ class SequenceModel(nn.Module):
         encoded = self.encoding_norm(self.fusion.encode(self.encoder, states))
         return self.head(self.fusion(tabular, encoded))  # type: ignore[no-any-return]
 
+    def step_weights(self, batch: SequenceBatch) -> Tensor | None:
+        """How much each step counts, ``(B, L, H)``, where the encoder says so; see ``SequenceEncoder.step_weights``.
+
+        What a fusion that asks the states weighs them with is not the encoder's, and not told here.
+        """
+        steps = self.steps(batch, query=self.tabular(batch.numeric, batch.categorical).mean(dim=1))
+        return self.encoder.step_weights(steps, self.fusion.modulate(self.encoder.states(steps)))
+
     def steps(self, batch: SequenceBatch, query: Tensor | None = None) -> Steps:
         """What the encoder is given: numbers and embedded categories of every step."""
         x_seq = torch.cat([batch.values, self.event_embedding(batch.codes)], dim=-1)

@@ -421,6 +421,49 @@ def test_times_that_changed_since_the_check_are_refused() -> None:
         transform(fitted, entities.assign(asked=0.0), events)
 
 
+# Names
+
+
+def test_every_column_has_the_name_of_what_it_is_made_of() -> None:
+    """Each raw column is changed in turn: the columns that bear its name change, and no others."""
+    schema = small_schema(channels=["price", "load"], numeric=["size", "weight"])
+    entities = small_entities(weight=np.arange(8.0) ** 2)
+    events = small_events(load=[np.nan, *np.arange(11.0)])
+    fitted = fit(entities, events, schema)
+    names, before = fitted.feature_names, transform(fitted, entities, events)
+    shown = {name: list(map(str, getattr(names, name))) for name in ("values", "codes", "numeric", "categorical")}
+    assert shown == {
+        "values": ["price", "load", "load missing"],
+        "codes": ["kind"],
+        "numeric": ["size", "size missing", "weight"],
+        "categorical": ["shop"],
+    }
+    for array, columns in shown.items():
+        for source in {column.removesuffix(" missing") for column in columns}:
+            table = events if array in {"values", "codes"} else entities
+            other = table.assign(**{source: table[source].to_numpy()[::-1]})
+            pair = (entities, other) if table is events else (other, events)
+            after = transform(fitted, *pair)
+            changed = (getattr(after, array) != getattr(before, array)).any(axis=0)
+            assert [name for name, moved in zip(columns, changed, strict=True) if moved] == [
+                name for name in columns if name.startswith(source)
+            ]
+
+
+def test_channels_made_of_times_are_named_in_their_order() -> None:
+    entities, events = timed_tables()
+    fitted = fit(entities, events, TIMED, time=("age", "delta"), periods=(7, 2.5))
+    names = [str(name) for name in fitted.feature_names.values]  # noqa: PD011
+    assert names == [
+        "price", "time to prediction", "time since previous event",
+        "cycle of 7 days sine", "cycle of 7 days cosine", "cycle of 2.5 days sine", "cycle of 2.5 days cosine",
+    ]  # fmt: skip
+    assert len(names) == fitted.spec.n_channels
+    ages = transform(fitted, entities, events).ages
+    assert ages is not None
+    assert np.corrcoef(channels(transform(fitted, entities, events))[:, 1], np.log1p(ages))[0, 1] == pytest.approx(1)
+
+
 # Target
 
 

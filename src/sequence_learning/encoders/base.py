@@ -87,3 +87,16 @@ class SequenceEncoder(nn.Module, ABC):
     @abstractmethod
     def pool(self, steps: Steps) -> Tensor:
         """One vector per row, ``(B, L, d_step) -> (B, d_out)``."""
+
+    def step_weights(self, steps: Steps, states: Steps) -> Tensor | None:
+        """How much each step counts in the vector, where the encoder weighs steps; not part of encoding.
+
+        Args:
+            steps: what :meth:`states` was given.
+            states: what :meth:`pool` is given. Where a state tells of other steps too, so does its weight.
+
+        Returns:
+            ``(B, L, H)`` for ``H`` heads, or half-lives of channels, or 1: zero on padded steps; columns sum to 1 over
+            the real ones unless the encoder says otherwise. None if the encoder has no such weights.
+        """
+        return None

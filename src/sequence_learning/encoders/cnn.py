@@ -104,6 +104,10 @@ class Cnn(SequenceEncoder):
             return torch.cat([masked_mean(steps.values, steps.lengths), masked_max(steps.values, steps.mask)], dim=1)
         return self.read_out(steps)  # type: ignore[no-any-return]
 
+    def step_weights(self, steps: Steps, states: Steps) -> Tensor | None:
+        """With attention pooling, how much each state counts, ``(B, L, 1)``."""
+        return None if self.read_out is None else self.read_out.weights(states)
+
 
 class PlainBlock(nn.Module):
     """Convolution, then ReLU; ``(B, L, D) -> (B, L, channels)``."""

@@ -77,13 +77,18 @@ class FixedPositionalWeighting(SequenceEncoder):
 
     def pool(self, steps: Steps) -> Tensor:
         """``(B, L, D) -> (B, D)``."""
+        return torch.einsum("bl,bld->bd", self.weights(steps), steps.values)
+
+    def weights(self, steps: Steps) -> Tensor:
+        """How much each step counts, ``(B, L)``; rows sum to 1 over the real steps."""
         if self.config.decay == "linear":
             n = steps.lengths.clamp(min=1).unsqueeze(1)
             falling = torch.where(steps.mask, (n - steps.distances("steps")) / n, 0.0)
             # The newest step weighs 1, so only an empty sequence has a total below 1.
-            weight = falling / falling.sum(dim=1, keepdim=True).clamp(min=1.0)
-        else:
-            # The softmax of log-weights is the division by their sum, safe for events of any age.
-            log_weight = -math.log(2) / self.config.half_life * steps.distances(self.config.unit)
-            weight = masked_softmax(log_weight, steps.mask)
-        return torch.einsum("bl,bld->bd", weight, steps.values)
+            return falling / falling.sum(dim=1, keepdim=True).clamp(min=1.0)
+        # The softmax of log-weights is the division by their sum, safe for events of any age.
+        return masked_softmax(-math.log(2) / self.config.half_life * steps.distances(self.config.unit), steps.mask)
+
+    def step_weights(self, steps: Steps, states: Steps) -> Tensor:
+        """The same for every channel, ``(B, L, 1)``."""
+        return self.weights(states).unsqueeze(-1)

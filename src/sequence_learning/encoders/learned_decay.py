@@ -80,10 +80,22 @@ class LearnedDecay(SequenceEncoder):
         self.unit = config.unit
         self.d_out = d_in * config.n_decays
 
+    @property
+    def half_lives(self) -> Tensor:
+        """In ``unit``, ``(D, n_decays)``."""
+        return self.log_half_life.exp()
+
     def pool(self, steps: Steps) -> Tensor:
         """``(B, L, D) -> (B, D * n_decays)``."""
+        return torch.einsum("bldk,bld->bdk", self.weights(steps), steps.values).flatten(1)
+
+    def weights(self, steps: Steps) -> Tensor:
+        """How much each step counts in each average, ``(B, L, D, n_decays)``; they sum to 1 over the real steps."""
         distance = steps.distances(self.unit)[:, :, None, None]
         # The softmax of log-weights is the division by their sum, safe at any half-life.
         log_weight = -math.log(2) * distance * torch.exp(-self.log_half_life)
-        weight = masked_softmax(log_weight, steps.mask[:, :, None, None])
-        return torch.einsum("bldk,bld->bdk", weight, steps.values).flatten(1)
+        return masked_softmax(log_weight, steps.mask[:, :, None, None])
+
+    def step_weights(self, steps: Steps, states: Steps) -> Tensor:
+        """Those of all averages, ``(B, L, D * n_decays)``, in the order of the vector."""
+        return self.weights(states).flatten(2)

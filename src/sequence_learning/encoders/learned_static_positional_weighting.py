@@ -63,9 +63,15 @@ class LearnedStaticPositionalWeighting(SequenceEncoder):
 
     def pool(self, steps: Steps) -> Tensor:
         """``(B, L, D) -> (B, D)``."""
+        return torch.einsum("bl,bld->bd", self.weights(steps), steps.values)
+
+    def weights(self, steps: Steps) -> Tensor:
+        """How much each step counts, ``(B, L)``; rows sum to 1 over the real steps if ``normalised``."""
         theta = self.theta[steps.positions.clamp(max=len(self.stored) - 1)]
         if self.signed:
-            weight = torch.where(steps.mask, theta, 0.0) / steps.lengths.clamp(min=1).unsqueeze(1)
-        else:
-            weight = masked_softmax(theta, steps.mask)
-        return torch.einsum("bl,bld->bd", weight, steps.values)
+            return torch.where(steps.mask, theta, 0.0) / steps.lengths.clamp(min=1).unsqueeze(1)
+        return masked_softmax(theta, steps.mask)
+
+    def step_weights(self, steps: Steps, states: Steps) -> Tensor:
+        """The same for every channel, ``(B, L, 1)``; if ``signed`` of any sign and sum."""
+        return self.weights(states).unsqueeze(-1)

@@ -50,3 +50,7 @@ class LearnedWeightedAverage(SequenceEncoder):
     def pool(self, steps: Steps) -> Tensor:
         """``(B, L, D) -> (B, n_heads * D)``."""
         return self.pooling(steps)  # type: ignore[no-any-return]
+
+    def step_weights(self, steps: Steps, states: Steps) -> Tensor:
+        """Attention of each head, ``(B, L, n_heads)``."""
+        return self.pooling.weights(states)

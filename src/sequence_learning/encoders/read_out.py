@@ -31,3 +31,7 @@ class ReadOut(nn.Module):
         if self.kind == "mean":
             return masked_mean(steps.values, steps.lengths)
         return masked_max(steps.values, steps.mask)
+
+    def weights(self, steps: Steps) -> Tensor | None:
+        """How much each state counts in attention pooling, ``(B, L, 1)``; None for the other kinds."""
+        return None if self.attention is None else self.attention.weights(steps)

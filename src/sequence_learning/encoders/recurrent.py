@@ -76,6 +76,10 @@ class _Recurrent(SequenceEncoder):
         # The backward reading ends at the oldest step.
         return torch.cat([last_step(forward_states, steps.lengths), backward_states[:, 0]], dim=1)
 
+    def step_weights(self, steps: Steps, states: Steps) -> Tensor | None:
+        """With attention pooling, how much each state counts, ``(B, L, 1)``."""
+        return self.read_out.weights(states)
+
 
 class Lstm(_Recurrent):
     r"""Long short-term memory (Hochreiter & Schmidhuber, 1997, https://doi.org/10.1162/neco.1997.9.8.1735).

@@ -68,6 +68,10 @@ class StateSpace(SequenceEncoder):
         """``(B, L, d_model) -> (B, d_model)``."""
         return self.read_out(steps)  # type: ignore[no-any-return]
 
+    def step_weights(self, steps: Steps, states: Steps) -> Tensor | None:
+        """With attention pooling, how much each state counts, ``(B, L, 1)``."""
+        return self.read_out.weights(states)
+
 
 class StateSpaceBlock(nn.Module):
     """Norm, recurrences, GELU, mixing of their outputs by a gated linear unit; added to its input."""

@@ -83,6 +83,34 @@ class Transformer(SequenceEncoder):
 
     def states(self, steps: Steps) -> Steps:
         """``(B, L, D) -> (B, L, d_model)``; with ``cls``, ``L + 1`` steps, the first of which is the added one."""
+        embedded, attended, positions = self._embedded(steps)
+        values = embedded.values
+        for block in self.blocks:
+            values = block(values, attended, positions)
+        return embedded.with_values(self.norm(values))
+
+    def pool(self, steps: Steps) -> Tensor:
+        """``(B, L, d_model) -> (B, d_model)``."""
+        return steps.values[:, 0] if self.config.read_out == "cls" else self.read_out(steps)
+
+    def step_weights(self, steps: Steps, states: Steps) -> Tensor:
+        """Attention of the last block, ``(B, L, n_heads)``: how much the states that are read out look at each step.
+
+        With ``cls``, what that step looks at itself with is missing from the sum. The blocks below have mixed the steps
+        already, so this is a view of the encoder, no explanation of it: Jain & Wallace, 2019,
+        https://arxiv.org/abs/1902.10186.
+        """
+        embedded, attended, positions = self._embedded(steps)
+        values = embedded.values
+        for block in self.blocks[:-1]:
+            values = block(values, attended, positions)
+        by_query = self.blocks[-1].attention(values, attended, positions).permute(0, 2, 3, 1)  # type: ignore[operator]
+        # Queries are pooled as their states are.
+        looked_at = self.pool(embedded.with_values(by_query.flatten(2)))
+        return looked_at.view(len(looked_at), -1, self.config.n_heads)[:, -steps.mask.shape[1] :]
+
+    def _embedded(self, steps: Steps) -> tuple[Steps, Tensor, Tensor]:
+        """What the first block is given: steps, which of them may be looked at, and their positions, ``(B, L)``."""
         positions = steps.positions
         steps = steps.with_values(self._with_positions(self.embed(steps.values), positions))
         if self.config.read_out == "cls":
@@ -90,15 +118,7 @@ class Transformer(SequenceEncoder):
             # The added step has the newest one's place: before the oldest, its place would move with every older event.
             positions = F.pad(positions, (1, 0))
         # Attention over no step at all is undefined: an empty sequence looks at its zero padding, which is not pooled.
-        attended = steps.mask | (steps.lengths == 0).unsqueeze(1)
-        values = steps.values
-        for block in self.blocks:
-            values = block(values, attended, positions)
-        return steps.with_values(self.norm(values))
-
-    def pool(self, steps: Steps) -> Tensor:
-        """``(B, L, d_model) -> (B, d_model)``."""
-        return steps.values[:, 0] if self.config.read_out == "cls" else self.read_out(steps)
+        return steps, steps.mask | (steps.lengths == 0).unsqueeze(1), positions
 
     def _with_positions(self, values: Tensor, position: Tensor) -> Tensor:
         if self.config.positions == "sinusoidal":
@@ -147,14 +167,22 @@ class TransformerBlock(nn.Module):
         steps = steps + self.dropout(self._attend(self.attention_norm(steps), attended, position))
         return steps + self.feedforward(steps)  # type: ignore[no-any-return]
 
+    def attention(self, steps: Tensor, attended: Tensor, position: Tensor) -> Tensor:
+        """What :meth:`forward` attends with, ``(B, heads, L, L)``: how much each step looks at each, summing to 1."""
+        query, key, _ = self._heads(self.attention_norm(steps), position)
+        scores = query @ key.transpose(2, 3) / math.sqrt(query.shape[-1])
+        return scores.masked_fill(~attended[:, None, None], -torch.inf).softmax(dim=-1)
+
     def _attend(self, steps: Tensor, attended: Tensor, position: Tensor) -> Tensor:
-        b, n_steps, d_model = steps.shape
-        heads = self.query_key_value(steps).view(b, n_steps, 3, self.n_heads, -1)
-        query, key, value = heads.permute(2, 0, 3, 1, 4)
-        if self.rotary:
-            query, key = rotate(query, position), rotate(key, position)
+        query, key, value = self._heads(steps, position)
         mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=attended[:, None, None])
-        return self.attention_out(mixed.transpose(1, 2).reshape(b, n_steps, d_model))  # type: ignore[no-any-return]
+        return self.attention_out(mixed.transpose(1, 2).reshape(steps.shape))  # type: ignore[no-any-return]
+
+    def _heads(self, steps: Tensor, position: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Query, key and value, each ``(B, heads, L, width)``."""
+        heads = self.query_key_value(steps).view(*steps.shape[:2], 3, self.n_heads, -1)
+        query, key, value = heads.permute(2, 0, 3, 1, 4)
+        return (rotate(query, position), rotate(key, position), value) if self.rotary else (query, key, value)
 
 
 def sinusoidal_embedding(position: Tensor, d_model: int, dtype: torch.dtype) -> Tensor:

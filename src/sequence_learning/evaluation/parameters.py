@@ -48,7 +48,8 @@ class InterpretationParameters(Options):
     """How models are asked what they look at.
 
     Attributes:
-        rows: test rows that are explained, drawn at random.
+        rows: test rows whose gradients and weights are averaged, drawn at random; all if there are fewer.
+        permutation_rows: likewise, test rows that are scored when a feature is permuted.
         steps: points of the path along which gradients are integrated.
         repeats: permutations of each channel and feature.
         stable: least agreement between seeds (mean rank correlation) that counts as stable.
@@ -56,6 +57,7 @@ class InterpretationParameters(Options):
     """
 
     rows: int = Field(256, ge=10)
+    permutation_rows: int = Field(1000, ge=10)
     steps: int = Field(16, ge=2)
     repeats: int = Field(2, ge=1)
     stable: float = Field(0.7, ge=0, le=1)

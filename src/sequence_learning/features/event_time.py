@@ -8,6 +8,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from sequence_learning.features.errors import DataError, refuse
+from sequence_learning.features.names import SINCE_PREVIOUS, TO_PREDICTION, ColumnName
 from sequence_learning.features.scaler import Scaler
 from sequence_learning.parameters import FeatureParameters, Period, SchemaParameters, TimeChannel, TimeUnit
 
@@ -58,6 +59,13 @@ class EventTime(BaseModel):
     def width(self) -> int:
         """Channels that :meth:`transform` gives."""
         return len(self.scalers) + 2 * len(self.periods)
+
+    def names(self, unit: TimeUnit) -> list[ColumnName]:
+        """Of these channels; ``unit`` is that of the periods."""
+        told: dict[TimeChannel, str] = {"delta": SINCE_PREVIOUS, "age": TO_PREDICTION}
+        cycles = [f"cycle of {period:g} {unit}" for period in self.periods]
+        waves = [ColumnName(cycle, wave) for cycle in cycles for wave in ("sine", "cosine")]
+        return [*(ColumnName(told[name]) for name in self.scalers), *waves]
 
     def transform(self, times: EventTimes) -> np.ndarray:
         """``(E, width)`` float32: the scaled logarithms, then sine and cosine of each period."""

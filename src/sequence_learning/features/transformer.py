@@ -10,6 +10,7 @@ from sequence_learning.features.columns import resolve_columns
 from sequence_learning.features.errors import DataError
 from sequence_learning.features.event_time import EventTime, event_times
 from sequence_learning.features.model_input import ModelInput
+from sequence_learning.features.names import ColumnName, FeatureNames
 from sequence_learning.features.order import sort_events
 from sequence_learning.features.scaler import Scaler, spread
 from sequence_learning.features.split import PARTS
@@ -90,6 +91,17 @@ class FeatureTransformer(BaseModel):
             n_time_channels=n_time_channels,
         )
 
+    @property
+    def feature_names(self) -> FeatureNames:
+        """Names of the columns that :meth:`transform` gives."""
+        times = self.event_time.names(self.schema_.time_unit) if self.event_time else []
+        return FeatureNames(
+            values=(*_names(self.channels), *times),
+            codes=tuple(map(ColumnName, self.categorical_channels)),
+            numeric=_names(self.numeric),
+            categorical=tuple(map(ColumnName, self.categorical)),
+        )
+
     def transform(self, entities: pd.DataFrame, events: pd.DataFrame, part: "pd.Series[str]") -> ModelInput:
         """Prepare rows in the order of ``entities``; ``part`` says ``train``, ``validation`` or ``test`` of each."""
         events, offsets = sort_events(entities, events, self.schema_)
@@ -162,6 +174,13 @@ def _categories(column: "pd.Series[Any]", min_count: int) -> tuple[str, ...]:
 
 def _width(scalers: dict[str, Scaler]) -> int:
     return sum(1 + scaler.indicator for scaler in scalers.values())
+
+
+def _names(scalers: dict[str, Scaler]) -> tuple[ColumnName, ...]:
+    columns: list[ColumnName] = []
+    for name, scaler in scalers.items():
+        columns += [ColumnName(name)] + [ColumnName(name, "missing")] * scaler.indicator
+    return tuple(columns)
 
 
 def _scale(scalers: dict[str, Scaler], table: pd.DataFrame) -> np.ndarray:

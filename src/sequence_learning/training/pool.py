@@ -56,7 +56,7 @@ def side_by_side(
         jobs = [joblib.delayed(_fit_and_tell)(fit, Path(folder, f"{i}.jsonl")) for i, fit in enumerate(fits)]
         with (
             show_progress(Path(folder), titles, n_steps),
-            joblib.parallel_config("loky", n_jobs=min(n_workers, len(jobs)), inner_max_num_threads=1),
+            joblib.parallel_config("loky", n_jobs=max(1, min(n_workers, len(jobs))), inner_max_num_threads=1),
         ):
             results: list[Result] = joblib.Parallel()(jobs)
     return results

@@ -1,0 +1,49 @@
+"""Whether fits of one model with several seeds look at the same things."""
+
+import numpy as np
+import pandas as pd
+
+STABILITY = ["encoder", "what", "agreement", "stable"]
+
+POSITION_WEIGHTS = "position weights"
+GRADIENTS = "gradients by channel and position"
+PERMUTATION = "permutation"
+
+
+def stability(
+    position_weights: pd.DataFrame, gradients: pd.DataFrame, permutation: pd.DataFrame, least: float
+) -> pd.DataFrame:
+    """How far the seeds of each model agree on what counts more and what less.
+
+    Args:
+        position_weights: ``encoder``, ``seed``, ``position``, ``weight``.
+        gradients: ``encoder``, ``seed``, ``kind``, ``feature``, ``position``, ``importance``; channels are compared.
+        permutation: ``encoder``, ``seed``, ``kind``, ``feature``, ``importance``.
+        least: agreement from which on a model is stable.
+
+    Returns:
+        ``encoder``; ``what`` is compared; ``agreement``, the mean over pairs of seeds of Spearman's rank correlation,
+        NaN where it is not known: for a single seed, or weights that are all equal; ``stable``, missing where the
+        agreement is not known.
+    """
+    of_channels = gradients[gradients["kind"] == "channel"]
+    compared = {
+        POSITION_WEIGHTS: _agreement(position_weights, ["position"], "weight"),
+        GRADIENTS: _agreement(of_channels, ["feature", "position"], "importance"),
+        PERMUTATION: _agreement(permutation, ["kind", "feature"], "importance"),
+    }
+    rows = [(encoder, what, value) for what, found in compared.items() for encoder, value in found.items()]
+    table = pd.DataFrame(rows, columns=STABILITY[:3])
+    stable = (table["agreement"] >= least).astype("boolean").where(table["agreement"].notna())
+    return table.assign(stable=stable)
+
+
+def _agreement(table: pd.DataFrame, keys: list[str], value: str) -> dict[str, float]:
+    """Mean rank correlation of the seeds, by encoder."""
+    agreements = {}
+    for encoder, own in table.groupby("encoder", sort=False):
+        by_seed = own.pivot_table(index=keys, columns="seed", values=value)
+        correlations = by_seed.corr(method="spearman").to_numpy()
+        pairs = correlations[np.triu_indices(len(correlations), k=1)]
+        agreements[str(encoder)] = float(pairs.mean()) if len(pairs) else float("nan")
+    return agreements
