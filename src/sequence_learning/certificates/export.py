@@ -1,17 +1,11 @@
 """The encoder leaves PyTorch: exported to ONNX once, run at any batch size and length."""
 
-import logging
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-import onnxruntime
 import torch
-from torch.export import Dim
 
 from sequence_learning.certificates.certificate import Certificate, Promise
 from sequence_learning.certificates.subject import Inputs, Subject, apply, largest, worst
 from sequence_learning.encoders.base import SequenceEncoder
+from sequence_learning.onnx_graph import GraphSession, export_graph
 
 _ONNX = Promise(
     "onnx",
@@ -33,7 +27,7 @@ def onnx(subject: Subject) -> Certificate:
         inputs = subject.inputs(lengths, n_steps=n_steps).padded_with(float("nan"))
         with torch.no_grad():
             expected = apply(encoder, inputs)
-        measured.append(_relative(_run(session, inputs), expected))
+        measured.append(_relative(session(_named(inputs)), expected))
     return _ONNX.given(subject, worst(measured))
 
 
@@ -44,52 +38,10 @@ def _relative(result: torch.Tensor, expected: torch.Tensor) -> float:
     return largest((result - expected).abs()) / (1 + largest(expected.abs()))
 
 
-def _exported(encoder: SequenceEncoder, inputs: Inputs) -> onnxruntime.InferenceSession:
-    dynamic = {
-        "x_seq": {0: Dim.DYNAMIC, 1: Dim.DYNAMIC},
-        "lengths": {0: Dim.DYNAMIC},
-        "ages": {0: Dim.DYNAMIC, 1: Dim.DYNAMIC},
-        "query": {0: Dim.DYNAMIC},
-    }
-    names = ["x_seq", "lengths", *inputs.optional]
-    with _quiet():
-        program = torch.onnx.export(
-            encoder,
-            (inputs.x_seq, inputs.lengths),
-            kwargs=inputs.optional,
-            dynamo=True,
-            dynamic_shapes={name: dynamic[name] for name in names},
-            input_names=names,
-            verbose=False,
-        )
-    assert program is not None
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(
-        program.model_proto.SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )
+def _exported(encoder: SequenceEncoder, inputs: Inputs) -> GraphSession:
+    dynamic = {"x_seq": (0, 1), "lengths": (0,), "ages": (0, 1), "query": (0,)}
+    return GraphSession(export_graph(encoder, _named(inputs), dynamic))
 
 
-def _run(session: onnxruntime.InferenceSession, inputs: Inputs) -> torch.Tensor:
-    arrays = {"x_seq": inputs.x_seq, "lengths": inputs.lengths, **inputs.optional}
-    # An encoder may not use all that it is given, and the exporter drops what is not used.
-    wanted = {node.name for node in session.get_inputs()}
-    (vector,) = session.run(None, {name: array.numpy() for name, array in arrays.items() if name in wanted})
-    return torch.from_numpy(vector)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """The exporter tells of every step it takes, and warns of its own parts."""
-    loggers = [logging.getLogger(name) for name in ("onnxscript", "onnx_ir", "torch.onnx", "torch.export")]
-    before = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        for logger, level in zip(loggers, before, strict=True):
-            logger.setLevel(level)
+def _named(inputs: Inputs) -> dict[str, torch.Tensor]:
+    return {"x_seq": inputs.x_seq, "lengths": inputs.lengths, **inputs.optional}
