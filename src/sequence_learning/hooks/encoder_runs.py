@@ -41,6 +41,7 @@ _TABLES = {
 _PLOTS = {
     "ablations_plot",
     "certificates_plot",
+    "critical_differences_plot",
     "diagnosis_plot",
     "explanations_plot",
     "leaderboard_plot",
