@@ -73,11 +73,14 @@ def test_a_diagnosis_leaves_its_tables_and_figures(
     assert (explanation["model"], len(explanation["learned"]), len(explanation["true"])) == (MODELS[1], 10, 10)
     for figure in ("diagnosis_plot", "explanations_plot"):
         assert read_json(reporting / f"{figure}.json")["data"]
+    ranks = read_json(reporting / "critical_differences_plot.json")
+    assert "at least 3 data sets" in ranks["layout"]["annotations"][0]["text"]  # there is one to attain anything on
     assert len(list((project / "data/07_model_output/smoke/trials").glob("*.json"))) == 4
     assert logged() >= {
         "diagnosis_matrix.json",
         "diagnosis_verdicts.json",
         "diagnosis_explanations.json",
+        "critical_differences_plot.html",
         "diagnosis_plot.html",
         "explanations_plot.html",
     }

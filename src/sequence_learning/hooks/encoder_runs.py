@@ -60,6 +60,7 @@ _PLOTS = {
     "ablations_plot",
     "certificates_plot",
     "coverage_plot",
+    "critical_differences_plot",
     "diagnosis_plot",
     "drops_plot",
     "explanations_plot",

@@ -10,7 +10,9 @@ from sequence_learning.diagnosis.explanation_table import list_explanations
 from sequence_learning.diagnosis.measure import measure
 from sequence_learning.diagnosis.parameters import DiagnosisParameters
 from sequence_learning.diagnosis.plan import Bench, plan_matrix
+from sequence_learning.diagnosis.ranks import rank_models
 from sequence_learning.diagnosis.trial import Trial
+from sequence_learning.evaluation.critical_difference_plot import plot_critical_differences
 from sequence_learning.io.result_store import ResultStore
 from sequence_learning.parameters import ModelParameters, TrainingParameters
 
@@ -41,6 +43,11 @@ def summarise_diagnosis(
 def plot_diagnosis(diagnosis_matrix: pd.DataFrame, diagnosis_verdicts: pd.DataFrame) -> go.Figure:
     """The matrix as a heat-map."""
     return plots.plot_matrix(diagnosis_matrix, diagnosis_verdicts)
+
+
+def compare_models(diagnosis_matrix: pd.DataFrame) -> go.Figure:
+    """Average ranks over tasks, and which models are shown to differ."""
+    return plot_critical_differences(rank_models(diagnosis_matrix))
 
 
 def explain_diagnosis(diagnosis_results: pd.DataFrame) -> tuple[pd.DataFrame, go.Figure]:

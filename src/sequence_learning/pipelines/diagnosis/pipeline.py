@@ -3,6 +3,7 @@
 from kedro.pipeline import Node, Pipeline
 
 from sequence_learning.pipelines.diagnosis.nodes import (
+    compare_models,
     explain_diagnosis,
     measure_diagnosis,
     plan_diagnosis,
@@ -13,7 +14,7 @@ from sequence_learning.pipelines.diagnosis.nodes import (
 
 
 def create_pipeline() -> Pipeline:
-    """Plan, measure, summarise, plot, explain, write."""
+    """Plan, measure, summarise, plot, compare, explain, write."""
     return Pipeline(
         [
             Node(
@@ -35,6 +36,7 @@ def create_pipeline() -> Pipeline:
                 name="summarise_diagnosis",
             ),
             Node(plot_diagnosis, ["diagnosis_matrix", "diagnosis_verdicts"], "diagnosis_plot", name="plot_diagnosis"),
+            Node(compare_models, "diagnosis_matrix", "critical_differences_plot", name="compare_models"),
             Node(
                 explain_diagnosis,
                 "diagnosis_results",
