@@ -100,6 +100,7 @@ def decide(
         )
     candidates = scores[["encoder", "score", "low", "high", "seeds"]].merge(_costs(costs), on="encoder", how="left")
     _refuse_unless_measured(candidates, parameters)
+    candidates = _cheapest_first(candidates, parameters.cost)
     candidates["within_budget"] = _within(candidates, parameters.budget)
     names = candidates["encoder"][candidates["within_budget"]]
     best = _best(candidates[candidates["within_budget"]] if len(names) else candidates)
@@ -111,7 +112,6 @@ def decide(
         # An encoder without others is behind none, by no margin.
         candidates[column] = candidates["encoder"].map(by_encoder.reindex(names, fill_value=0.0))
     candidates["good_enough"] = candidates["p"] <= 1 - parameters.confidence
-    candidates = _cheapest_first(candidates, parameters.cost)
     verdict, chosen = _choose(candidates[candidates["within_budget"]], pairs, parameters.confidence)
     return Decision(verdict, chosen, best, candidates, parameters)
 
@@ -128,12 +128,13 @@ def _choose(affordable: pd.DataFrame, pairs: pd.DataFrame, confidence: float) ->
 
 
 def _best(table: pd.DataFrame) -> str:
-    return str(table.sort_values("score", ascending=False)["encoder"].iloc[0])
+    """The highest score; of equal ones the cheapest."""
+    return str(table.sort_values("score", ascending=False, kind="stable")["encoder"].iloc[0])
 
 
 def _cheapest_first(table: pd.DataFrame, cost: Cost) -> pd.DataFrame:
-    """What costs the same by score; what was not measured last."""
-    return table.sort_values([cost, "score"], ascending=[True, False], ignore_index=True)
+    """What costs the same by score, then by name; what was not measured last."""
+    return table.sort_values([cost, "score", "encoder"], ascending=[True, False, True], ignore_index=True)
 
 
 def _any_better(pairs: pd.DataFrame, confidence: float) -> bool:

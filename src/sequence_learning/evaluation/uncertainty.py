@@ -64,15 +64,14 @@ def scored(task: Task, predictions: pd.DataFrame, units: "pd.Series[int]") -> Sc
     Raises:
         ValueError: if seeds were tested on different rows, a row has no unit, or there are fewer than two units.
     """
-    columns = list(predictions.filter(regex=r"^(prediction|p_\d+)$").columns)
-    by_seed = {int(str(seed)): rows for seed, rows in predictions.sort_values("id").groupby("seed")}
-    ids = next(iter(by_seed.values()))["id"].to_numpy()
-    for seed, rows in by_seed.items():
-        if not np.array_equal(rows["id"], ids):
-            raise ValueError(
-                f"all seeds must be tested on the same rows, but those of seed {seed} differ from those of seed "
-                f"{next(iter(by_seed))}; predict again with all seeds"
-            )
+    ordered = predictions.sort_values(["seed", "id"])
+    seeds, n_rows = np.unique(ordered["seed"], return_counts=True)
+    ids = ordered["id"].to_numpy()[: n_rows[0]]
+    if not np.array_equal(ordered["id"], np.tile(ids, len(seeds))):
+        raise ValueError(
+            f"all seeds must be tested on the same rows, but those of {', '.join(map(str, seeds))} differ "
+            f"(there are {', '.join(map(str, n_rows))}); predict again with all of them"
+        )
     unit = units.reindex(ids)
     if unit.isna().any():
         raise ValueError(
@@ -85,15 +84,14 @@ def scored(task: Task, predictions: pd.DataFrame, units: "pd.Series[int]") -> Sc
             f"uncertainty over test rows needs at least 2 independent units, got {len(names)}; "
             "test more rows, or groups (schema.group)"
         )
+    predicted = ordered.filter(regex=r"^(prediction|p_\d+)$").to_numpy().reshape(len(seeds), len(ids), -1)
+    target = ordered["target"].to_numpy().reshape(len(seeds), len(ids))
     scores, influences = [], []
-    for rows in by_seed.values():
-        predicted = rows[columns].to_numpy()
-        score, influence = score_and_influence(
-            task, rows["target"].to_numpy(), predicted[:, 0] if task == "regression" else predicted
-        )
+    for own_target, own in zip(target, predicted, strict=True):
+        score, influence = score_and_influence(task, own_target, own[:, 0] if task == "regression" else own)
         scores.append(score)
-        influences.append(np.bincount(codes, influence, len(names)) * len(names) / len(rows))
-    return Scored(tuple(by_seed), np.array(scores), names, np.stack(influences))
+        influences.append(np.bincount(codes, influence, len(names)) * len(names) / len(ids))
+    return Scored(tuple(seeds.tolist()), np.array(scores), names, np.stack(influences))
 
 
 def estimate(one: Scored, confidence: float = 0.95) -> Estimate:
