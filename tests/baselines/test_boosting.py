@@ -17,8 +17,8 @@ from sequence_learning.baselines.boosting import (
     LightGbmOrderFree,
     LightGbmTabular,
 )
-from sequence_learning.evaluation.metrics import METRICS, score
 from sequence_learning.features.model_input import ModelInput
+from sequence_learning.metrics import METRICS, score
 from sequence_learning.parameters import Task
 from sequence_learning.training.predict import original_target
 from tests.builders import TASKS, make_model_input

@@ -22,11 +22,12 @@ def test_boosting_counts_rounds(regression_input: ModelInput) -> None:
     assert [record["val_loss"] for record in told] == losses
     seconds = [record["seconds"] for record in told]
     assert 0 < seconds[0] <= seconds[-1] <= costs["fit_seconds"]
-    assert np.isnan([costs["parameters"], costs["encoder_parameters"]]).all()
+    assert np.isnan([costs["parameters"], costs["encoder_parameters"], costs["samples_per_second"]]).all()
 
 
 def test_the_mean_has_neither_rounds_nor_size(regression_input: ModelInput) -> None:
     costs = fit_baseline(regression_input, BaselineParameters(name="predict_the_mean"), 4).costs
     assert costs["seed"] == 4
     assert costs["fit_seconds"] > 0
-    assert np.isnan([costs[name] for name in ("parameters", "encoder_parameters", "epochs", "best_epoch")]).all()
+    absent = ("parameters", "encoder_parameters", "epochs", "best_epoch", "samples_per_second")
+    assert np.isnan([costs[name] for name in absent]).all()

@@ -6,8 +6,8 @@ import pytest
 
 from sequence_learning.baselines.base import BaselineConfig
 from sequence_learning.baselines.predict_the_mean import PredictTheMean
-from sequence_learning.evaluation.metrics import score
 from sequence_learning.features.model_input import ModelInput
+from sequence_learning.metrics import score
 from sequence_learning.training.predict import original_target
 from tests.builders import make_model_input
 

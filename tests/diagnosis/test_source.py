@@ -86,7 +86,7 @@ def test_what_a_result_depends_on_changes_the_fingerprint(
         "fusion.py",
         "diagnosis/trial.py",
         "diagnosis/explanation.py",
-        "evaluation/metrics.py",
+        "metrics.py",
         "features/scaler.py",
         "training/fit.py",
         "training/module.py",

@@ -2,8 +2,8 @@ import pandas as pd
 import pytest
 
 from sequence_learning.evaluation.ablation import config_of, measure_all, plan_variations, summarise
-from sequence_learning.evaluation.metrics import METRICS, score
 from sequence_learning.features.model_input import ModelInput
+from sequence_learning.metrics import METRICS, score
 from sequence_learning.parameters import AblationParameters, EncoderParameters, ModelParameters
 from sequence_learning.training.fit import fit
 from sequence_learning.training.predict import original_target, predict

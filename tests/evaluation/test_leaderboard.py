@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from sequence_learning.evaluation.leaderboard import build_leaderboard
-from sequence_learning.evaluation.metrics import METRICS
+from sequence_learning.metrics import METRICS
 
 BASELINE = "predict_the_mean"
 LATENCY = {"gru": {"batch_1": 0.5, "batch_256": 9.0}, "cnn": {"batch_1": 0.2, "batch_256": 4.0}}
@@ -57,7 +57,7 @@ def test_the_ranking_metric_is_the_first_number() -> None:
 def test_an_undefined_score_is_last() -> None:
     results = pd.DataFrame(
         [
-            {"encoder": name, "seed": 0, "auc": auc, "average_precision": 0.5, "accuracy": 0.5, "log_loss": 1.0}
+            {"encoder": name, "seed": 0} | dict.fromkeys(METRICS["binary"], 0.5) | {"auc": auc}
             for name, auc in (("cnn", np.nan), ("gru", 0.4), ("lstm", 0.6))
         ]
     )

@@ -152,7 +152,9 @@ def test_parallel_runner_gives_the_same_scores_and_the_same_runs(
     done = run(project, "-c", KEDRO, start_method, "run", "--env", "smoke", "--runner", "ParallelRunner")
     assert done.returncode == 0, done.stdout + done.stderr
     scores = [
-        pd.read_parquet(folder / "data/08_reporting/smoke/results.parquet").drop(columns="fit_seconds")
+        pd.read_parquet(folder / "data/08_reporting/smoke/results.parquet").drop(
+            columns=["fit_seconds", "samples_per_second"]
+        )
         for folder in (finished[0], project)
     ]
     pd.testing.assert_frame_equal(*scores, check_exact=True)
@@ -168,7 +170,11 @@ def test_one_worker_gives_the_same_scores(finished: Finished, kedro_run: Callabl
     alone = pd.read_parquet(project / "data/08_reporting/smoke/results.parquet")
     both = pd.read_parquet(finished[0] / "data/08_reporting/smoke/results.parquet")
     same = both[both["encoder"].isin(["lstm", "predict_the_mean"])].reset_index(drop=True)
-    pd.testing.assert_frame_equal(alone.drop(columns="fit_seconds"), same.drop(columns="fit_seconds"), check_exact=True)
+    pd.testing.assert_frame_equal(
+        alone.drop(columns=["fit_seconds", "samples_per_second"]),
+        same.drop(columns=["fit_seconds", "samples_per_second"]),
+        check_exact=True,
+    )
 
 
 def test_the_evaluation_stage_works_on_what_a_run_left(finished: Finished) -> None:
@@ -250,7 +256,9 @@ def test_a_baseline_can_be_trained_without_an_encoder(
     )
     assert len(alone) == 4
     pd.testing.assert_frame_equal(
-        alone.drop(columns="fit_seconds"), every.loc[alone.index].drop(columns="fit_seconds"), check_exact=True
+        alone.drop(columns=["fit_seconds", "samples_per_second"]),
+        every.loc[alone.index].drop(columns=["fit_seconds", "samples_per_second"]),
+        check_exact=True,
     )
     assert not (project / "data/08_reporting/smoke/learning_curves.json").exists()
 

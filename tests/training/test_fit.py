@@ -3,11 +3,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
 from sequence_learning.encoders import ENCODERS
 from sequence_learning.features.model_input import ModelInput
+from sequence_learning.metrics import ranking_score
 from sequence_learning.training.fit import EpochRecord, FitResult, fit, quiet_lightning
 from sequence_learning.training.predict import original_target, predict
 from tests.builders import make_config, make_model_input, make_training
@@ -85,6 +87,23 @@ def test_the_weights_are_those_of_the_best_epoch_and_not_of_the_last(overfitted:
     assert np.square(error / noise.target_spec.std).mean() == pytest.approx(val_losses[best], rel=1e-5)
 
 
+def test_the_score_of_the_best_epoch_is_that_of_the_weights_that_are_kept(model_input: ModelInput) -> None:
+    result = fit(model_input, make_config(model_input), make_training(max_epochs=4, learning_rate=0.05))
+    rows, task = model_input.rows("validation"), model_input.target_spec.task
+    columns = predict(result.checkpoint.load_model(), model_input, rows)
+    kept = ranking_score(task, pd.DataFrame({"target": original_target(model_input, rows)} | columns))
+    scores = [record["val_score"] for record in result.history]
+    assert scores[result.costs["best_epoch"]] == pytest.approx(kept)
+    assert len(set(scores)) > 1
+
+
+def test_a_validation_part_of_one_class_has_no_auc_and_trains_all_the_same() -> None:
+    data = make_model_input("binary")
+    one_class = replace(data, target=np.where(data.part == 1, 0, data.target).astype(np.float32))
+    result = fit(one_class, make_config(one_class), make_training())
+    assert np.isnan([record["val_score"] for record in result.history]).all()
+
+
 def test_training_stops_when_the_validation_loss_no_longer_falls(noise: ModelInput) -> None:
     result = fit(noise, make_config(noise), make_training(max_epochs=40, patience=2, learning_rate=0.05))
     assert len(result.history) == result.costs["best_epoch"] + 1 + 2 < 40
@@ -99,6 +118,8 @@ def test_costs_describe_the_model_and_the_training(overfitted: FitResult) -> Non
     seconds = [record["seconds"] for record in overfitted.history]
     assert 0 < seconds[0] < seconds[-1] == costs["fit_seconds"]
     assert seconds == sorted(seconds)
+    # 36 training rows in batches of eight; the last, incomplete one is left out.
+    assert costs["samples_per_second"] == pytest.approx(15 * 32 / costs["fit_seconds"])
 
 
 def test_an_encoder_without_parameters_costs_none(data: ModelInput) -> None:

@@ -1,5 +1,6 @@
 import lightning
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from hypothesis import given
@@ -9,8 +10,10 @@ from sklearn.metrics import log_loss
 from sequence_learning.batch import SequenceBatch
 from sequence_learning.dataloaders import TabularSequenceDataset, create_dataloaders
 from sequence_learning.features.model_input import ModelInput
+from sequence_learning.metrics import ranking_score
 from sequence_learning.training.fit import quiet_lightning
 from sequence_learning.training.module import SequenceModule, warm_up_and_cosine
+from sequence_learning.training.predict import original_target, predict
 from tests.builders import make_config, make_model_input, make_training
 
 
@@ -44,7 +47,7 @@ def test_each_member_is_trained_by_itself_and_their_mean_is_validated(
     task, target = model_input.target_spec.task, batch.target.numpy()
     generator = torch.Generator().manual_seed(0)
     output = torch.randn(5, n_members, model_input.spec.n_outputs, generator=generator)
-    module = SequenceModule(Fixed(output), task, make_training())
+    module = SequenceModule(Fixed(output), model_input.target_spec, make_training())
     logged: dict[str, float] = {}
     monkeypatch.setattr(module, "log", lambda name, loss, **_: logged.update({name: loss.item()}))
     module.training_step(batch, 0)
@@ -52,6 +55,35 @@ def test_each_member_is_trained_by_itself_and_their_mean_is_validated(
     by_member = [expected_loss(task, output[:, m], target) for m in range(n_members)]
     assert logged["train_loss"] == pytest.approx(np.mean(by_member), rel=1e-5)
     assert logged["val_loss"] == pytest.approx(expected_loss(task, output.mean(dim=1), target), rel=1e-5)
+
+
+def test_the_score_is_of_all_validation_rows_together(model_input: ModelInput) -> None:
+    config = make_config(model_input)
+    module = SequenceModule(config.build_model(), config.target_spec, make_training(batch_size=5))
+    loaders = create_dataloaders(model_input, 5)
+    with quiet_lightning():
+        trainer = lightning.Trainer(
+            accelerator="cpu", logger=False, enable_checkpointing=False, enable_progress_bar=False
+        )
+        trainer.validate(module, loaders["validation"], verbose=False)
+    rows = model_input.rows("validation")
+    table = pd.DataFrame(
+        {"target": original_target(model_input, rows)} | predict(module.model.eval(), model_input, rows)
+    )
+    assert module.val_score == pytest.approx(ranking_score(config.target_spec.task, table))
+
+
+@pytest.mark.parametrize("broken", [float("nan"), float("inf")])
+def test_an_output_that_is_not_finite_has_no_score(
+    model_input: ModelInput, broken: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = torch.zeros(5, 1, model_input.spec.n_outputs)
+    output[3] = broken
+    module = SequenceModule(Fixed(output), model_input.target_spec, make_training())
+    monkeypatch.setattr(module, "log", lambda *_, **__: None)
+    module.validation_step(TabularSequenceDataset(model_input).__getitems__([0, 1, 2, 3, 4]), 0)
+    module.on_validation_epoch_end()
+    assert np.isnan(module.val_score)
 
 
 @given(n_steps=st.integers(1, 500))
@@ -80,7 +112,8 @@ def trainer() -> lightning.Trainer:
             max_epochs=2, accelerator="cpu", logger=False, enable_checkpointing=False, enable_progress_bar=False
         )
         loaders = create_dataloaders(model_input, parameters.batch_size)
-        module = SequenceModule(make_config(model_input, "transformer").build_model(), "regression", parameters)
+        model = make_config(model_input, "transformer").build_model()
+        module = SequenceModule(model, model_input.target_spec, parameters)
         trainer.fit(module, loaders["train"], loaders["validation"])
     return trainer
 

@@ -17,7 +17,8 @@ class BaselineCosts(TypedDict):
     """What one fit took, under the names of an encoder's costs; NaN where a baseline has none.
 
     ``epochs`` counts rounds and ``best_epoch`` is the round with the lowest validation loss, from 0; ``fit_seconds``
-    include the making of the table.
+    include the making of the table. ``samples_per_second`` is NaN: a round of boosting is no pass over rows as an
+    epoch is.
     """
 
     seed: int
@@ -26,6 +27,7 @@ class BaselineCosts(TypedDict):
     epochs: float
     best_epoch: float
     fit_seconds: float
+    samples_per_second: float
 
 
 @dataclass(frozen=True)
@@ -60,5 +62,6 @@ def fit_baseline(
             epochs=len(rounds) or np.nan,
             best_epoch=float(np.argmin([r["val_loss_by_round"] for r in rounds])) if rounds else np.nan,
             fit_seconds=time.perf_counter() - started,
+            samples_per_second=np.nan,
         ),
     )

@@ -10,10 +10,10 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 from sequence_learning.evaluation.held_out import score_part
-from sequence_learning.evaluation.metrics import METRICS, score
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.features.split import PARTS
 from sequence_learning.features.transformer import FeatureTransformer
+from sequence_learning.metrics import METRICS, score
 from sequence_learning.parameters import (
     EncoderParameters,
     FeatureParameters,

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from sequence_learning.evaluation.held_out import score_part
-from sequence_learning.evaluation.metrics import METRICS
 from sequence_learning.features.model_input import ModelInput
+from sequence_learning.metrics import METRICS
 from sequence_learning.parameters import (
     AblationParameters,
     Change,

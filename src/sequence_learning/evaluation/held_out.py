@@ -4,15 +4,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sequence_learning.evaluation.metrics import score
 from sequence_learning.features.model_input import ModelInput
+from sequence_learning.metrics import score
 
 if TYPE_CHECKING:
     from sequence_learning.model import SequenceModel
 
 
 def score_part(model: "SequenceModel", model_input: ModelInput, part: str) -> dict[str, float]:
-    """Every metric of :func:`~sequence_learning.evaluation.metrics.score` on the rows of ``part``, on one thread."""
+    """Every metric of :func:`~sequence_learning.metrics.score` on the rows of ``part``, on one thread."""
     from sequence_learning.training.fit import single_thread
     from sequence_learning.training.predict import original_target, predict
 

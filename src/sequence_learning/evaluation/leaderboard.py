@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from sequence_learning.evaluation.metrics import METRICS
+from sequence_learning.metrics import METRICS
 from sequence_learning.parameters import Task
 
 
@@ -10,7 +10,7 @@ def build_leaderboard(task: Task, results: pd.DataFrame, latency: dict[str, dict
     """Join what was measured, best first.
 
     Args:
-        task: chooses the metrics; the first of :data:`~sequence_learning.evaluation.metrics.METRICS` ranks.
+        task: chooses the metrics; the first of :data:`~sequence_learning.metrics.METRICS` ranks.
         results: a row per ``encoder`` and ``seed``: a column per metric, then the costs (NaN where a baseline
             has none).
         latency: milliseconds by encoder and batch size.

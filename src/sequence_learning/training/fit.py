@@ -13,6 +13,7 @@ import torch
 from lightning.pytorch.callbacks import Callback, EarlyStopping
 from torch import Tensor
 
+from sequence_learning.batch import SequenceBatch
 from sequence_learning.dataloaders import create_dataloaders
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.parameters import TrainingParameters
@@ -21,12 +22,16 @@ from sequence_learning.training.module import SequenceModule
 
 
 class EpochRecord(TypedDict):
-    """Losses of one epoch, as means over rows."""
+    """One epoch: losses as means over rows, and the ranking metric (R², AUC or accuracy) on validation rows.
+
+    The score is NaN where an output is not finite. ``seconds`` run from building the trainer.
+    """
 
     seed: int
     epoch: int
     train_loss: float
     val_loss: float
+    val_score: float
     seconds: float
 
 
@@ -34,7 +39,8 @@ class Costs(TypedDict):
     """What one fit took.
 
     ``parameters`` are the trainable numbers of the whole model, ``encoder_parameters`` those of the encoder;
-    ``best_epoch`` counts from 0; ``fit_seconds`` run from building the trainer to the last validation.
+    ``best_epoch`` counts from 0; ``fit_seconds`` run from building the trainer to the last validation, and
+    ``samples_per_second`` are the training rows seen in all epochs over these.
     """
 
     seed: int
@@ -43,6 +49,7 @@ class Costs(TypedDict):
     epochs: int
     best_epoch: int
     fit_seconds: float
+    samples_per_second: float
 
 
 @dataclass(frozen=True)
@@ -91,7 +98,7 @@ def fit(
             use_distributed_sampler=False,
         )
         loaders = create_dataloaders(model_input, parameters.batch_size, config.seed)
-        module = SequenceModule(model, config.target_spec.task, parameters)
+        module = SequenceModule(model, config.target_spec, parameters)
         trainer.fit(module, loaders["train"], loaders["validation"])
     if best.weights is None:
         raise FloatingPointError(
@@ -108,6 +115,7 @@ def fit(
             epochs=len(best.history),
             best_epoch=best.epoch,
             fit_seconds=best.history[-1]["seconds"],
+            samples_per_second=best.rows_seen / best.history[-1]["seconds"],
         ),
     )
 
@@ -122,15 +130,28 @@ class BestWeights(Callback):
         self.weights: dict[str, Tensor] | None = None
         self.epoch = -1
         self.lowest = float("inf")
+        self.rows_seen = 0
         self.started = time.perf_counter()
 
+    def on_train_batch_end(
+        self,
+        trainer: lightning.Trainer,
+        pl_module: lightning.LightningModule,
+        outputs: object,
+        batch: SequenceBatch,
+        batch_idx: int,
+    ) -> None:
+        """Counts rows: the loader may leave the last batch out."""
+        self.rows_seen += len(batch)
+
     def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        """Runs after validation, when both losses of the epoch are known."""
+        """Runs after validation, when losses and score of the epoch are known."""
         record = EpochRecord(
             seed=self.seed,
             epoch=trainer.current_epoch,
             train_loss=float(trainer.callback_metrics["train_loss"]),
             val_loss=float(trainer.callback_metrics["val_loss"]),
+            val_score=pl_module.val_score,  # type: ignore[typeddict-item]
             seconds=time.perf_counter() - self.started,
         )
         self.history.append(record)

@@ -5,12 +5,16 @@ from collections.abc import Callable
 from typing import Any
 
 import lightning
+import pandas as pd
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from sequence_learning.batch import SequenceBatch
+from sequence_learning.metrics import ranking_score
 from sequence_learning.parameters import Task, TrainingParameters
+from sequence_learning.spec import TargetSpec
+from sequence_learning.training.predict import to_original, to_predictions
 
 _LOSSES: dict[Task, Callable[[Tensor, Tensor], Tensor]] = {
     "regression": F.mse_loss,
@@ -29,19 +33,26 @@ class SequenceModule(lightning.LightningModule):
     Args:
         model: takes a :class:`SequenceBatch` and gives ``(B, C)``, and its ``members`` ``(B, M, C)``, as
             :class:`~sequence_learning.model.SequenceModel` does.
-        task: chooses the loss: mean squared error of the standardised target, or cross entropy.
+        target_spec: its task chooses the loss (mean squared error of the standardised target, or cross entropy) and
+            the score.
         parameters: learning rate and weight decay.
+
+    Attributes:
+        val_score: ranking metric of the latest validation; NaN if an output was not finite.
     """
 
-    def __init__(self, model: nn.Module, task: Task, parameters: TrainingParameters) -> None:
+    def __init__(self, model: nn.Module, target_spec: TargetSpec, parameters: TrainingParameters) -> None:
         super().__init__()
         self.model = model
-        self.task = task
+        self.target_spec = target_spec
         self.parameters_ = parameters
+        self.val_score = math.nan
+        self._validated: list[tuple[Tensor, Tensor]] = []
 
     def loss(self, output: Tensor, target: Tensor) -> Tensor:
         """Mean loss of outputs ``(B, C)``."""
-        return _LOSSES[self.task](output if self.task == "multiclass" else output.squeeze(1), target)
+        task = self.target_spec.task
+        return _LOSSES[task](output if task == "multiclass" else output.squeeze(1), target)
 
     def training_step(self, batch: SequenceBatch, batch_idx: int) -> Tensor:
         """One step; where the model is an ensemble, each member learns the target by itself."""
@@ -51,7 +62,15 @@ class SequenceModule(lightning.LightningModule):
 
     def validation_step(self, batch: SequenceBatch, batch_idx: int) -> None:
         """The loss of what predicts, without dropout."""
-        self._log("val_loss", self.loss(self.model(batch), batch.target), batch)
+        output = self.model(batch)
+        self._validated.append((output, batch.target))
+        self._log("val_loss", self.loss(output, batch.target), batch)
+
+    def on_validation_epoch_end(self) -> None:
+        """Score all validation rows together: few metrics are means over batches."""
+        output, target = (torch.cat(parts).cpu() for parts in zip(*self._validated, strict=True))
+        self._validated.clear()
+        self.val_score = _score(output, target, self.target_spec)
 
     def _log(self, name: str, loss: Tensor, batch: SequenceBatch) -> Tensor:
         """The epoch's loss is the mean over rows."""
@@ -78,6 +97,14 @@ class SequenceModule(lightning.LightningModule):
         n_steps = int(self.trainer.estimated_stepping_batches)
         scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: warm_up_and_cosine(step, n_steps))
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
+
+
+def _score(output: Tensor, target: Tensor, target_spec: TargetSpec) -> float:
+    """Ranking metric of raw outputs ``(N, C)``; NaN if one is not finite, which scikit-learn would refuse."""
+    if not output.isfinite().all():
+        return math.nan
+    table = {"target": to_original(target.numpy(), target_spec)} | to_predictions(output, target_spec)
+    return ranking_score(target_spec.task, pd.DataFrame(table))
 
 
 def warm_up_and_cosine(step: int, n_steps: int) -> float:

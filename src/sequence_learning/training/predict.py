@@ -41,7 +41,11 @@ def to_predictions(output: torch.Tensor, target_spec: TargetSpec) -> dict[str, n
 
 def original_target(model_input: ModelInput, rows: np.ndarray) -> np.ndarray:
     """The target of ``rows``: in its own units (float64), or the index of its class (int64)."""
-    target: np.ndarray = model_input.target[rows]
-    if model_input.target_spec.task == "regression":
-        return target.astype(np.float64) * model_input.target_spec.std + model_input.target_spec.mean
+    return to_original(model_input.target[rows], model_input.target_spec)
+
+
+def to_original(target: np.ndarray, target_spec: TargetSpec) -> np.ndarray:
+    """Prepared targets in their own units (float64), or as the index of the class (int64)."""
+    if target_spec.task == "regression":
+        return target.astype(np.float64) * target_spec.std + target_spec.mean
     return target.astype(np.int64)

@@ -10,8 +10,8 @@ import pandas as pd
 from sequence_learning.baselines import load_baseline
 from sequence_learning.baselines.base import Round
 from sequence_learning.baselines.parameters import BaselineParameters
-from sequence_learning.evaluation.metrics import score
 from sequence_learning.features.model_input import ModelInput
+from sequence_learning.metrics import score
 from sequence_learning.parameters import (
     EncoderParameters,
     ModelParameters,
