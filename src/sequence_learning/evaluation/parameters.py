@@ -1,8 +1,8 @@
 """Typed parameters of everything that is measured of fitted models, and of the decision."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sequence_learning.options import Options
 
@@ -42,6 +42,25 @@ class RobustnessParameters(Options):
     last: tuple[Size, ...] = (1, 4, 16)
     most_rows: int = Field(2000, ge=10)
     seed: int = Field(0, ge=0)
+
+
+class LadderParameters(Options):
+    """What the ladder trains beside the models that there are.
+
+    Attributes:
+        blind_to_time: encoders and baselines that are also trained without the times of events, where the data have
+            them: what these models reach is what the order of events is worth, and the rest is what their times are.
+    """
+
+    blind_to_time: tuple[str, ...] = ("lightgbm_order_free", "statistical_aggregation", "learned_decay", "gru")
+
+    @model_validator(mode="after")
+    def _named_once(self) -> Self:
+        if len(set(self.blind_to_time)) < len(self.blind_to_time):
+            raise ValueError(
+                f"ladder.blind_to_time may name each model once, got {list(self.blind_to_time)}; remove the repetition"
+            )
+        return self
 
 
 class InterpretationParameters(Options):

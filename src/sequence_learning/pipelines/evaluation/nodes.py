@@ -28,9 +28,9 @@ def gather_predictions(**predictions: pd.DataFrame) -> pd.DataFrame:
 
 
 def gather_models(**fitted: dict[Any, Checkpoint | dict[str, Any]]) -> FittedModels:
-    """All fitted models, each with every seed."""
+    """All fitted models: by name, then by seed."""
     return {
-        name: [(int(seed), one if isinstance(one, Checkpoint) else load_baseline(one)) for seed, one in by_seed.items()]
+        name: {int(seed): one if isinstance(one, Checkpoint) else load_baseline(one) for seed, one in by_seed.items()}
         for name, by_seed in fitted.items()
     }
 

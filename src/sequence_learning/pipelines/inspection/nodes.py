@@ -83,4 +83,4 @@ def certify_encoders(encoders: dict[str, Any], fitted_models: FittedModels) -> p
 
 
 def _first_seeds(fitted_models: FittedModels) -> list[Any]:
-    return [by_seed[0][1] for by_seed in fitted_models.values()]
+    return [next(iter(by_seed.values())) for by_seed in fitted_models.values()]
