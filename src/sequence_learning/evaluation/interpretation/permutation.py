@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from sequence_learning.baselines.base import Baseline
-from sequence_learning.evaluation.metrics import METRICS, score
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.features.names import TO_PREDICTION, ColumnName, FeatureNames, sources
+from sequence_learning.metrics import METRICS, score
 from sequence_learning.model import SequenceModel
 from sequence_learning.training.predict import original_target, predict
 
