@@ -11,8 +11,10 @@ from sequence_learning.evaluation import calibration, comparison, conformal, lad
 from sequence_learning.evaluation import leaderboard as board
 from sequence_learning.evaluation.fitted import FittedModels
 from sequence_learning.evaluation.parameters import CalibrationParameters, DecisionParameters, LadderParameters
+from sequence_learning.evaluation.rungs import rung_of
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.features.split import units_of
+from sequence_learning.metrics import METRICS
 from sequence_learning.parameters import EncoderParameters, ModelParameters, SchemaParameters, TrainingParameters
 from sequence_learning.training.checkpoint import Checkpoint
 
@@ -95,9 +97,12 @@ def fit_blind_to_time(
     training: TrainingParameters,
     parameters: LadderParameters,
 ) -> pd.DataFrame:
-    """Predictions of some encoders trained without the times of events; none where the data have no times."""
-    chosen = {name: EncoderParameters.model_validate(encoders[name]) for name in parameters.blind_to_time}
-    return gather_predictions(**ladder.fit_blind_to_time(model_input, split, chosen, model, training))
+    """Predictions of some models trained without the times of events; none where the data have no times."""
+    from sequence_learning.evaluation.blind_to_time import fit_blind_to_time
+
+    chosen = [_configured(name, encoders) for name in parameters.blind_to_time]
+    predictions = fit_blind_to_time(model_input, chosen, model, training, split["id"].to_numpy())
+    return gather_predictions(**predictions) if predictions else pd.DataFrame({"encoder": []})
 
 
 def build_ladder(
@@ -110,19 +115,17 @@ def build_ladder(
     decision: DecisionParameters,
 ) -> tuple[pd.DataFrame, go.Figure]:
     """What each kind of knowledge adds."""
-    has_times = model_input.spec.has_ages
-    seeing = _by_model(predictions)
-    rungs = {name: ladder.rung_of(_configured(name, encoders), has_times=has_times) for name in seeing}
-    blind = _by_model(predictions_blind_to_time)
+    seeing, blind = _by_model(predictions), _by_model(predictions_blind_to_time)
+    rungs = {name: rung_of(_configured(name, encoders), model_input.spec) for name in seeing}
     table = ladder.build_ladder(
         schema.task,
         seeing | blind,
         rungs | dict.fromkeys(blind, "order_aware"),
         units_of(split),
-        decision.confidence,
-        has_times=has_times,
+        has_times=model_input.spec.has_ages,
+        confidence=decision.confidence,
     )
-    return table, ladder.plot_ladder(table)
+    return table, ladder.plot_ladder(table, METRICS[schema.task][0])
 
 
 def _configured(name: str, encoders: dict[str, Any]) -> EncoderParameters | BaselineParameters:

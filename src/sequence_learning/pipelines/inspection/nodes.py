@@ -11,6 +11,7 @@ from sequence_learning.features.model_input import ModelInput
 from sequence_learning.features.split import units_of
 from sequence_learning.features.transformer import FeatureTransformer
 from sequence_learning.parameters import EncoderParameters, SchemaParameters, TrainingParameters
+from sequence_learning.training.checkpoint import Checkpoint
 
 
 def measure_latency(
@@ -23,25 +24,30 @@ def measure_latency(
     training: TrainingParameters,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, go.Figure, dict[str, Any]]:
     """Prediction time of each model's first seed: on test rows, at growing lengths, its exponent; and the machine."""
-    from sequence_learning.evaluation import latency as measure
-    from sequence_learning.evaluation.machine import describe_machine
+    from sequence_learning.evaluation.latency.graphs import export_graphs
+    from sequence_learning.evaluation.latency.machine import describe_machine
+    from sequence_learning.evaluation.latency.measure import measure_latency
+    from sequence_learning.evaluation.latency.plots import plot_scaling
+    from sequence_learning.evaluation.latency.rows import RawTables
+    from sequence_learning.evaluation.latency.scaling import exponents, measure_scaling, theoretical_exponents
 
-    tables = measure.RawTables(entities, events, FeatureTransformer.model_validate(feature_transformer))
     models = _first_seeds(fitted_models)
-    graphs = measure.export_graphs(models, training.n_workers) if latency.onnx else {}
-    scaling = measure.measure_scaling(models, graphs, latency)
+    encoders = [model for model in models if isinstance(model, Checkpoint)]
+    tables = RawTables(entities, events, FeatureTransformer.model_validate(feature_transformer))
+    graphs = export_graphs(encoders, training.n_workers) if latency.onnx else {}
+    scaling = measure_scaling(encoders, latency, graphs)
     return (
-        measure.measure_latency(model_input, models, graphs, tables, latency),
+        measure_latency(model_input, models, tables, latency, graphs),
         scaling,
-        measure.exponents(scaling, models),
-        measure.plot_scaling(scaling),
+        exponents(scaling, theoretical_exponents(encoders)),
+        plot_scaling(scaling),
         describe_machine(),
     )
 
 
 def measure_footprint(fitted_models: FittedModels, model_input: ModelInput) -> pd.DataFrame:
     """Size on disk, memory and operations of each model's first seed."""
-    from sequence_learning.evaluation.footprint import measure_footprint
+    from sequence_learning.evaluation.latency.footprint import measure_footprint
 
     return measure_footprint(model_input, _first_seeds(fitted_models))
 
@@ -57,7 +63,7 @@ def measure_robustness(
     """What trained models lose when test sequences are shuffled or cut."""
     from sequence_learning.evaluation.robustness import drops, plot_drops, predict_altered
 
-    altered = predict_altered(model_input, split, fitted_models, robustness, training.n_workers)
+    altered = predict_altered(model_input, fitted_models, split["id"].to_numpy(), robustness, training.n_workers)
     table = drops(schema.task, altered, units_of(split))
     return table, plot_drops(table)
 
@@ -68,9 +74,34 @@ def interpret_models(
     feature_transformer: dict[str, Any],
     interpretation: InterpretationParameters,
     training: TrainingParameters,
-) -> Any:  # noqa: ANN401
-    """What models look at: tables, plots, and a sentence for each."""
-    raise NotImplementedError
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """What models look at: weights of positions, half-lives, gradients, permuted features, agreement of seeds."""
+    from sequence_learning.evaluation.interpretation.interpret import interpret
+
+    names = FeatureTransformer.model_validate(feature_transformer).feature_names
+    fitted = {name: list(by_seed.items()) for name, by_seed in fitted_models.items()}
+    found = interpret(model_input, names, fitted, interpretation, training.n_workers)
+    return found.position_weights, found.half_lives, found.gradients, found.permutation, found.stability
+
+
+def show_interpretation(
+    position_weights: pd.DataFrame,
+    half_lives: pd.DataFrame,
+    gradients: pd.DataFrame,
+    permutation: pd.DataFrame,
+    stability: pd.DataFrame,
+) -> tuple[dict[str, str], go.Figure, go.Figure, go.Figure]:
+    """A sentence for each model, and pictures of weights, gradients and permuted features."""
+    from sequence_learning.evaluation.interpretation import plots
+    from sequence_learning.evaluation.interpretation.describe import describe
+    from sequence_learning.evaluation.interpretation.interpret import Interpretation
+
+    return (
+        describe(Interpretation(position_weights, half_lives, gradients, permutation, stability)),
+        plots.plot_position_weights(position_weights, stability),
+        plots.plot_gradients(gradients, stability),
+        plots.plot_permutation(permutation, stability),
+    )
 
 
 def certify_encoders(encoders: dict[str, Any], fitted_models: FittedModels) -> pd.DataFrame:

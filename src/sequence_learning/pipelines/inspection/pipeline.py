@@ -8,7 +8,10 @@ from sequence_learning.pipelines.inspection.nodes import (
     measure_footprint,
     measure_latency,
     measure_robustness,
+    show_interpretation,
 )
+
+_INTERPRETED = ["position_weights", "half_lives", "gradients", "permutation", "stability"]
 
 
 def create_pipeline(*, with_encoders: bool = True) -> Pipeline:
@@ -47,18 +50,14 @@ def _of_encoders() -> Pipeline:
             Node(
                 interpret_models,
                 ["fitted_models", "model_input", "feature_transformer", "params:interpretation", "params:training"],
-                [
-                    "interpretation",
-                    "position_weights",
-                    "half_lives",
-                    "gradients",
-                    "permutation",
-                    "stability",
-                    "position_weights_plot",
-                    "gradients_plot",
-                    "permutation_plot",
-                ],
+                _INTERPRETED,
                 name="interpret_models",
+            ),
+            Node(
+                show_interpretation,
+                _INTERPRETED,
+                ["interpretation", "position_weights_plot", "gradients_plot", "permutation_plot"],
+                name="show_interpretation",
             ),
             Node(
                 certify_encoders, ["params:encoders", "fitted_models"], "encoder_certificates", name="certify_encoders"
