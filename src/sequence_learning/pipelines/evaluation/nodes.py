@@ -90,6 +90,7 @@ def calibrate(
 
 
 def fit_blind_to_time(
+    fitted_models: FittedModels,
     model_input: ModelInput,
     split: pd.DataFrame,
     encoders: dict[str, Any],
@@ -97,11 +98,11 @@ def fit_blind_to_time(
     training: TrainingParameters,
     parameters: LadderParameters,
 ) -> pd.DataFrame:
-    """Predictions of some models trained without the times of events; none where the data have no times."""
-    from sequence_learning.evaluation.blind_to_time import fit_blind_to_time
+    """Predictions of some of the models, trained without the times of events; none where the data have no times."""
+    from sequence_learning.evaluation import blind_to_time
 
-    chosen = [_configured(name, encoders) for name in parameters.blind_to_time]
-    predictions = fit_blind_to_time(model_input, chosen, model, training, split["id"].to_numpy())
+    chosen = [_configured(name, encoders) for name in parameters.blind_to_time if name in fitted_models]
+    predictions = blind_to_time.fit_blind_to_time(model_input, chosen, model, training, split["id"].to_numpy())
     return gather_predictions(**predictions) if predictions else pd.DataFrame({"encoder": []})
 
 
@@ -115,12 +116,16 @@ def build_ladder(
     decision: DecisionParameters,
 ) -> tuple[pd.DataFrame, go.Figure]:
     """What each kind of knowledge adds."""
+    from sequence_learning.evaluation.blind_to_time import BLIND_TO_TIME
+
     seeing, blind = _by_model(predictions), _by_model(predictions_blind_to_time)
+    without_times = model_input.spec.model_copy(update={"n_time_channels": 0})
     rungs = {name: rung_of(_configured(name, encoders), model_input.spec) for name in seeing}
+    rungs |= {name: rung_of(_configured(name.removesuffix(BLIND_TO_TIME), encoders), without_times) for name in blind}
     table = ladder.build_ladder(
         schema.task,
         seeing | blind,
-        rungs | dict.fromkeys(blind, "order_aware"),
+        rungs,
         units_of(split),
         has_times=model_input.spec.has_ages,
         confidence=decision.confidence,

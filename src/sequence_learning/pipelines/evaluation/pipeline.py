@@ -96,7 +96,15 @@ def _of_encoders() -> Pipeline:
             ),
             Node(
                 fit_blind_to_time,
-                ["model_input", "split", "params:encoders", "params:model", "params:training", "params:ladder"],
+                [
+                    "fitted_models",
+                    "model_input",
+                    "split",
+                    "params:encoders",
+                    "params:model",
+                    "params:training",
+                    "params:ladder",
+                ],
                 "predictions_blind_to_time",
                 name="fit_blind_to_time",
             ),
