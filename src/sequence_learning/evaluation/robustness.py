@@ -5,7 +5,6 @@ times travel with their event (see :mod:`sequence_learning.features.alterations`
 the order of shuffled events all the same.
 """
 
-import textwrap
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -15,6 +14,7 @@ import plotly.graph_objects as go
 
 from sequence_learning.baselines.base import Baseline
 from sequence_learning.evaluation.held_out import predict_rows
+from sequence_learning.evaluation.labels import wrapped
 from sequence_learning.evaluation.parameters import RobustnessParameters
 from sequence_learning.evaluation.rungs import WITHOUT_SEQUENCE, rung_of
 from sequence_learning.evaluation.uncertainty import difference, scored
@@ -113,8 +113,8 @@ def plot_drops(drops: pd.DataFrame) -> go.Figure:
     figure = go.Figure(
         go.Heatmap(
             z=table,
-            x=[_wrapped(name) for name in table.columns],
-            y=[_wrapped(name) for name in table.index],
+            x=[wrapped(name, 8) for name in table.columns],
+            y=[wrapped(name) for name in table.index],
             zmin=-most,  # white is no drop
             zmax=most,
             colorscale="RdBu_r",
@@ -133,10 +133,10 @@ def plot_drops(drops: pd.DataFrame) -> go.Figure:
     )
     return figure.update_layout(
         template="plotly_white",
-        xaxis={"side": "top", "automargin": True, "showgrid": False},
+        xaxis={"side": "top", "tickangle": 0, "tickfont": {"size": 11}, "automargin": True, "showgrid": False},
         yaxis={"automargin": True, "showgrid": False},
-        margin={"l": 10, "r": 10, "t": 50, "b": 80},
-        height=160 + 40 * len(table),
+        margin={"l": 10, "r": 10, "t": 70, "b": 80},
+        height=180 + 40 * len(table),
     )
 
 
@@ -165,8 +165,3 @@ def _predict_each(
 ) -> dict[str, dict[str, np.ndarray]]:
     """Predictions of all rows by alteration; so short that there is no progress to tell of."""
     return {name: predict_rows(model, data, np.arange(len(data))) for name, data in altered.items()}
-
-
-def _wrapped(name: str) -> str:
-    """A name in lines so short that cells have room beside them on a narrow screen."""
-    return "<br>".join(textwrap.wrap(name.replace("_", " "), width=16))
