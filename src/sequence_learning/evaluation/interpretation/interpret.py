@@ -36,7 +36,7 @@ class Interpretation:
     """What models look at. Every table but the last has ``encoder`` (or baseline) and ``seed`` first.
 
     Attributes:
-        position_weights: ``position``, ``weight``; see :func:`~.weights.weights_by_position`.
+        position_weights: ``position``, ``weight``, ``relative_weight``; see :func:`~.weights.weights_by_position`.
         half_lives: ``channel``, ``half_life``, ``unit``; see :func:`~.weights.list_half_lives`.
         gradients: ``kind``, ``feature``, ``position``, ``importance``, ``rows``; see
             :func:`~.gradients.gradients_by_position`. Not of baselines, nor of encoders without gradients.

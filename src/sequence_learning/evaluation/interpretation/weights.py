@@ -12,19 +12,20 @@ from sequence_learning.features.model_input import ModelInput
 from sequence_learning.features.names import ColumnName, FeatureNames
 from sequence_learning.model import SequenceModel
 
-WEIGHTS = ["position", "weight"]
+WEIGHTS = ["position", "weight", "relative_weight"]
 HALF_LIVES = ["channel", "half_life", "unit"]
 
 
 def weights_by_position(model: SequenceModel, model_input: ModelInput, rows: np.ndarray) -> pd.DataFrame:
     """How much the step at each position counts, for an encoder that weighs steps.
 
-    Weights that sum to 1 in each row are larger where rows are short, so the mean over the rows that have a position
-    speaks of longer and longer rows from the newest to the oldest.
+    A weight that is a share of 1 falls with the length of the row, and only long rows have old positions. Times the
+    length it says how much more a step counts than in a plain mean, and can be compared between positions.
 
     Returns:
-        ``position`` (0 for the newest) and ``weight``, the mean over the rows that have it and over heads (half-lives
-        of channels, for the learned decay); no rows where the encoder has no such weights.
+        ``position`` (0 for the newest); ``weight`` and ``relative_weight`` (times the row's length, so 1 for a plain
+        mean), means over the rows that have that position and over heads (half-lives of channels, for the learned
+        decay). No rows where the encoder has no such weights.
     """
     pieces = []
     with torch.inference_mode():
@@ -32,8 +33,11 @@ def weights_by_position(model: SequenceModel, model_input: ModelInput, rows: np.
             weights = model.step_weights(batch)
             if weights is None:
                 return pd.DataFrame(columns=WEIGHTS)
-            pieces.append((weights.mean(dim=2, keepdim=True), batch.lengths))
-    return mean_by_position(pieces, ["weight"]).rename(columns={"mean": "weight"})[WEIGHTS]
+            weight = weights.mean(dim=2, keepdim=True)
+            pieces.append((torch.cat([weight, weight * batch.lengths[:, None, None]], dim=2), batch.lengths))
+    means = mean_by_position(pieces, WEIGHTS[1:])
+    by_name = means.pivot_table(index="position", columns="name", values="mean").rename_axis(columns=None)
+    return by_name.reset_index().reindex(columns=WEIGHTS)
 
 
 def list_half_lives(model: SequenceModel, names: FeatureNames) -> pd.DataFrame:
