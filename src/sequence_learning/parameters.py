@@ -86,6 +86,8 @@ class SchemaParameters(Options):
         time_unit: what time stamps are measured in; numbers are taken as they are.
         channels: numeric columns of ``events``.
         categorical_channels: categorical columns of ``events``.
+        group: a column of ``entities`` whose rows belong together, such as the customer or the week of a row: when
+            scores are compared, test rows are resampled by it. It does not say how rows are split.
     """
 
     id: str
@@ -99,6 +101,7 @@ class SchemaParameters(Options):
     time_unit: TimeUnit = "days"
     channels: tuple[str, ...] = ()
     categorical_channels: tuple[str, ...] = ()
+    group: str | None = None
 
     @model_validator(mode="after")
     def _sequence_has_channels(self) -> Self:
@@ -126,6 +129,8 @@ class SplitParameters(Options):
         validation: share of entities (of groups for ``group``).
         test: likewise.
         seed: of the random draw.
+        time_blocks: for ``time``, blocks of consecutive rows into which each part is cut: test rows are resampled by
+            them, because rows close in time resemble each other. ``schema.group`` takes their place.
     """
 
     method: Literal["random", "time", "group", "column"]
@@ -133,6 +138,7 @@ class SplitParameters(Options):
     validation: float = Field(0.15, gt=0, lt=1)
     test: float = Field(0.15, gt=0, lt=1)
     seed: int = Field(0, ge=0)
+    time_blocks: int = Field(20, ge=2)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

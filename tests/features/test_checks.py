@@ -62,7 +62,7 @@ def test_an_empty_table_is_refused(name: str) -> None:
     assert refusal(**tables) == f"a table must have rows, but {name} has none; check where {name} is read from"
 
 
-@pytest.mark.parametrize("role", ["id", "target", "order"])
+@pytest.mark.parametrize("role", ["id", "target", "order", "group"])
 def test_a_missing_column_is_refused(role: str) -> None:
     message = refusal(small_entities(), small_events(), **{role: "absent"})
 
@@ -74,6 +74,16 @@ def test_a_missing_column_is_refused(role: str) -> None:
 def test_a_pattern_that_matches_nothing_is_refused(role: str) -> None:
     assert f"has no column 'absent_*'; correct schema.{role}" in refusal(
         small_entities(), small_events(), **{role: ["absent_*"]}
+    )
+
+
+def test_a_group_may_be_any_column_and_a_feature_too() -> None:
+    check_tables(small_entities(shop=list("xyxyxyxy")), small_events(), small_schema(group="shop"))
+
+
+def test_a_group_may_not_be_missing() -> None:
+    assert refusal(small_entities(), small_events(), group="shop") == (
+        "group column 'shop' must not be missing, but 1 rows break it (ids d); fill it in or drop these rows"
     )
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sequence_learning.features.errors import DataError
 from sequence_learning.features.split import PARTS, split_entities
 from sequence_learning.parameters import SplitParameters
+from tests.features.tables import small_schema
 
 FEW = settings(max_examples=40, deadline=None)
 shares = st.tuples(st.floats(0.1, 0.4), st.floats(0.1, 0.4))
@@ -22,7 +23,11 @@ def table(n: int, **columns: Any) -> pd.DataFrame:
 
 
 def parts(entities: pd.DataFrame, **parameters: Any) -> np.ndarray:
-    return split_entities(entities, "id", SplitParameters(**parameters))["part"].to_numpy()
+    return split_entities(entities, small_schema(), SplitParameters(**parameters))["part"].to_numpy()
+
+
+def units(entities: pd.DataFrame, group: str | None = None, **parameters: Any) -> pd.Series:
+    return split_entities(entities, small_schema(group=group), SplitParameters(**parameters))["unit"]
 
 
 def refusal(entities: pd.DataFrame, **parameters: Any) -> str:
@@ -37,10 +42,10 @@ def test_a_random_split_partitions_the_rows_in_the_wanted_shares(n: int, share: 
     validation, test = share
     entities = table(n)
     split = split_entities(
-        entities, "id", SplitParameters(method="random", validation=validation, test=test, seed=seed)
+        entities, small_schema(), SplitParameters(method="random", validation=validation, test=test, seed=seed)
     )
 
-    assert list(split.columns) == ["id", "part"]
+    assert list(split.columns) == ["id", "part", "unit"]
     assert split["id"].tolist() == entities["id"].tolist()
     assert set(split["part"]) == set(PARTS)
     counts = split["part"].value_counts()
@@ -189,3 +194,73 @@ def test_an_empty_part_is_refused(entities: pd.DataFrame, parameters: dict[str, 
         f"every part of the split needs rows, but {part} has none of {len(entities)}; "
         "use more rows, other shares (split.validation, split.test) or another split.method"
     )
+
+
+# Units by which rows are resampled
+
+
+def same_partition(one: pd.Series, other: Any) -> bool:
+    pairs = pd.DataFrame({"one": one.to_numpy(), "other": np.asarray(other)}).drop_duplicates()
+    return bool(pairs["one"].is_unique and pairs["other"].is_unique)
+
+
+def test_without_a_group_each_row_is_a_unit() -> None:
+    unit = units(table(30), method="random")
+    assert unit.is_unique
+    assert unit.dtype == np.int64
+    assert units(table(3, fold=list(PARTS)), method="column", column="fold").is_unique
+
+
+@pytest.mark.parametrize(
+    "split",
+    [
+        {"method": "random"},
+        {"method": "time", "column": "day"},
+        {"method": "group", "column": "shop"},
+        {"method": "column", "column": "fold"},
+    ],
+)
+@pytest.mark.parametrize("dtype", [int, str, "category"])
+def test_rows_of_a_group_are_one_unit_however_rows_are_split(split: dict[str, Any], dtype: Any) -> None:
+    customer = pd.Series(np.arange(60) * 7 % 11).astype(dtype)
+    entities = table(60, customer=customer, day=range(60), shop=np.arange(60) // 4, fold=list(PARTS) * 20)
+    unit = units(entities, "customer", **split)
+    assert unit.dtype == np.int64
+    assert same_partition(unit, customer)
+
+
+def test_a_split_by_group_has_its_groups_for_units() -> None:
+    shop = np.arange(60) // 4
+    assert same_partition(units(table(60, shop=shop), method="group", column="shop"), shop)
+
+
+@given(st.lists(st.integers(1, 3), min_size=40, max_size=80), st.integers(2, 12), seeds)
+@FEW
+def test_units_of_a_split_by_time_are_blocks_of_one_part(rows_per_day: list[int], n_blocks: int, seed: int) -> None:
+    days = np.random.default_rng(seed).permutation(np.repeat(np.arange(len(rows_per_day)), rows_per_day))
+    parameters = SplitParameters(method="time", column="day", time_blocks=n_blocks)
+    split = split_entities(table(len(days), day=days), small_schema(), parameters).assign(day=days)
+
+    for _, part in split.groupby("part"):
+        blocks = part.groupby("unit")["day"].agg(["min", "max", "size"]).sort_values("min")
+        # Consecutive, and no day is in two.
+        assert (blocks["max"].to_numpy()[:-1] < blocks["min"].to_numpy()[1:]).all()
+        assert len(blocks) <= n_blocks
+        # Rows of up to three share a day, so a block may be that much longer or shorter.
+        assert blocks["size"].max() <= len(part) / n_blocks + 3
+    assert split.groupby("unit")["part"].nunique().max() == 1
+
+
+def test_blocks_of_time_are_of_equal_size_and_as_many_as_asked_for() -> None:
+    order = np.random.default_rng(0).permutation(400)
+    split = {"method": "time", "column": "day", "test": 0.25, "validation": 0.25}
+    sizes = units(table(400, day=order), **split).value_counts()
+    assert sorted(sizes) == [5] * 40 + [10] * 20
+    assert units(table(400, day=order), **split, time_blocks=5).nunique() == 15
+
+
+def test_blocks_of_time_take_any_times() -> None:
+    days = pd.date_range("2024-01-01", periods=100)
+    by_number = units(table(100, day=range(100)), method="time", column="day")
+    for column in (days, days.strftime("%Y-%m-%d"), days.date):
+        assert same_partition(units(table(100, day=column), method="time", column="day"), by_number)

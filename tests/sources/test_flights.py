@@ -94,7 +94,9 @@ def test_the_columns_are_those_of_the_schedule_the_plane_and_the_hours(some: Tab
     entities, events = some
 
     assert list(events.columns) == ["id", "step", *WEATHER, *TRAFFIC]
-    assert {"id", "delay", "split", "origin", "carrier", "dest", "hour", "minute", "seats"} < set(entities.columns)
+    assert {"id", "delay", "week", "split", "origin", "carrier", "dest", "hour", "minute", "seats"} < set(
+        entities.columns
+    )
     # Nothing that is only known once the flight has left.
     assert not {"dep_time", "dep_delay", "arr_time", "arr_delay", "air_time"} & set(entities.columns)
 
@@ -191,7 +193,8 @@ def test_whole_weeks_go_to_one_part(full: Tables) -> None:
     by_day = entities[entities["time"].dt.dayofyear == entities["local_time"].dt.dayofyear]
     week = (by_day["local_time"].dt.dayofyear - 1) // 7
 
-    parts = by_day.groupby(week)["split"].agg(["min", "max"])
+    assert by_day["week"].tolist() == week.tolist()
+    parts = by_day.groupby("week")["split"].agg(["min", "max"])
     assert len(parts) == 53
     assert (parts["min"] == parts["max"]).all()
     assert parts["min"].tolist() == (["validation", "train", "train", "train", "test"] * 11)[:53]
@@ -203,6 +206,7 @@ def test_the_evening_of_new_years_eve_stays_with_its_week(full: Tables) -> None:
 
     assert (entities.loc[last_day, "local_time"].dt.hour >= 19).any()
     assert entities.loc[last_day, "split"].unique().tolist() == ["train"]
+    assert entities.loc[last_day, "week"].unique().tolist() == [52]
 
 
 def test_the_weekday_is_that_of_the_local_date(full: Tables) -> None:

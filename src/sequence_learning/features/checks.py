@@ -23,6 +23,12 @@ def check_tables(entities: pd.DataFrame, events: pd.DataFrame, schema: SchemaPar
     ids = entities[schema.id]
     refuse(ids[ids.isna()], "ids in entities must not be missing", "fill them in or drop these rows")
     refuse(ids[ids.duplicated()], "ids in entities must be unique", "remove the repeated rows")
+    if schema.group is not None:
+        refuse(
+            ids[entities[schema.group].isna()],
+            f"group column {schema.group!r} must not be missing",
+            "fill it in or drop these rows",
+        )
     unknown = events.loc[~events[schema.id].isin(ids), schema.id]
     types = f"ids are {ids.dtype} in entities and {events[schema.id].dtype} in events"
     refuse(unknown, "every event must belong to an entity", f"add the entities or drop the events ({types})")

@@ -32,6 +32,7 @@ def resolve_columns(schema: SchemaParameters, entities: pd.DataFrame, events: pd
         (events, schema.order, "order"),
         (events, schema.time, "time"),
         (entities, schema.prediction_time, "prediction_time"),
+        (entities, schema.group, "group"),
     ):
         if name is not None and name not in table.columns:
             raise DataError(_missing(table is entities, name, role, table))

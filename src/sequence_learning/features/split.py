@@ -1,20 +1,25 @@
 """Which entities train, validate and test."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from sequence_learning.features.errors import DataError
-from sequence_learning.parameters import SplitParameters
+from sequence_learning.parameters import SchemaParameters, SplitParameters
 
 #: Names of the parts; a split is stored as an index into this.
 PARTS = ("train", "validation", "test")
 
 
-def split_entities(entities: pd.DataFrame, id_column: str, parameters: SplitParameters) -> pd.DataFrame:
+def split_entities(entities: pd.DataFrame, schema: SchemaParameters, parameters: SplitParameters) -> pd.DataFrame:
     """Assign each entity to a part.
 
     Returns:
-        One row per entity, in the order of ``entities``: ``id`` and ``part`` (one of :data:`PARTS`).
+        One row per entity, in the order of ``entities``: ``id``, ``part`` (one of :data:`PARTS`) and ``unit`` (int64):
+        rows of the same unit are not independent of each other, so test rows are resampled by unit. A unit is a value
+        of ``schema.group``; without it, a group of a split by group, a block of consecutive rows of the same part of
+        a split by time, or else the row itself.
 
     Raises:
         DataError: if the column is missing or has other values than it may, or a part would be empty.
@@ -31,7 +36,8 @@ def split_entities(entities: pd.DataFrame, id_column: str, parameters: SplitPara
                 f"every part of the split needs rows, but {name} has none of {len(entities)}; "
                 "use more rows, other shares (split.validation, split.test) or another split.method"
             )
-    return pd.DataFrame({"id": entities[id_column].to_numpy(), "part": part})
+    unit = _units(entities, part, schema, parameters).astype(np.int64)
+    return pd.DataFrame({"id": entities[schema.id].to_numpy(), "part": part, "unit": unit})
 
 
 def parts_of(entities: pd.DataFrame, id_column: str, split: pd.DataFrame) -> "pd.Series[str]":
@@ -77,3 +83,23 @@ def _by_rank(rank: np.ndarray, parameters: SplitParameters) -> np.ndarray:
     test_from = round(n * (1 - parameters.test))
     validation_from = round(n * (1 - parameters.test - parameters.validation))
     return np.select([rank >= test_from, rank >= validation_from], ["test", "validation"], "train")
+
+
+def _units(
+    entities: pd.DataFrame, part: np.ndarray, schema: SchemaParameters, parameters: SplitParameters
+) -> np.ndarray:
+    if schema.group is not None:
+        return pd.factorize(entities[schema.group])[0]
+    if parameters.method == "group":
+        return pd.factorize(entities[str(parameters.column)])[0]
+    if parameters.method == "time":
+        return _time_blocks(entities[str(parameters.column)], part, parameters.time_blocks)
+    return np.arange(len(entities))
+
+
+def _time_blocks(moments: "pd.Series[Any]", part: np.ndarray, n_blocks: int) -> np.ndarray:
+    """Each part in order of time, cut into blocks of about equal size; rows of the same moment share theirs."""
+    by_part = moments.rank(method="min").groupby(part)
+    earlier = by_part.rank(method="min") - 1
+    block = earlier * n_blocks // by_part.transform("size")
+    return pd.factorize(pd.MultiIndex.from_arrays([part, block]))[0]

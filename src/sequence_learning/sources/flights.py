@@ -20,7 +20,7 @@ _CARRIED_HOURS = 6
 _DELAY_RANGE = (-20, 180)
 _ENTITY_COLUMNS = [
     "id", "origin", "carrier", "dest", "hour", "minute", "weekday", "distance", "plane_year", "seats",
-    "manufacturer", "split", "delay",
+    "manufacturer", "week", "split", "delay",
 ]  # fmt: skip
 
 
@@ -28,8 +28,9 @@ def read_flights(parameters: FlightsParameters) -> tuple[pd.DataFrame, pd.DataFr
     """Build the two tables.
 
     Returns:
-        ``entities``: a row per flight with its schedule, its plane, ``split`` (whole weeks: of every five, the
-        fifth is tested and the first validates) and ``delay``, minutes, clipped to -20 to 180.
+        ``entities``: a row per flight with its schedule, its plane, its ``week`` (0 to 52, from the first of January),
+        ``split`` (whole weeks: of every five, the fifth is tested and the first validates) and ``delay``, minutes,
+        clipped to -20 to 180.
         ``events``: per flight ``hours`` rows with the origin's weather (7 channels), the number of scheduled and
         of actual departures in the hour, and the mean delay of the latter in minutes (missing if there were none).
 
@@ -74,7 +75,7 @@ def _entities(flights: pd.DataFrame) -> pd.DataFrame:
     date = pd.to_datetime(entities[["year", "month", "day"]])
     entities["weekday"] = date.dt.dayofweek
     # Weeks counted from the first of January: ISO weeks would put the last days of the year into week 1.
-    week = (date.dt.dayofyear - 1) // 7
+    week = entities["week"] = (date.dt.dayofyear - 1) // 7
     entities["split"] = np.select([week % 5 == 4, week % 5 == 0], ["test", "validation"], "train")
     entities["delay"] = entities["dep_delay"].clip(*_DELAY_RANGE)
     return entities[_ENTITY_COLUMNS]

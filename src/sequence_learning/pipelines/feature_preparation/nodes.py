@@ -16,7 +16,7 @@ def split_rows(
 ) -> pd.DataFrame:
     """Refuse tables that break a rule, then assign every entity to train, validation or test."""
     check_tables(entities, events, schema)
-    return split_entities(entities, schema.id, split)
+    return split_entities(entities, schema, split)
 
 
 def fit_transformer(
