@@ -64,7 +64,7 @@ def _reason(decision: Decision, metric: str) -> str:
     if decision.verdict == "cheapest":
         return _why_cheapest(decision, metric)
     return (
-        f"It scores highest{_scope(decision)}, but {_sure(decision)} none is shown to be within "
+        f"It scores highest{_scope(decision)}, but {_sure(decision)} no encoder is shown to be within "
         f"{_margin(decision, metric)} of all others."
     )
 
@@ -76,7 +76,7 @@ def _why_cheapest(decision: Decision, metric: str) -> str:
         return f"It is within {margin} of the best{scope}, {best}, {sure}{_advantage(decision)}."
     cheaper = _COSTS[decision.parameters.cost][2]
     if _cheaper_than_chosen(decision).empty:
-        return f"It scores highest{scope}, and none is {cheaper}."
+        return f"It scores highest{scope}, and no other is {cheaper}."
     return f"It scores highest{scope}, and none that is {cheaper} is shown to be within {margin} of all others {sure}."
 
 
@@ -95,8 +95,8 @@ def _why_tabular(decision: Decision, metric: str) -> str:
     low, high = (decision.of(WITHOUT_SEQUENCE, f"behind_{end}") for end in ("low", "high"))
     return (
         f"No encoder{_scope(decision)} is shown to be better than the tabular features alone: taken by itself, the "
-        f"highest score, of {_scored(decision, decision.best)}, is {_above(low)} to {_above(high)} theirs in {metric} "
-        f"{_sure(decision)}."
+        f"highest score, of {_scored(decision, decision.best)}, lies between {_above(low)} and {_above(high)} theirs "
+        f"in {metric} {_sure(decision)}."
     )
 
 
