@@ -40,6 +40,11 @@ def split_entities(entities: pd.DataFrame, schema: SchemaParameters, parameters:
     return pd.DataFrame({"id": entities[schema.id].to_numpy(), "part": part, "unit": unit})
 
 
+def units_of(split: pd.DataFrame) -> "pd.Series[int]":
+    """The unit of each row, by its id."""
+    return split.set_index("id")["unit"]
+
+
 def parts_of(entities: pd.DataFrame, id_column: str, split: pd.DataFrame) -> "pd.Series[str]":
     """The part of each row of ``entities``.
 

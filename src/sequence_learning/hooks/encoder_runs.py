@@ -72,6 +72,7 @@ _PLOTS = {
     "pareto_plot",
     "permutation_plot",
     "position_weights_plot",
+    "reliability_plot",
     "sample_size_plot",
     "score_by_seconds_plot",
 }

@@ -250,7 +250,9 @@ def interpretation_section(
     )
 
 
-def calibration_section(coverage: pd.DataFrame, coverage_plot: go.Figure, calibration: pd.DataFrame) -> Section:
+def calibration_section(
+    coverage: pd.DataFrame, coverage_plot: go.Figure, calibration: pd.DataFrame, reliability_plot: go.Figure
+) -> Section:
     """Whether models know what they do not know."""
     blocks: list[Block] = [
         Chart(
@@ -264,8 +266,8 @@ def calibration_section(coverage: pd.DataFrame, coverage_plot: go.Figure, calibr
                 "encoder": Column("model"),
                 "nominal": Column("asked for", "{:.0%}"),
                 "coverage": Column("measured", "{:.1%}"),
-                "low": Column("low", "{:.1%}"),
-                "high": Column("high", "{:.1%}"),
+                "coverage_low": Column("low", "{:.1%}"),
+                "coverage_high": Column("high", "{:.1%}"),
                 "width": Column("width", "{:.3g}"),
                 "relative_width": Column("in sd of the target", "{:.2f}"),
                 "set_size": Column("classes in the set", "{:.2f}"),
@@ -274,6 +276,8 @@ def calibration_section(coverage: pd.DataFrame, coverage_plot: go.Figure, calibr
             folded=True,
         ),
     ]
+    if reliability_plot.data:
+        blocks.append(Chart(reliability_plot, "Share of test rows of class 1 by their predicted probability."))
     if not calibration.empty:
         blocks.append(
             Table.of(

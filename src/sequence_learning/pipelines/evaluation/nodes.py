@@ -76,17 +76,23 @@ def measure_training_costs(
     """What training took, and the score it had reached when."""
     return (
         training_cost.training_costs(results, history),
-        training_cost.plot_score_by_seconds(history, schema.task),
+        training_cost.plot_score_by_seconds(history, METRICS[schema.task][0]),
     )
 
 
-def calibrate(
-    predictions: pd.DataFrame, split: pd.DataFrame, schema: SchemaParameters, parameters: CalibrationParameters
-) -> tuple[pd.DataFrame, pd.DataFrame, go.Figure]:
-    """Temperature scaling (empty for regression), coverage of prediction intervals or sets, and its plot."""
+def measure_coverage(
+    predictions: pd.DataFrame, split: pd.DataFrame, parameters: CalibrationParameters
+) -> tuple[pd.DataFrame, go.Figure]:
+    """How often prediction intervals, or sets of classes, hold the truth."""
+    coverage = conformal.measure_conformal(_by_model(predictions), units_of(split), parameters.coverage)
+    return coverage, conformal.plot_coverage(coverage)
+
+
+def calibrate(predictions: pd.DataFrame, schema: SchemaParameters) -> tuple[pd.DataFrame, go.Figure]:
+    """Probabilities before and after temperature scaling, and how often they come true; empty without probabilities."""
     models = _by_model(predictions)
-    coverage = conformal.measure_coverage(schema.task, models, units_of(split), parameters.coverage)
-    return calibration.scale_temperatures(schema.task, models), coverage, conformal.plot_coverage(coverage)
+    table = calibration.calibrate(models, schema.task) if schema.task != "regression" else pd.DataFrame({"encoder": []})
+    return table, calibration.plot_reliability(models) if schema.task == "binary" else go.Figure()
 
 
 def fit_blind_to_time(

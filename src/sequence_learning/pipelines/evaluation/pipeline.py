@@ -13,6 +13,7 @@ from sequence_learning.pipelines.evaluation.nodes import (
     gather_models,
     gather_predictions,
     gather_tables,
+    measure_coverage,
     measure_training_costs,
     plot_leaderboard,
     plot_learning_curves,
@@ -89,11 +90,12 @@ def _of_encoders() -> Pipeline:
                 name="measure_training_costs",
             ),
             Node(
-                calibrate,
-                ["predictions", "split", "params:schema", "params:calibration"],
-                ["calibration", "coverage", "coverage_plot"],
-                name="calibrate",
+                measure_coverage,
+                ["predictions", "split", "params:calibration"],
+                ["coverage", "coverage_plot"],
+                name="measure_coverage",
             ),
+            Node(calibrate, ["predictions", "params:schema"], ["calibration", "reliability_plot"], name="calibrate"),
             Node(
                 fit_blind_to_time,
                 [

@@ -31,6 +31,7 @@ SHOWN = (
     "pareto_plot",
     "permutation_plot",
     "position_weights_plot",
+    "reliability_plot",
     "score_by_seconds_plot",
     "stability",
     "training_costs",
