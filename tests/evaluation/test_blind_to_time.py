@@ -47,7 +47,7 @@ def test_validation_and_test_rows_are_predicted_with_every_seed(model_input: Mod
 
 
 def test_models_are_those_of_the_same_training_without_times() -> None:
-    data, training = timed(), make_training(seeds=(3,))
+    data, training = timed(n_rows=200), make_training(seeds=(3,))
     predictions = fit_blind_to_time(data, [GRU, TREES], MODEL, training, np.arange(len(data)))
     blind, rows = without_times(data), data.rows("test")
     config = CheckpointConfig(seed=3, encoder=GRU, model=MODEL, spec=blind.spec, target_spec=blind.target_spec)

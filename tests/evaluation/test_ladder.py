@@ -200,6 +200,7 @@ def test_what_is_not_certain_among_all_rungs_is_said_to_be_possible(
     )
     assert f" {side} statistical aggregation" in doubted
     assert "though" not in meaning(models, "order_aware", confidence=0.9)
+    assert ladder_of(models).loc[1, "p"] == 0.06
 
 
 def test_rungs_without_a_model_are_left_out_and_what_they_would_know_is_named() -> None:
