@@ -9,14 +9,14 @@ _PALETTE = qualitative.Dark24
 
 
 def plot_leaderboard(leaderboard: pd.DataFrame) -> go.Figure:
-    """Mean score of each model with its standard deviation over seeds, best on top."""
+    """Mean score of each model with its interval over test rows and seeds, best on top."""
     metric = str(leaderboard.columns[1])
     best_last = leaderboard[::-1]
     figure = go.Figure(
         go.Scatter(
             x=best_last[metric],
             y=best_last["encoder"].str.replace("_", " "),
-            error_x={"type": "data", "array": best_last[f"{metric}_std"].fillna(0)},
+            error_x=_interval(best_last, metric),
             mode="markers+text",
             text=best_last[metric].map("{:.3f}".format),
             textposition="top center",
@@ -25,7 +25,7 @@ def plot_leaderboard(leaderboard: pd.DataFrame) -> go.Figure:
     )
     seeds = int(leaderboard["seeds"].max())
     return figure.update_layout(
-        title=f"Test {metric}: mean of {seeds} seeds ± standard deviation",
+        title=f"Test {metric}: mean of {seeds} seeds, 95% intervals",
         xaxis_title=f"test {metric}",
         yaxis={"automargin": True},
         template="plotly_white",

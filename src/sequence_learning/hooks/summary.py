@@ -69,23 +69,20 @@ def _plain_table(title: str, caption: str | None = None) -> Table:
 
 
 def leaderboard_table(leaderboard: pd.DataFrame) -> Table:
-    """The leaderboard for a terminal of 80 columns: ranking metric, size, cost and latency."""
+    """The leaderboard for a terminal of 80 columns: ranking metric, size, cost, latency of least and most rows."""
     metric = str(leaderboard.columns[1])
     others = {name: shown for name, shown in _COLUMNS.items() if name in leaderboard}
-    others |= {
-        name: (f"ms/{name.rsplit('_', 1)[-1]}", "{:.2f}")
-        for name in map(str, leaderboard.columns)
-        if name.startswith("latency_ms_")
-    }
+    batches = sorted(int(str(name).rsplit("_", 1)[1]) for name in leaderboard.filter(like="latency_ms_batch_"))
+    others |= {f"latency_ms_batch_{n}": (f"ms/{n}", "{:.2f}") for n in dict.fromkeys([*batches[:1], *batches[-1:]])}
     table = _plain_table(
-        f"Test {metric}: mean ± standard deviation over seeds",
+        f"Test {metric} ± its 95% interval over test rows and seeds",
         "fit: seconds to train one seed; ms/n: milliseconds to predict n rows",
     )
     table.add_column("encoder", no_wrap=True)
     for title in (metric, *(title for title, _ in others.values())):
         table.add_column(title, justify="right", no_wrap=True)
     for _, row in leaderboard.iterrows():
-        score = f"{row[metric]:.3f}" + (f" ± {row[f'{metric}_std']:.3f}" if row["seeds"] > 1 else " " * 8)
+        score = f"{row[metric]:.3f} ± {(row[f'{metric}_high'] - row[f'{metric}_low']) / 2:.3f}"
         cells = ["" if pd.isna(row[name]) else form.format(row[name]) for name, (_, form) in others.items()]
         table.add_row(row["encoder"], score, *cells)
     return table

@@ -7,11 +7,11 @@ import plotly.graph_objects as go
 
 from sequence_learning.baselines import BASELINES
 from sequence_learning.evaluation import plots
+from sequence_learning.evaluation.data_summary import summarise_data
 from sequence_learning.evaluation.decision import decide
 from sequence_learning.evaluation.decision_words import against_baselines, in_words
 from sequence_learning.evaluation.leakage import check_leakage
 from sequence_learning.evaluation.parameters import DecisionParameters, ReportParameters
-from sequence_learning.features.summary import summarise_data
 from sequence_learning.metrics import METRICS
 from sequence_learning.parameters import SchemaParameters, SplitParameters
 
