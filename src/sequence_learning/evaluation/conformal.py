@@ -16,6 +16,8 @@ import pandas as pd
 import plotly.graph_objects as go
 from scipy import stats
 
+from sequence_learning.evaluation.clustered import standard_error
+
 _CONFIDENCE = 0.95
 _COLOUR = "#1f77b4"
 
@@ -58,18 +60,14 @@ def conformal_quantile(scores: np.ndarray, coverage: float) -> float:
 def coverage_interval(covered: np.ndarray, unit: np.ndarray) -> tuple[float, float]:
     """95% interval of the mean of ``covered`` ``(N,)``, whose rows depend on each other within a ``unit`` ``(N,)``.
 
-    Student's t with the cluster-robust standard error (Liang & Zeger, 1986, https://doi.org/10.1093/biomet/73.1.13),
-    cut to 0 and 1. It has no width if all rows are covered, and is missing (NaN) for one unit.
+    Student's t with the cluster-robust standard error, cut to 0 and 1. It has no width if all rows are covered, and is
+    missing (NaN) for one unit.
     """
-    codes = pd.factorize(unit)[0]
-    n_units = codes.max() + 1
-    if n_units == 1:
+    error, n_units = standard_error(covered, unit)
+    if math.isnan(error):
         return math.nan, math.nan
-    mean = covered.mean()
-    sums = np.bincount(codes, covered - mean)
-    error = math.sqrt(n_units / (n_units - 1) * np.square(sums).sum()) / len(covered)
-    half = stats.t.ppf((1 + _CONFIDENCE) / 2, n_units - 1) * error
-    return max(0.0, float(mean - half)), min(1.0, float(mean + half))
+    mean, half = float(covered.mean()), float(stats.t.ppf((1 + _CONFIDENCE) / 2, n_units - 1)) * error
+    return max(0.0, mean - half), min(1.0, mean + half)
 
 
 def plot_coverage(conformal: pd.DataFrame) -> go.Figure:
