@@ -7,10 +7,10 @@ import pytest
 from sequence_learning.baselines.boosting import BoostingConfig, LightGbmOrderFree
 from sequence_learning.baselines.parameters import BaselineParameters
 from sequence_learning.evaluation.blind_to_time import fit_blind_to_time
-from sequence_learning.evaluation.metrics import score
 from sequence_learning.evaluation.parameters import LadderParameters
 from sequence_learning.features.alterations import without_times
 from sequence_learning.features.model_input import ModelInput
+from sequence_learning.metrics import score
 from sequence_learning.parameters import EncoderParameters, ModelParameters
 from sequence_learning.training.checkpoint import CheckpointConfig
 from sequence_learning.training.fit import fit
@@ -83,15 +83,11 @@ def test_nothing_is_trained_where_no_channel_is_made_of_times(ages: bool) -> Non
     assert fit_blind_to_time(data, [GRU], MODEL, make_training(), np.arange(len(data))) == {}
 
 
-def test_encoders_that_weigh_by_time_are_refused() -> None:
+def test_encoders_that_weigh_by_time_are_left_out() -> None:
     in_time = EncoderParameters(name="learned_decay", unit="time", shortest=1, longest=9)
-    message = (
-        "blind to time must not weigh by time, but encoders.learned_decay does; remove learned_decay from "
-        "ladder.blind_to_time, or set encoders.learned_decay.unit to steps"
-    )
-    for data in (timed(), make_model_input()):
-        with pytest.raises(ValueError, match=message):
-            fit_blind_to_time(data, [GRU, in_time], MODEL, make_training(), np.arange(len(data)))
+    data = timed()
+    found = fit_blind_to_time(data, [TREES, in_time], MODEL, make_training(), np.arange(len(data)))
+    assert list(found) == ["lightgbm_order_free_blind_to_time"]
 
 
 def test_a_model_is_named_once() -> None:

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from sequence_learning.evaluation.ladder import build_ladder, plot_ladder
-from sequence_learning.evaluation.metrics import METRICS, score
 from sequence_learning.evaluation.rungs import Rung
 from sequence_learning.evaluation.uncertainty import difference, holm, scored
+from sequence_learning.metrics import METRICS, score
 from sequence_learning.parameters import Task
 from tests.builders import TASKS
 

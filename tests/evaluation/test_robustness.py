@@ -7,10 +7,10 @@ import pytest
 from sequence_learning.baselines.base import BaselineConfig
 from sequence_learning.baselines.boosting import AggregatesConfig, BoostingConfig, LightGbmAggregates, LightGbmLength
 from sequence_learning.baselines.predict_the_mean import PredictTheMean
-from sequence_learning.evaluation.metrics import METRICS, score
 from sequence_learning.evaluation.parameters import RobustnessParameters
 from sequence_learning.evaluation.robustness import Model, drops, plot_drops, predict_altered
 from sequence_learning.features.model_input import ModelInput
+from sequence_learning.metrics import METRICS, score
 from sequence_learning.training.predict import original_target
 from tests.builders import make_checkpoint, make_model_input
 

@@ -41,30 +41,14 @@ def fit_blind_to_time(
     Returns:
         Predictions of the validation and test rows, by the model's name and :data:`BLIND_TO_TIME`: columns ``id``,
         ``part``, ``target``, ``seed``, and ``prediction`` or ``p_0``, ``p_1``, ... Nothing where no channel is made of
-        times, so that these models have not seen any to begin with.
-
-    Raises:
-        ValueError: if one of them weighs by time.
+        times, so that these models have not seen any to begin with; nor of encoders that weigh by time, which are
+        nothing without it.
     """
-    check_blind_to_time(chosen)
     if not model_input.spec.n_time_channels:
         return {}
     blind = without_times(model_input)
-    return {one.name + BLIND_TO_TIME: _fit_and_predict(blind, one, model, training, ids) for one in chosen}
-
-
-def check_blind_to_time(chosen: Sequence[EncoderParameters | BaselineParameters]) -> None:
-    """Refuse encoders that are nothing without times.
-
-    Raises:
-        ValueError: naming the encoder.
-    """
-    for one in chosen:
-        if isinstance(one, EncoderParameters) and one.config.needs_ages:
-            raise ValueError(
-                f"what is trained blind to time must not weigh by time, but encoders.{one.name} does; remove "
-                f"{one.name} from ladder.blind_to_time, or set encoders.{one.name}.unit to steps"
-            )
+    able = [one for one in chosen if not (isinstance(one, EncoderParameters) and one.config.needs_ages)]
+    return {one.name + BLIND_TO_TIME: _fit_and_predict(blind, one, model, training, ids) for one in able}
 
 
 def _fit_and_predict(

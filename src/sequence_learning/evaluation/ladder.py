@@ -17,9 +17,9 @@ from sequence_learning.evaluation.comparison import score_models
 from sequence_learning.evaluation.decision_words import METRIC_NAMES, shown
 from sequence_learning.evaluation.labels import wrapped
 from sequence_learning.evaluation.ladder_words import NO_TIMES, Climb, Place, in_words
-from sequence_learning.evaluation.metrics import METRICS, score
 from sequence_learning.evaluation.rungs import RUNGS, Rung
 from sequence_learning.evaluation.uncertainty import Scored, difference, estimate, holm
+from sequence_learning.metrics import METRICS, score
 from sequence_learning.parameters import Task
 
 _COLUMNS = ("rung", "encoder", "score", "low", "high", "gain", "gain_low", "gain_high", "p", "also", "meaning")

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from sequence_learning.evaluation.decision_words import METRIC_NAMES, shown
-from sequence_learning.evaluation.metrics import METRICS
 from sequence_learning.evaluation.rungs import RUNGS, Rung
 from sequence_learning.evaluation.uncertainty import Estimate
+from sequence_learning.metrics import METRICS
 from sequence_learning.parameters import Task
 
 NO_TIMES = "The events of these data have no times (schema.time): what they would be worth is not known."
