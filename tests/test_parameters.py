@@ -12,12 +12,19 @@ from sequence_learning.baselines import BASELINES
 from sequence_learning.baselines.parameters import BaselineParameters
 from sequence_learning.diagnosis.parameters import ClaimsParameters, CurvesParameters, DiagnosisParameters
 from sequence_learning.encoders import ENCODERS
+from sequence_learning.evaluation.parameters import (
+    Budget,
+    CalibrationParameters,
+    DecisionParameters,
+    InterpretationParameters,
+    LatencyParameters,
+    RobustnessParameters,
+)
 from sequence_learning.parameters import (
     AblationGroup,
     AblationParameters,
     Change,
     EncoderParameters,
-    EvaluationParameters,
     FeatureParameters,
     FlightsParameters,
     ModelParameters,
@@ -53,7 +60,12 @@ VALID: dict[type[BaseModel], dict[str, Any]] = {
     FeatureParameters: {},
     ModelParameters: {},
     TrainingParameters: TRAINING,
-    EvaluationParameters: {},
+    LatencyParameters: {"batch_sizes": [1, 2]},
+    RobustnessParameters: {"last": [1]},
+    InterpretationParameters: {"rows": 10},
+    CalibrationParameters: {"coverage": 0.5},
+    Budget: {"latency_ms": 1.0},
+    DecisionParameters: {"margin": 0.1, "budget": Budget(disk_kb=10.0)},
     Change: {},
     AblationGroup: {"encoders": ["gru"], "changes": {"as_configured": Change()}},
     AblationParameters: {"groups": {"one": AblationGroup(encoders=("gru",), changes={"as_configured": Change()})}},
@@ -65,7 +77,11 @@ BLOCKS: dict[str, Any] = {
     "features": FeatureParameters,
     "model": ModelParameters,
     "training": TrainingParameters,
-    "evaluation": EvaluationParameters,
+    "latency": LatencyParameters,
+    "robustness": RobustnessParameters,
+    "interpretation": InterpretationParameters,
+    "calibration": CalibrationParameters,
+    "decision": DecisionParameters,
     "encoders": dict[str, EncoderParameters],
     "baselines": dict[str, BaselineParameters],
     "ablations": AblationParameters,
@@ -187,8 +203,26 @@ def test_a_broken_rule_is_told_with_its_value_and_its_remedy(
         (TrainingParameters, "gradient_clip", 0.0),
         (TrainingParameters, "n_workers", -1),
         (TrainingParameters, "accelerator", "abacus"),
-        (EvaluationParameters, "latency_batch_sizes", []),
-        (EvaluationParameters, "latency_seconds", 0.0),
+        (LatencyParameters, "batch_sizes", []),
+        (LatencyParameters, "seconds", 0.0),
+        (LatencyParameters, "scaling_seconds", 0.0),
+        (LatencyParameters, "most_seconds", -1.0),
+        (RobustnessParameters, "most_rows", 9),
+        (RobustnessParameters, "seed", -1),
+        (InterpretationParameters, "rows", 9),
+        (InterpretationParameters, "steps", 1),
+        (InterpretationParameters, "repeats", 0),
+        (InterpretationParameters, "stable", 1.1),
+        (InterpretationParameters, "seed", -1),
+        (CalibrationParameters, "coverage", 0.0),
+        (CalibrationParameters, "coverage", 1.0),
+        (Budget, "latency_ms", 0.0),
+        (Budget, "disk_kb", -1.0),
+        (Budget, "memory_mb", 0.0),
+        (Budget, "training_seconds", 0.0),
+        (DecisionParameters, "margin", 0.0),
+        (DecisionParameters, "confidence", 0.5),
+        (DecisionParameters, "cost", "beauty"),
     ],
 )
 def test_a_value_out_of_its_range_is_refused_at_its_field(block: type[BaseModel], field: str, value: object) -> None:
@@ -196,6 +230,16 @@ def test_a_value_out_of_its_range_is_refused_at_its_field(block: type[BaseModel]
 
     assert error["loc"] == (field,)
     assert error["input"] == value
+
+
+@pytest.mark.parametrize(
+    ("block", "field"),
+    [(LatencyParameters, "batch_sizes"), (LatencyParameters, "lengths"), (RobustnessParameters, "last")],
+)
+def test_sizes_are_positive(block: type[BaseModel], field: str) -> None:
+    (error,) = refusal(block, {field: [1, 0]}).errors()
+
+    assert error["loc"] == (field, 1)
 
 
 @pytest.mark.parametrize(

@@ -326,15 +326,3 @@ class AblationParameters(Options):
     def chosen(self) -> dict[str, AblationGroup]:
         """The groups to run."""
         return self.groups if self.run == "all" else {self.run: self.groups[self.run]}
-
-
-class EvaluationParameters(Options):
-    """What is measured beside the test score.
-
-    Attributes:
-        latency_batch_sizes: rows per call whose prediction time is measured.
-        latency_seconds: time spent measuring each model at each batch size.
-    """
-
-    latency_batch_sizes: tuple[int, ...] = Field((1, 256), min_length=1)
-    latency_seconds: float = Field(0.3, gt=0)

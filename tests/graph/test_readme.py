@@ -35,7 +35,8 @@ TINY = {
     "kedro run --env smoke": None,  # the fixture `finished` has run it
     "kedro run --pipeline train_gru --params encoders.gru.hidden_size=32,training.max_epochs=5": "--env smoke",
     "kedro run --pipeline train_all --env flights": (
-        "--params data.num_samples=400,data.hours=4,training.max_epochs=1,evaluation.latency_seconds=0.01"
+        "--params data.num_samples=400,data.hours=4,training.max_epochs=1,"
+        "latency.seconds=0.01,latency.onnx=false,latency.lengths=[8]"
     ),
     "kedro run --runner ParallelRunner": None,  # test_main_job has run it, with the environment smoke
     "kedro run --pipeline ablate": None,  # test_ablate has

@@ -13,10 +13,10 @@ from sequence_learning.certificates import export, gradients, invariance, length
 from sequence_learning.certificates.certificate import Certificate, Promise
 from sequence_learning.certificates.subject import Subject
 from sequence_learning.certificates.variants import VARIANTS
+from sequence_learning.root_cause import root_cause
 
 #: The variant's name of an encoder as a user configured it.
 CONFIGURED = "configured"
-_LONGEST_REASON = 300
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def certificate_of(subject: Subject, name: str) -> Certificate:
     try:
         return CERTIFICATES[name].measure(subject)
     except Exception as error:
-        return Promise(name, "<=", 0.0, f"Could not be measured: {_reason(error)}").given(subject, float("nan"))
+        return Promise(name, "<=", 0.0, f"Could not be measured: {root_cause(error)}").given(subject, float("nan"))
 
 
 def certificates_of(subject: Subject) -> list[Certificate]:
@@ -101,10 +101,3 @@ def certify(subjects: Iterable[Subject]) -> pd.DataFrame:
         results = joblib.Parallel(return_as="generator")(jobs)
         shown = track(results, "certificates of encoders", total=len(jobs), disable=in_a_worker)
         return pd.DataFrame([asdict(certificate) for certificates in shown for certificate in certificates])
-
-
-def _reason(error: BaseException) -> str:
-    """What an error began with, in short; exporters wrap it in several of their own."""
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:_LONGEST_REASON]}"

@@ -32,6 +32,14 @@ class EncoderConfig(Options):
         """Whether the vector has a gradient to the steps."""
         return True
 
+    @property
+    def length_exponent(self) -> float:
+        """``k`` where computing the vector of ``L`` steps takes ``O(L ** k)`` operations; logarithms are not counted.
+
+        It is the encoder's own: the model around it embeds and masks every step, which is linear, whatever follows.
+        """
+        return 1.0
+
 
 class SequenceEncoder(nn.Module, ABC):
     """Turns padded sequences into one vector each: every step in the light of the others, then a pooling.

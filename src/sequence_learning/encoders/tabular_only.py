@@ -19,6 +19,11 @@ class TabularOnlyConfig(EncoderConfig):
         """What is ignored has no gradient."""
         return False
 
+    @property
+    def length_exponent(self) -> float:
+        """What is ignored costs nothing."""
+        return 0.0
+
 
 class TabularOnly(SequenceEncoder):
     """Ignores the sequence: an encoding of width zero, so that the model sees the tabular features alone.

@@ -42,6 +42,11 @@ class TransformerConfig(EncoderConfig):
         """Without positions it is, unless the newest event is read out."""
         return self.positions == "none" and self.read_out != "last"
 
+    @property
+    def length_exponent(self) -> float:
+        """Every step looks at every other."""
+        return 2.0
+
     @model_validator(mode="after")
     def _heads_share_the_width(self) -> "TransformerConfig":
         if self.d_model % (2 * self.n_heads):

@@ -1,1 +1,1 @@
-"""From predictions and checkpoints to scores, latency, a leaderboard and plots."""
+"""From predictions and checkpoints to scores, costs of use, a leaderboard and plots."""

@@ -1,23 +1,29 @@
-"""One row per model: score over seeds, size, cost, latency."""
+"""One row per model: score over seeds, training cost, latency, footprint."""
 
 import pandas as pd
 
 from sequence_learning.metrics import METRICS
 from sequence_learning.parameters import Task
 
+_FOOTPRINT = ["disk_kb", "peak_memory_mb", "flops"]
 
-def build_leaderboard(task: Task, results: pd.DataFrame, latency: dict[str, dict[str, float]]) -> pd.DataFrame:
+
+def build_leaderboard(
+    task: Task, results: pd.DataFrame, latency: pd.DataFrame, footprint: pd.DataFrame
+) -> pd.DataFrame:
     """Join what was measured, best first.
 
     Args:
         task: chooses the metrics; the first of :data:`~sequence_learning.metrics.METRICS` ranks.
         results: a row per ``encoder`` and ``seed``: a column per metric, then the costs (NaN where a baseline
             has none).
-        latency: milliseconds by encoder and batch size.
+        latency: as :func:`~sequence_learning.evaluation.latency.measure.measure_latency` gives it.
+        footprint: as :func:`~sequence_learning.evaluation.latency.footprint.measure_footprint` gives it.
 
     Returns:
         Columns ``encoder``; each metric (mean over seeds) and ``<metric>_std`` (sample standard deviation, missing
-        for one seed), the ranking one first; ``seeds``; means of the costs; ``latency_ms_<batch>``.
+        for one seed), the ranking one first; ``seeds``; means of the costs; ``latency_ms_batch_<rows>``, the median
+        of the model alone in eager; ``disk_kb``, ``peak_memory_mb`` and ``flops``.
     """
     by_encoder = results.groupby("encoder", sort=False)
     metrics = METRICS[task]
@@ -27,6 +33,12 @@ def build_leaderboard(task: Task, results: pd.DataFrame, latency: dict[str, dict
         columns[f"{metric}_std"] = by_encoder[metric].std()
     columns["seeds"] = by_encoder.size()
     columns |= {cost: by_encoder[cost].mean() for cost in results.columns.drop(["encoder", "seed", *metrics])}
-    milliseconds = pd.DataFrame.from_dict(latency, orient="index").add_prefix("latency_ms_")
-    table = pd.DataFrame(columns).join(milliseconds).sort_values(metrics[0], ascending=False)
+    sizes = footprint.set_index("encoder")[_FOOTPRINT]
+    table = pd.DataFrame(columns).join(_medians(latency)).join(sizes).sort_values(metrics[0], ascending=False)
     return table.rename_axis("encoder").reset_index()
+
+
+def _medians(latency: pd.DataFrame) -> pd.DataFrame:
+    """A row per model, a column per batch size, in ascending order."""
+    plain = latency[(latency["runtime"] == "eager") & (latency["scope"] == "model")]
+    return plain.pivot_table("p50_ms", "encoder", "batch_size").add_prefix("latency_ms_batch_")

@@ -15,19 +15,19 @@ class LatencyParameters(Options):
 
     Attributes:
         batch_sizes: rows per call.
-        seconds: time spent on each model, runtime and batch size, on the data's own test rows.
+        seconds: time spent on each model, runtime, scope and batch size, on the data's own test rows.
         onnx: whether encoders are also exported and timed in ONNX Runtime.
         lengths: steps of sequences at which encoders are timed, to see how cost grows; none to leave that out.
         scaling_seconds: time spent on each of these.
-        most_seconds: a call that is expected to take longer is left out, and the table says so.
+        most_seconds: a call of these that is expected to take longer is left out, and the table says so.
     """
 
     batch_sizes: tuple[Size, ...] = Field((1, 32, 1024), min_length=1)
     seconds: float = Field(0.2, gt=0)
     onnx: bool = True
     lengths: tuple[Size, ...] = (16, 64, 256, 1024, 4096)
-    scaling_seconds: float = Field(0.05, gt=0)
-    most_seconds: float = Field(0.3, gt=0)
+    scaling_seconds: float = Field(0.02, gt=0)
+    most_seconds: float = Field(0.1, gt=0)
 
 
 class RobustnessParameters(Options):
