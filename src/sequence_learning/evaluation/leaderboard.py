@@ -9,7 +9,7 @@ _FOOTPRINT = ["disk_kb", "peak_memory_mb", "flops"]
 
 
 def build_leaderboard(
-    task: Task, results: pd.DataFrame, latency: pd.DataFrame, footprint: pd.DataFrame
+    task: Task, results: pd.DataFrame, scores: pd.DataFrame, latency: pd.DataFrame, footprint: pd.DataFrame
 ) -> pd.DataFrame:
     """Join what was measured, best first.
 
@@ -17,12 +17,13 @@ def build_leaderboard(
         task: chooses the metrics; the first of :data:`~sequence_learning.metrics.METRICS` ranks.
         results: a row per ``encoder`` and ``seed``: a column per metric, then the costs (NaN where a baseline
             has none).
+        scores: as :func:`~sequence_learning.evaluation.comparison.score_table` gives them.
         latency: as :func:`~sequence_learning.evaluation.latency.measure.measure_latency` gives it.
         footprint: as :func:`~sequence_learning.evaluation.latency.footprint.measure_footprint` gives it.
 
     Returns:
         Columns ``encoder``; each metric (mean over seeds) and ``<metric>_std`` (sample standard deviation, missing
-        for one seed), the ranking one first; ``seeds``; means of the costs; ``latency_ms_batch_<rows>``, the median
+        for one seed), the ranking one first; ``<ranking metric>_low`` and ``_high``, its interval; ``seeds``; means of the costs; ``latency_ms_batch_<rows>``, the median
         of the model alone in eager; ``disk_kb``, ``peak_memory_mb`` and ``flops``.
     """
     by_encoder = results.groupby("encoder", sort=False)
@@ -31,10 +32,12 @@ def build_leaderboard(
     for metric in metrics:
         columns[metric] = by_encoder[metric].mean()
         columns[f"{metric}_std"] = by_encoder[metric].std()
+    ends = scores.set_index("encoder")
+    columns |= {f"{metrics[0]}_{end}": ends[end] for end in ("low", "high")}
     columns["seeds"] = by_encoder.size()
     columns |= {cost: by_encoder[cost].mean() for cost in results.columns.drop(["encoder", "seed", *metrics])}
-    sizes = footprint.set_index("encoder")[_FOOTPRINT]
-    table = pd.DataFrame(columns).join(_medians(latency)).join(sizes).sort_values(metrics[0], ascending=False)
+    table = pd.DataFrame(columns).join(_medians(latency)).join(footprint.set_index("encoder")[_FOOTPRINT])
+    table = table.sort_values(metrics[0], ascending=False)
     return table.rename_axis("encoder").reset_index()
 
 

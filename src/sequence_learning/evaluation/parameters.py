@@ -126,10 +126,12 @@ class DecisionParameters(Options):
 
 
 class ReportParameters(Options):
-    """How the report speaks of the run.
+    """What the report says of the run.
 
     Attributes:
         name: of the data; also the environment, unless it is ``synthetic``, which is the default one's.
+        certificates: whether encoders are certified as they are configured, which takes half a minute.
     """
 
     name: str
+    certificates: bool = True

@@ -6,7 +6,12 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from sequence_learning.evaluation.fitted import FittedModels
-from sequence_learning.evaluation.parameters import InterpretationParameters, LatencyParameters, RobustnessParameters
+from sequence_learning.evaluation.parameters import (
+    InterpretationParameters,
+    LatencyParameters,
+    ReportParameters,
+    RobustnessParameters,
+)
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.features.split import units_of
 from sequence_learning.features.transformer import FeatureTransformer
@@ -104,12 +109,13 @@ def show_interpretation(
     )
 
 
-def certify_encoders(encoders: dict[str, Any], fitted_models: FittedModels) -> pd.DataFrame:
-    """The certificates of the encoders that were trained, as they are configured."""
+def certify_encoders(encoders: dict[str, Any], fitted_models: FittedModels, report: ReportParameters) -> pd.DataFrame:
+    """The certificates of the encoders that were trained, as they are configured; none if they are switched off."""
     from sequence_learning.certificates.certify import CONFIGURED, certify
     from sequence_learning.certificates.subject import Subject
 
-    checked = [EncoderParameters.model_validate(block) for name, block in encoders.items() if name in fitted_models]
+    chosen = [name for name in encoders if name in fitted_models and report.certificates]
+    checked = [EncoderParameters.model_validate(encoders[name]) for name in chosen]
     return certify([Subject.of(encoder.name, CONFIGURED, encoder.options) for encoder in checked])
 
 

@@ -60,7 +60,10 @@ def _of_encoders() -> Pipeline:
                 name="show_interpretation",
             ),
             Node(
-                certify_encoders, ["params:encoders", "fitted_models"], "encoder_certificates", name="certify_encoders"
+                certify_encoders,
+                ["params:encoders", "fitted_models", "params:report"],
+                "encoder_certificates",
+                name="certify_encoders",
             ),
         ]
     )
