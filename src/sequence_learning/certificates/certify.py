@@ -2,7 +2,7 @@
 
 import multiprocessing
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 import joblib
 import pandas as pd
@@ -100,4 +100,5 @@ def certify(subjects: Iterable[Subject]) -> pd.DataFrame:
     with joblib.parallel_config("loky", n_jobs=n_workers, inner_max_num_threads=1):
         results = joblib.Parallel(return_as="generator")(jobs)
         shown = track(results, "certificates of encoders", total=len(jobs), disable=in_a_worker)
-        return pd.DataFrame([asdict(certificate) for certificates in shown for certificate in certificates])
+        rows = [asdict(certificate) for certificates in shown for certificate in certificates]
+    return pd.DataFrame(rows, columns=[field.name for field in fields(Certificate)])

@@ -23,8 +23,9 @@ def build_leaderboard(
 
     Returns:
         Columns ``encoder``; each metric (mean over seeds) and ``<metric>_std`` (sample standard deviation, missing
-        for one seed), the ranking one first; ``<ranking metric>_low`` and ``_high``, its interval; ``seeds``; means of the costs; ``latency_ms_batch_<rows>``, the median
-        of the model alone in eager; ``disk_kb``, ``peak_memory_mb`` and ``flops``.
+        for one seed), the ranking one first; ``<ranking metric>_low`` and ``_high``, its interval; ``seeds``; means of
+        the costs; ``latency_ms_batch_<rows>``, the median of the model alone in eager; ``disk_kb``, ``peak_memory_mb``
+        and ``flops``.
     """
     by_encoder = results.groupby("encoder", sort=False)
     metrics = METRICS[task]
