@@ -34,7 +34,7 @@ def build_report(name: str, parameters: Mapping[str, Any], found: Mapping[str, A
         sections.calibration_section(
             found["coverage"], found["coverage_plot"], found["calibration"], found["reliability_plot"]
         ),
-        sections.certificates_section(found["encoder_certificates"]),
+        *([sections.certificates_section(certificates)] if len(certificates := found["encoder_certificates"]) else []),
         sections.data_section(found["data_by_part"], found["data_by_column"], found["leakage"]),
         sections.settings_section(parameters, _command(name, found)),
     ]
