@@ -221,9 +221,9 @@ def against_baselines(decision: Decision, differences: pd.DataFrame, baselines: 
     best = str(baselines.sort_values("score", ascending=False)["encoder"].iloc[0])
     score = float(baselines.set_index("encoder")["score"][best])
     pair = (differences["encoder"] == best) & (differences["other"] == decision.chosen)
-    low, high, p = (float(differences.loc[pair, column].iloc[0]) for column in ("low", "high", "p_holm"))
+    low, high = (float(differences.loc[pair, column].iloc[0]) for column in ("low", "high"))
     reach = f"{_above(low)} to {_above(high)} {shown(decision.chosen)}"
-    if p > 1 - decision.parameters.confidence:
+    if low <= 0 <= high:
         return f"No difference from {shown(best)} ({score:.3f}) could be shown: it is {reach}."
     if low > 0:
         return f"{shown(best).capitalize()} does better, and should be considered first: {score:.3f}, {reach}."

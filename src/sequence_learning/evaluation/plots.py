@@ -80,8 +80,9 @@ def plot_learning_curves(histories: pd.DataFrame) -> go.Figure:
         title="Loss by epoch, mean over seeds (full: validation, dotted: training)",
         xaxis_title="epoch",
         yaxis_title="loss",
+        legend={"orientation": "h", "y": -0.2},
         template="plotly_white",
-        height=520,
+        height=560,
     )
 
 

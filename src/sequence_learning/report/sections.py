@@ -12,8 +12,6 @@ from sequence_learning.report.blocks import Block, Chart, Column, Listing, Parag
 Decision = Mapping[str, Any]
 
 _QUESTIONS = {
-    "tabular": "Do the tabular features help?",
-    "length": "Does it matter how many events there were?",
     "order_free": "Does it matter what the events were?",
     "order_aware": "Does their order matter?",
     "time_aware": "Do their times matter?",
@@ -50,9 +48,9 @@ def pareto_section(plot: go.Figure, candidates: pd.DataFrame, decision: Decision
         [
             Chart(
                 plot,
-                f"Test {metric} with its {decision['confidence']:.0%} interval against the time to predict one row "
-                "(median, whisker to the 95th percentile). The line joins the models that no cheaper one exceeds; the "
-                f"band reaches {decision['margin']:g} below the best encoder.",
+                f"Test {metric} with its {decision['confidence']:.0%} interval against the median time to predict one row. "
+                f"The line joins the models that no quicker one exceeds; the band reaches {decision['margin']:g} below "
+                "the best encoder.",
             ),
             Table.of(
                 candidates,
@@ -212,7 +210,7 @@ def latency_section(
                 "few calls are left out",
                 folded=True,
             ),
-            Paragraph("Measured on: " + "; ".join(f"{name} {value}" for name, value in machine.items()) + "."),
+            Paragraph("Measured on: " + "; ".join(f"{shown(name)} {value}" for name, value in machine.items()) + "."),
         ],
     )
 
