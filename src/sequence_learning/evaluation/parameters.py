@@ -78,7 +78,7 @@ class InterpretationParameters(Options):
     rows: int = Field(256, ge=10)
     permutation_rows: int = Field(1000, ge=10)
     steps: int = Field(16, ge=2)
-    repeats: int = Field(2, ge=1)
+    repeats: int = Field(1, ge=1)
     stable: float = Field(0.7, ge=0, le=1)
     seed: int = Field(0, ge=0)
 

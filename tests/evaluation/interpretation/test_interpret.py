@@ -108,7 +108,7 @@ def test_every_model_has_a_sentence(found: Interpretation) -> None:
     assert (
         "the newest 5 events carry 100% of the gradient; seeds agree on channels (1.00) and positions" in said["last"]
     )
-    assert "seeds agree on positions (1.00), seeds disagree on channels (0" in said["torn"]
+    assert "seeds agree on positions (1.00), seeds disagree on channels (-0." in said["torn"]
     assert said["torn"].endswith(": do not rely on these")
     assert said["random_convolution"].endswith("whether seeds agree is not known")
     assert said["tabular_only"].startswith("loses")

@@ -10,6 +10,8 @@ CHANNELS = "gradients by channel"
 POSITIONS = "gradients by position"
 PERMUTATION = "permutation"
 
+_GRAIN = 0.05
+
 
 def stability(
     position_weights: pd.DataFrame, gradients: pd.DataFrame, permutation: pd.DataFrame, least: float
@@ -17,7 +19,8 @@ def stability(
     """How far the seeds of each model agree on what counts more and what less.
 
     Gradients of channels are compared twice, by channel over all events and by position over all channels: where all
-    seeds look at the newest events, numbers of both would seem to agree on the channels too.
+    seeds look at the newest events, numbers of both would seem to agree on the channels too. Numbers are rounded to a
+    twentieth of the fit's largest, so that what counts next to nothing has no order to disagree on.
 
     Args:
         position_weights: ``encoder``, ``seed``, ``position``, ``relative_weight``.
@@ -32,10 +35,8 @@ def stability(
     """
     of_channels = gradients[gradients["kind"] == "channel"]
     over_events = of_channels.assign(importance=of_channels["importance"] * of_channels["rows"])
-    # A plain mean has weights that differ by rounding alone.
-    weights = position_weights.astype({"relative_weight": float}).round({"relative_weight": 5})
     compared = {
-        POSITION_WEIGHTS: _agreement(weights, ["position"], "relative_weight"),
+        POSITION_WEIGHTS: _agreement(position_weights, ["position"], "relative_weight"),
         CHANNELS: _agreement(over_events, ["feature"], "importance"),
         POSITIONS: _agreement(of_channels, ["position"], "importance"),
         PERMUTATION: _agreement(permutation, ["kind", "feature"], "importance"),
@@ -50,8 +51,9 @@ def _agreement(table: pd.DataFrame, keys: list[str], value: str) -> dict[str, fl
     """Mean rank correlation of the seeds, by encoder; what has the same keys is added up."""
     agreements = {}
     for encoder, own in table.groupby("encoder", sort=False):
-        by_seed = own.pivot_table(index=keys, columns="seed", values=value, aggfunc="sum")
-        correlations = by_seed.corr(method="spearman").to_numpy()
+        by_seed = own.pivot_table(index=keys, columns="seed", values=value, aggfunc="sum").astype(float)
+        rounded = (by_seed / by_seed.abs().max() / _GRAIN).round()
+        correlations = rounded.corr(method="spearman").to_numpy()
         pairs = correlations[np.triu_indices(len(correlations), k=1)]
         agreements[str(encoder)] = float(pairs.mean()) if len(pairs) else float("nan")
     return agreements
