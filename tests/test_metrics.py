@@ -115,7 +115,7 @@ def test_the_ranking_score_is_the_first_of_all() -> None:
 def test_the_calibration_error_weighs_bins_by_their_rows() -> None:
     # Three rows between 3/15 and 4/15, one between 14/15 and 1, and one that is certain in that same bin.
     probability = np.array([0.21, 0.24, 0.24, 0.96, 1.0])
-    outcome = np.array([True, False, False, False, True])
+    outcome = np.array([True, False, False, True, False])
     assert calibration_error(probability, outcome) == pytest.approx(3 / 5 * (1 / 3 - 0.23) + 2 / 5 * (0.98 - 1 / 2))
 
 

@@ -96,8 +96,8 @@ def test_calibrate_leaves_the_predictions_as_they_are() -> None:
 
 
 def test_reliability_is_how_often_it_happened_by_bin_of_the_test_rows() -> None:
-    probability = np.repeat([0.12, 0.18, 0.55, 0.95, 1.0], [10, 10, 20, 9, 11])
-    target = np.concatenate([np.tile([0, 0, 0, 1], 5), np.tile([0, 1], 10), np.ones(20)])
+    probability = np.repeat([0.12, 0.18, 0.55, 0.95, 1.0], [10, 10, 10, 9, 11])
+    target = np.concatenate([np.tile([0, 0, 0, 1], 5), np.tile([0, 1], 5), np.ones(20)])
     test = table(np.stack([1 - probability, probability], axis=1), target, "test", 0)
     other = test.assign(part="validation", target=1 - target)
     few = table(np.tile([[0.3, 0.7]], (9, 1)), np.zeros(9), "test", 1)
@@ -106,7 +106,7 @@ def test_reliability_is_how_often_it_happened_by_bin_of_the_test_rows() -> None:
     assert line.name == "learned decay"
     assert list(line.x) == pytest.approx([0.15, 0.55, (9 * 0.95 + 11) / 20])
     assert list(line.y) == pytest.approx([0.25, 0.5, 1.0])
-    assert list(line.customdata) == [20, 20, 20]
+    assert list(line.customdata) == [20, 10, 20]
 
 
 def test_a_calibrated_model_lies_on_the_diagonal() -> None:

@@ -234,6 +234,13 @@ def test_too_few_values_are_no_feature() -> None:
     assert tuple(alone.loc[FEATURE, ["found", "verdict"]]) == ("too few rows to tell", "not applicable")
 
 
+def test_too_few_rows_of_a_class_are_none_either() -> None:
+    entities, events = clean()
+    entities["flag"] = np.arange(N) % 50 == 0
+    found = check((entities.assign(size=entities["flag"] + 0.0), events), schema(target="flag", task="binary"))
+    assert tuple(found.loc[FEATURE, ["found", "verdict"]]) == ("too few rows to tell", "not applicable")
+
+
 def test_events_after_the_prediction() -> None:
     entities, events = clean()
     events.loc[[5, 9], "at"] += 100
@@ -248,9 +255,10 @@ def test_training_rows_that_are_newer_than_test_rows() -> None:
     part[[350, 399]] = "train"
     found = check(tables, parameters=BY_TIME, part=part)
     assert tuple(found.loc[NEW, ["found", "verdict"]]) == ("2 of 202 training rows", "look")
-    as_new = tables[0].assign(day=np.minimum(tables[0]["day"], 199))
-    found = check((as_new, tables[1]), parameters=SplitParameters(method="time", column="id"), part=part)
-    assert found.loc[NEW, "verdict"] == "look"
+    part = np.repeat(["train", "validation", "test", "train"], [200, 100, 99, 1])
+    one_day = tables[0].assign(day=np.minimum(np.arange(N), 300)), tables[1]
+    found = check(one_day, parameters=BY_TIME, part=part)
+    assert tuple(found.loc[NEW, ["found", "verdict"]]) == ("1 of 201 training rows", "look")
 
 
 @pytest.mark.parametrize(("target", "task"), [("y", "regression"), ("flag", "binary"), ("kind_of_y", "multiclass")])

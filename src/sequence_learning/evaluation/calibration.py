@@ -94,8 +94,8 @@ def plot_reliability(predictions: Mapping[str, pd.DataFrame]) -> go.Figure:
             hovertemplate="predicted %{x:.2f}, observed %{y:.2f} in %{customdata} rows",
         )
     return figure.update_layout(
-        xaxis={"title": "predicted probability", "range": [0, 1], "automargin": True},
-        yaxis={"title": "observed frequency", "range": [0, 1], "automargin": True},
+        xaxis={"title": "predicted probability", "range": [-0.02, 1.02], "automargin": True},
+        yaxis={"title": "observed frequency", "range": [-0.02, 1.02], "automargin": True},
         legend={"orientation": "h", "y": -0.2},
         margin={"t": 20, "r": 10},
         template="plotly_white",
