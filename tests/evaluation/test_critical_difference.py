@@ -57,6 +57,14 @@ def test_models_that_always_score_the_same_are_one_group() -> None:
     assert found.groups == [("a", "b", "c")]
 
 
+def test_pairs_are_told_apart_only_where_friedmans_test_finds_any_difference() -> None:
+    scores = [[5, 4, 3, 1, 2], [3, 1.5, 5, 4, 1.5], [5, 2, 4, 3, 1], [4.5, 2, 3, 4.5, 1], [3, 4.5, 2, 4.5, 1]]
+    found = critical_differences(pd.DataFrame(scores, columns=list("abcde")))
+    assert found.p == pytest.approx(0.056, abs=1e-3)
+    assert found.ranks["e"] - found.ranks["a"] > found.critical
+    assert found.groups == [("a", "c", "d", "b", "e")]
+
+
 def test_models_far_apart_are_in_no_group() -> None:
     found = critical_differences(pd.DataFrame([[3.0, 2, 1]] * 30, columns=["a", "b", "c"]))
     assert found.p < 1e-6
