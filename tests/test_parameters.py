@@ -17,7 +17,9 @@ from sequence_learning.evaluation.parameters import (
     CalibrationParameters,
     DecisionParameters,
     InterpretationParameters,
+    LadderParameters,
     LatencyParameters,
+    ReportParameters,
     RobustnessParameters,
 )
 from sequence_learning.parameters import (
@@ -64,6 +66,8 @@ VALID: dict[type[BaseModel], dict[str, Any]] = {
     RobustnessParameters: {"last": [1]},
     InterpretationParameters: {"rows": 10},
     CalibrationParameters: {"coverage": 0.5},
+    LadderParameters: {"blind_to_time": ["gru"]},
+    ReportParameters: {"name": "mine"},
     Budget: {"latency_ms": 1.0},
     DecisionParameters: {"margin": 0.1, "budget": Budget(disk_kb=10.0)},
     Change: {},
@@ -82,6 +86,8 @@ BLOCKS: dict[str, Any] = {
     "interpretation": InterpretationParameters,
     "calibration": CalibrationParameters,
     "decision": DecisionParameters,
+    "ladder": LadderParameters,
+    "report": ReportParameters,
     "encoders": dict[str, EncoderParameters],
     "baselines": dict[str, BaselineParameters],
     "ablations": AblationParameters,

@@ -48,7 +48,7 @@ def pareto_section(plot: go.Figure, candidates: pd.DataFrame, decision: Decision
         [
             Chart(
                 plot,
-                f"Test {metric} with its {decision['confidence']:.0%} interval against the median time to predict a row. "
+                f"Test {metric} with its {decision['confidence']:.0%} interval against the median prediction time. "
                 f"The line joins the models that no quicker one exceeds; the band reaches {decision['margin']:g} below "
                 "the best encoder.",
             ),
