@@ -15,13 +15,13 @@ def test_the_default_is_the_main_job_and_needs_parameters_alone() -> None:
     pipelines = register_pipelines()
     assert pipelines["__default__"].nodes == pipelines["train_all"].nodes
     for name in ("train_all", "train_gru", "train_lightgbm_tabular", "train_predict_the_mean"):
-        assert all(dataset.startswith("params:") for dataset in pipelines[name].inputs())
+        assert all(dataset.startswith("param") for dataset in pipelines[name].inputs())
 
 
 def test_stages_together_need_nothing_that_no_stage_makes() -> None:
     pipelines = register_pipelines()
     made = pipelines["train_all"].all_outputs()
-    assert {name for name in pipelines["evaluation"].inputs() if not name.startswith("params:")} <= made
+    assert {name for name in pipelines["evaluation"].inputs() if not name.startswith("param")} <= made
 
 
 @pytest.mark.parametrize("model", ["lstm", "lightgbm_tabular", "predict_the_mean"])
@@ -30,10 +30,10 @@ def test_one_model_has_the_mean_beside_it_and_no_other(model: str) -> None:
     assert namespaces == {None, "train", "train.predict_the_mean", f"train.{model}"}
 
 
-def test_curves_are_those_of_encoders() -> None:
+def test_curves_decision_and_report_are_those_of_encoders() -> None:
     pipelines = register_pipelines()
     for baseline in BASELINES:
-        assert not {"history", "learning_curves"} & pipelines[f"train_{baseline}"].all_outputs()
+        assert not {"history", "learning_curves", "decision", "report"} & pipelines[f"train_{baseline}"].all_outputs()
     (gather,) = (node for node in pipelines["train_all"].nodes if "history" in node.outputs)
     assert set(gather.inputs) == {f"train.{encoder}.history" for encoder in ENCODERS}
 

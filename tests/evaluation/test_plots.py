@@ -1,16 +1,20 @@
 import json
 
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
 
 from sequence_learning.encoders import ENCODERS
-from sequence_learning.evaluation.plots import plot_ablations, plot_leaderboard, plot_learning_curves
+from sequence_learning.evaluation.plots import plot_ablations, plot_leaderboard, plot_learning_curves, plot_pareto
 
 LEADERBOARD = pd.DataFrame(
     {
         "encoder": ["gru", "learned_weighted_average", "predict_the_mean"],
         "r2": [0.9, 0.5, 0.0],
-        "r2_std": [0.1, 0.2, None],
+        "r2_std": [0.01, 0.02, None],
+        "r2_low": [0.8, 0.3, 0.0],
+        "r2_high": [1.0, 0.7, 0.0],
+        "latency_ms_batch_1": [0.5, 0.2, 0.01],
         "seeds": [3, 3, 1],
     }
 )
@@ -28,6 +32,7 @@ def test_every_model_has_a_point_with_its_spread_and_the_best_is_on_top() -> Non
     assert list(points.y) == ["predict the mean", "learned weighted average", "gru"]
     assert list(points.x) == [0.0, 0.5, 0.9]
     assert list(points.error_x.array) == pytest.approx([0.0, 0.2, 0.1])
+    assert list(points.error_x.arrayminus) == pytest.approx([0.0, 0.2, 0.1])
     assert list(points.text) == ["0.000", "0.500", "0.900"]
 
 
@@ -76,3 +81,31 @@ def test_every_change_has_a_row_and_every_encoder_a_colour() -> None:
     assert list(gru.x) == [0.5, 0.6]
     assert list(gru.error_x.array) == pytest.approx([0.1, 0.0])
     assert gru.marker.color != cnn.marker.color
+
+
+def pareto(chosen: str | None = "learned_weighted_average") -> dict[str, go.Scatter]:
+    candidates = pd.DataFrame({"encoder": ["gru", "learned_weighted_average"], "score": [0.9, 0.5]})
+    return {trace.name: trace for trace in plot_pareto(LEADERBOARD, candidates, chosen, margin=0.1).data}
+
+
+def test_the_chosen_model_stands_out_and_the_mean_is_left_out() -> None:
+    traces = pareto()
+    assert list(traces["chosen"].hovertext) == ["learned weighted average"]
+    assert list(traces["encoder"].hovertext) == ["gru"]
+    assert len(traces["baseline"].x) == 0
+    assert list(traces["encoder"].x) == [0.5]
+
+
+def test_the_front_joins_the_models_that_no_quicker_one_exceeds() -> None:
+    slower = LEADERBOARD.assign(r2=[0.4, 0.5, 0.0])
+    candidates = pd.DataFrame({"encoder": ["gru", "learned_weighted_average"], "score": [0.4, 0.5]})
+    (front, *_) = plot_pareto(slower, candidates, None, margin=0.1).data
+    assert list(front.y) == [0.5]
+    (front, *_) = plot_pareto(LEADERBOARD, candidates, None, margin=0.1).data
+    assert list(front.y) == [0.5, 0.9]
+
+
+def test_scores_have_their_intervals_and_nothing_may_be_chosen() -> None:
+    traces = pareto(chosen=None)
+    assert list(traces["encoder"].error_y.array) == pytest.approx([0.2, 0.1])
+    assert len(traces["chosen"].x) == 0

@@ -9,6 +9,7 @@ from sequence_learning.hooks.summary import (
     ablations_table,
     certificates_summary,
     claims_table,
+    decision_lines,
     leaderboard_table,
     verdicts_table,
 )
@@ -25,8 +26,8 @@ def test_rows_keep_their_order_and_a_baseline_has_blank_costs() -> None:
         {
             "encoder": ["gru", "predict_the_mean"],
             "r2": [0.5, 0.0],
-            "r2_std": [0.01, None],
-            "seeds": [3, 1],
+            "r2_low": [0.49, 0.0],
+            "r2_high": [0.51, 0.0],
             "parameters": [12345, None],
             "latency_ms_batch_1": [0.25, None],
         }
@@ -36,7 +37,7 @@ def test_rows_keep_their_order_and_a_baseline_has_blank_costs() -> None:
     assert lines.index(gru) < lines.index(baseline)
     for cell in ("0.500 ± 0.010", "12,345", "0.25"):
         assert cell in gru
-    assert "±" not in baseline
+    assert "0.000 ± 0.000" in baseline
     assert "nan" not in baseline
 
 
@@ -46,17 +47,24 @@ def test_the_longest_name_fits_into_80_columns() -> None:
         {
             "encoder": [longest],
             "r2": [-0.1234],
-            "r2_std": [0.0123],
-            "seeds": [3],
+            "r2_low": [-0.1357],
+            "r2_high": [-0.1111],
             "parameters": [123456],
             "fit_seconds": [123.4],
             "latency_ms_batch_1": [12.34],
-            "latency_ms_batch_256": [123.45],
+            "latency_ms_batch_32": [98.76],
+            "latency_ms_batch_1024": [123.45],
         }
     )
     (row,) = (line for line in _printed(leaderboard_table(leaderboard)) if longest in line)
     for cell in ("-0.123 ± 0.012", "123,456", "123", "12.34", "123.45"):
         assert cell in row
+    assert "98.76" not in row
+
+
+def test_the_last_word_is_the_decision_in_two_lines() -> None:
+    said = decision_lines({"headline": "Use gru: R² 0.7.", "reason": "It scores highest."})
+    assert _printed(said)[-2:] == ["Use gru: R² 0.7.", "It scores highest."]
 
 
 def test_changes_are_shown_by_group_with_their_gain() -> None:
