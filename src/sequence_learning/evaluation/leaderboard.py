@@ -33,9 +33,10 @@ def build_leaderboard(
     for metric in metrics:
         columns[metric] = by_encoder[metric].mean()
         columns[f"{metric}_std"] = by_encoder[metric].std()
-    ends = scores.set_index("encoder")
+    seeds = by_encoder.size()
+    ends = scores.set_index("encoder").reindex(seeds.index)
     columns |= {f"{metrics[0]}_{end}": ends[end] for end in ("low", "high")}
-    columns["seeds"] = by_encoder.size()
+    columns["seeds"] = seeds
     columns |= {cost: by_encoder[cost].mean() for cost in results.columns.drop(["encoder", "seed", *metrics])}
     table = pd.DataFrame(columns).join(_medians(latency)).join(footprint.set_index("encoder")[_FOOTPRINT])
     table = table.sort_values(metrics[0], ascending=False)
