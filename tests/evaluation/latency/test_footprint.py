@@ -1,4 +1,5 @@
 import math
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,8 @@ import torch
 from sequence_learning.baselines.predict_the_mean import PredictTheMean
 from sequence_learning.dataloaders import TabularSequenceDataset
 from sequence_learning.encoders import ENCODERS
-from sequence_learning.evaluation.latency.footprint import count_flops, measure_footprint, peak_allocated
+from sequence_learning.evaluation.latency.footprint import ROWS, count_flops, measure_footprint, peak_allocated
+from sequence_learning.evaluation.latency.rows import typical_rows
 from sequence_learning.io.checkpoints_dataset import CheckpointsDataset
 from tests.builders import make_checkpoint, make_model_input
 
@@ -38,6 +40,16 @@ def test_the_size_is_that_of_the_stored_files(tmp_path: Path) -> None:
     stored = sum(file.stat().st_size for file in (tmp_path / "cnn").iterdir())
     (size,) = measure_footprint(DATA, [checkpoint])["disk_kb"]
     assert size == stored / 1e3
+
+
+def test_weights_count_as_memory() -> None:
+    checkpoint = make_checkpoint(DATA, "lstm")
+    batch = TabularSequenceDataset(DATA).__getitems__(typical_rows(DATA, ROWS).tolist())
+    weights = sum(weight.nbytes for weight in checkpoint.weights.values())
+    with torch.inference_mode():
+        beside = peak_allocated(partial(checkpoint.load_model(), batch))
+    (peak,) = measure_footprint(DATA, [checkpoint])["peak_memory_mb"]
+    assert peak == (weights + beside) / 1e6
 
 
 def test_operations_are_per_row() -> None:

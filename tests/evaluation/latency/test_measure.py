@@ -4,10 +4,12 @@ import torch
 
 from sequence_learning.baselines import BASELINES, baseline_class
 from sequence_learning.baselines.predict_the_mean import PredictTheMean
+from sequence_learning.batch import SequenceBatch
 from sequence_learning.encoders import ENCODERS
+from sequence_learning.evaluation.latency import measure
 from sequence_learning.evaluation.latency.measure import measure_latency
 from sequence_learning.evaluation.parameters import LatencyParameters
-from sequence_learning.exported_model import export_model
+from sequence_learning.exported_model import ExportedModel, export_model
 from sequence_learning.features.model_input import ModelInput
 from tests.builders import make_checkpoint, make_model_input
 
@@ -48,7 +50,15 @@ def test_there_is_a_time_for_every_model_and_batch_size() -> None:
     assert (latency["calls"] >= 3).all()
 
 
-def test_an_exported_encoder_and_the_way_from_raw_tables_are_timed_too() -> None:
+def test_an_exported_encoder_and_the_way_from_raw_tables_are_timed_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    exported_calls: list[SequenceBatch] = []
+
+    class Noted(ExportedModel):
+        def __call__(self, batch: SequenceBatch) -> torch.Tensor:
+            exported_calls.append(batch)
+            return super().__call__(batch)
+
+    monkeypatch.setattr(measure, "ExportedModel", Noted)
     checkpoint = make_checkpoint(PREPARED, "statistical_aggregation")
     graph = export_model(checkpoint.load_model(), PREPARED.spec)
     models = [checkpoint, make_checkpoint(PREPARED, "gru"), PredictTheMean(expected=(0.0,))]
@@ -59,6 +69,7 @@ def test_an_exported_encoder_and_the_way_from_raw_tables_are_timed_too() -> None
     both = [("eager", "model"), ("onnx", "model"), ("eager", "with_features")]
     for encoder, kinds in (("statistical_aggregation", both), ("gru", eager), ("predict_the_mean", eager)):
         assert list(zip(*timed.loc[encoder], strict=True)) == 2 * kinds
+    assert {len(batch) for batch in exported_calls} == {1, 100}
     times = latency.pivot_table("p50_ms", ["encoder", "batch_size"], ["runtime", "scope"])
     assert (times["eager", "with_features"] > times["eager", "model"]).all()
 

@@ -17,7 +17,6 @@ from sequence_learning.exported_model import ExportedModel
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.model import SequenceModel
 from sequence_learning.training.checkpoint import Checkpoint
-from sequence_learning.training.fit import single_thread
 from sequence_learning.training.predict import predict
 
 Call = Callable[[], object]
@@ -60,7 +59,7 @@ def measure_latency(
         )
     timed = [_timed(model, graphs) for model in models]
     measured = []
-    with single_thread(), torch.inference_mode():
+    with torch.inference_mode():
         for batch_size in parameters.batch_sizes:
             batch = _Batch(model_input, typical_rows(model_input, batch_size), tables)
             calls = {(model.name, *kind): call for model in timed for kind, call in model.calls(batch).items()}

@@ -16,7 +16,7 @@ _LEAST_CALLS_OF = {50: LEAST_CALLS, 95: 20, 99: 100}
 
 
 def time_in_rounds(calls: Mapping[Key, Callable[[], object]], seconds: float) -> dict[Key, list[float]]:
-    """Time calls one by one, taking turns.
+    """Time calls one by one, taking turns, with one PyTorch thread.
 
     Every call that is timed comes after two that are not, in which caches fill again with what that model needs.
 

@@ -13,7 +13,6 @@ from sequence_learning.evaluation.parameters import LatencyParameters
 from sequence_learning.exported_model import ExportedModel
 from sequence_learning.spec import InputSpec
 from sequence_learning.training.checkpoint import Checkpoint
-from sequence_learning.training.fit import single_thread
 
 #: Encoder and runtime.
 Timed = tuple[str, str]
@@ -47,7 +46,7 @@ def measure_scaling(
     models = _models(checkpoints, graphs)
     known: dict[Timed, Known] = {timed: {} for timed in models}
     measured = []
-    with single_thread(), torch.inference_mode():
+    with torch.inference_mode():
         for batch_size in sorted(set(parameters.batch_sizes)):
             for length in sorted(set(parameters.lengths)):
                 expected = {timed: expected_ms(known[timed], batch_size, length) for timed in models}
