@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pandas as pd
+
 from .conftest import run
 
 TINY = (
@@ -20,3 +22,7 @@ def test_the_leaderboard_stands_beside_what_is_attainable(project: Path) -> None
     assert "in expectation, is r2 0.900, see sequence_learning.tasks.running_state" in printed
     leaderboard = json.loads((project / "data/08_reporting/known_truth/leaderboard.json").read_text())
     assert {row["encoder"] for row in leaderboard} == {"statistical_aggregation", "predict_the_mean"}
+    reporting = project / "data/08_reporting/known_truth"
+    assert "<h2>Certificates</h2>" in (reporting / "report.html").read_text(encoding="utf-8")
+    assert pd.read_parquet(reporting / "encoder_certificates.parquet")["holds"].all()
+    assert set(pd.read_parquet(reporting / "latency.parquet")["runtime"]) == {"eager", "onnx"}

@@ -1,7 +1,9 @@
 """What one run of the whole graph leaves behind."""
 
 import json
+import re
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 
 import mlflow
@@ -40,6 +42,50 @@ def test_terminal_ends_with_leaderboard_and_addresses(finished: Finished) -> Non
     assert str(folder / "data/08_reporting/smoke") in ending
     assert "mlflow ui" in ending
     assert "kedro viz" in ending
+
+
+def test_terminal_ends_with_the_decision_in_two_lines_and_the_report(finished: Finished) -> None:
+    reporting = finished[0] / "data/08_reporting/smoke"
+    decision = json.loads((reporting / "decision.json").read_text())
+    ending = finished[1].rstrip().splitlines()[-3:]
+    assert ending == [decision["headline"], decision["reason"], f"Report            {reporting / 'report.html'}"]
+
+
+def test_the_report_begins_with_the_decision_and_holds_its_evidence(finished: Finished) -> None:
+    reporting = finished[0] / "data/08_reporting/smoke"
+    html = (reporting / "report.html").read_text(encoding="utf-8")
+    decision = json.loads((reporting / "decision.json").read_text())
+    assert decision["chosen"] in ENCODERS
+    places = [html.index(escape(decision[part], quote=False)) for part in ("headline", "reason")]
+    titles = [
+        "Score against cost",
+        "Leaderboard",
+        "What the sequence adds",
+        "Training",
+        "Latency",
+        "What models look at",
+        "Prediction intervals and calibration",
+        "Data and leakage checks",
+        "Settings",
+    ]
+    places += [html.index(f"<h2>{title}</h2>") for title in titles]
+    assert places == sorted(places)
+    assert "kedro run --pipeline train_all --env smoke" in html
+    assert not re.search(r"<(script|link|img)[^>]*\s(src|href)=", html)
+    assert html.count('type="application/json"') >= 10
+
+
+def test_scores_in_the_report_and_its_tables_are_one(finished: Finished) -> None:
+    reporting = finished[0] / "data/08_reporting/smoke"
+    leaderboard = pd.read_parquet(reporting / "leaderboard.parquet").set_index("encoder")
+    scores = pd.read_parquet(reporting / "scores.parquet").set_index("encoder")
+    assert set(scores.index) == set(MODELS)
+    pd.testing.assert_series_equal(scores["score"], leaderboard["r2"][scores.index], check_names=False)
+    ladder = pd.read_parquet(reporting / "ladder.parquet")
+    assert list(ladder["rung"]) == ["mean", "tabular", "length", "order_free", "order_aware", "time_aware"]
+    drops = pd.read_parquet(reporting / "drops.parquet")
+    shuffled = drops[drops["alteration"] == "shuffled"].set_index("encoder")["drop"]
+    assert shuffled[["statistical_aggregation", "learned_weighted_average"]].abs().max() < 1e-5
 
 
 def test_terminal_shows_progress_of_every_fit(finished: Finished) -> None:
@@ -106,11 +152,25 @@ def test_one_child_run_per_encoder_and_baseline(runs: list[Run]) -> None:
     assert {r.data.tags["mlflow.parentRunId"] for r in children} == {parents[0].info.run_id}
     assert sorted(str(r.info.run_name) for r in children) == sorted(MODELS)
     assert {r.info.status for r in runs} == {"FINISHED"}
+    client = mlflow.MlflowClient(f"sqlite:///{finished[0]}/mlflow.db")
+    logged = {file.path for file in client.list_artifacts(parents[0].info.run_id)}
+    assert {"report.html", "decision.json", "ladder.json", "pareto_plot.html"} <= logged
 
 
 def test_children_share_keys_of_curves_and_scores(finished: Finished, runs: list[Run]) -> None:
     client = mlflow.MlflowClient(f"sqlite:///{finished[0]}/mlflow.db")
-    shared = {"train_loss", "val_loss", "r2", "r2_std", "parameters", "fit_seconds", "latency_ms_batch_1"}
+    shared = {
+        "train_loss",
+        "val_loss",
+        "val_score",
+        "r2_low",
+        "disk_kb",
+        "r2",
+        "r2_std",
+        "parameters",
+        "fit_seconds",
+        "latency_ms_batch_1",
+    }
     for child in (r for r in runs if "encoder" in r.data.tags):
         assert shared <= set(child.data.metrics)
         assert [m.step for m in client.get_metric_history(child.info.run_id, "val_loss")] == [0, 1]
