@@ -145,7 +145,7 @@ def test_checkpoints_are_safetensors_and_json(finished: Finished) -> None:
     assert files == {f"seed_{seed}.{kind}" for seed in (0, 1) for kind in ("safetensors", "json")}
 
 
-def test_one_child_run_per_encoder_and_baseline(runs: list[Run]) -> None:
+def test_one_child_run_per_encoder_and_baseline(finished: Finished, runs: list[Run]) -> None:
     parents = [r for r in runs if "mlflow.parentRunId" not in r.data.tags]
     children = [r for r in runs if "mlflow.parentRunId" in r.data.tags]
     assert len(parents) == 1
