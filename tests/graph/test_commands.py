@@ -30,7 +30,7 @@ def test_kedro_viz_folds_the_models_and_previews_results(finished: tuple[Path, s
         "08_reporting",
     } == layers
     ids = {node["name"]: node["id"] for node in api["nodes"]}
-    for name in ("entities", "leaderboard", "leaderboard_plot", "learning_curves", "latency"):
+    for name in ("entities", "leaderboard", "pareto_plot", "learning_curves", "decision"):
         assert json.loads((folder / "build/api/nodes" / ids[name]).read_text())["preview"]
 
 

@@ -18,4 +18,4 @@ def test_analysis_notebook_shows_leaderboard_and_plots(
     NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(folder / "notebooks")}}).execute()
     shown = [output.get("data", {}) for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     assert any("statistical_aggregation" in data.get("text/html", "") for data in shown)
-    assert sum("application/vnd.plotly.v1+json" in data for data in shown) == 2
+    assert sum("application/vnd.plotly.v1+json" in data for data in shown) == 6
