@@ -50,8 +50,9 @@ def plot_scaling(scaling: pd.DataFrame) -> go.Figure:
     figure.update_xaxes(title="steps per sequence", row=max(1, len(sizes)))
     figure.update_yaxes(type="log", title="median ms", automargin=True, exponentformat="none", dtick=1)
     return figure.update_layout(
-        title="Prediction time (full: eager, dotted: ONNX Runtime)",
+        title="Full: eager, dotted: ONNX Runtime",
         template="plotly_white",
         height=160 + 320 * len(sizes),
+        margin={"l": 10, "r": 10},
         legend={"orientation": "h", "yanchor": "top", "y": -0.1 if len(sizes) > 1 else -0.2},
     )
