@@ -133,8 +133,8 @@ def plot_pareto(leaderboard: pd.DataFrame, candidates: pd.DataFrame, chosen: str
             marker={"symbol": symbol, "color": colour, "size": size},
         )
     return figure.update_layout(
-        title=f"Test {metric} against the time to predict {batches[0]} row(s)",
-        xaxis={"title": f"milliseconds for {batches[0]} row(s)", "type": "log"},
+        title=f"Test {metric} against prediction time",
+        xaxis={"title": f"milliseconds per call of {batches[0]}", "type": "log"},
         yaxis={"title": f"test {metric}", "automargin": True},
         legend={"orientation": "h", "y": -0.25},
         template="plotly_white",

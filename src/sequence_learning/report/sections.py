@@ -179,7 +179,11 @@ def latency_section(
     return Section(
         "Latency",
         [
-            Chart(scaling_plot, "Median time of a prediction against the length of the sequences, one thread."),
+            Chart(
+                scaling_plot,
+                "Median time of a call against the length of its sequences, on one thread: PyTorch full, ONNX Runtime "
+                "dotted. Calls that would take too long were not made.",
+            ),
             Table.of(
                 exponents,
                 {
