@@ -33,11 +33,6 @@ class StateSpaceConfig(EncoderConfig):
         """The same recurrence at every step."""
         return False
 
-    @property
-    def length_exponent(self) -> float:
-        """``O(L log L)``, whose logarithm is not counted."""
-        return 1.0
-
 
 class StateSpace(SequenceEncoder):
     r"""Pre-norm blocks of S4D: :math:`h_t = \bar A h_{t-1} + \bar B x_t`, :math:`y_t = 2\,\mathrm{Re}(C h_t) + D x_t`.

@@ -19,7 +19,7 @@ from sequence_learning.evaluation.labels import wrapped
 from sequence_learning.evaluation.ladder_words import NO_TIMES, Climb, Place, in_words
 from sequence_learning.evaluation.rungs import RUNGS, Rung
 from sequence_learning.evaluation.uncertainty import Scored, difference, estimate, holm
-from sequence_learning.metrics import METRICS, score
+from sequence_learning.metrics import ranking_score
 from sequence_learning.parameters import Task
 
 _COLUMNS = ("rung", "encoder", "score", "low", "high", "gain", "gain_low", "gain_high", "p", "also", "meaning")
@@ -111,7 +111,7 @@ def plot_ladder(ladder: pd.DataFrame, metric: str) -> go.Figure:
 def _validation_score(task: Task, predictions: pd.DataFrame) -> float:
     """Mean over seeds; a score that is not defined on these rows ranks last."""
     rows = predictions[predictions["part"] == "validation"]
-    scores = [score(task, own)[METRICS[task][0]] for _, own in rows.groupby("seed")]
+    scores = [ranking_score(task, own) for _, own in rows.groupby("seed")]
     return float(np.nan_to_num(np.mean(scores), nan=-np.inf))
 
 

@@ -4,6 +4,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from sequence_learning.baselines import BASELINES
+from sequence_learning.encoders import ENCODERS
 from sequence_learning.options import Options
 
 Size = Annotated[int, Field(ge=1)]
@@ -28,6 +30,15 @@ class LatencyParameters(Options):
     lengths: tuple[Size, ...] = (16, 64, 256, 1024, 4096)
     scaling_seconds: float = Field(0.02, gt=0)
     most_seconds: float = Field(0.1, gt=0)
+
+    @model_validator(mode="after")
+    def _single_rows(self) -> Self:
+        if 1 not in self.batch_sizes:
+            raise ValueError(
+                "latency.batch_sizes must hold 1, because the decision is about the time of one row, "
+                f"got {list(self.batch_sizes)}; add it"
+            )
+        return self
 
 
 class RobustnessParameters(Options):
@@ -59,6 +70,16 @@ class LadderParameters(Options):
         if len(set(self.blind_to_time)) < len(self.blind_to_time):
             raise ValueError(
                 f"ladder.blind_to_time may name each model once, got {list(self.blind_to_time)}; remove the repetition"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _registered(self) -> Self:
+        unknown = sorted(set(self.blind_to_time) - {*ENCODERS, *BASELINES})
+        if unknown:
+            raise ValueError(
+                f"ladder.blind_to_time must name registered models, got {', '.join(unknown)}; "
+                f"use some of: {', '.join([*ENCODERS, *BASELINES])}"
             )
         return self
 

@@ -25,7 +25,7 @@ def plot_leaderboard(leaderboard: pd.DataFrame) -> go.Figure:
     )
     seeds = int(leaderboard["seeds"].max())
     return figure.update_layout(
-        title=f"Test {metric}: mean of {seeds} seeds, 95% intervals",
+        title=f"Test {metric}: mean of {seeds} seeds with its interval",
         xaxis_title=f"test {metric}",
         yaxis={"automargin": True},
         template="plotly_white",
@@ -134,7 +134,7 @@ def plot_pareto(leaderboard: pd.DataFrame, candidates: pd.DataFrame, chosen: str
         )
     return figure.update_layout(
         title=f"Test {metric} against prediction time",
-        xaxis={"title": f"milliseconds per call of {batches[0]}", "type": "log"},
+        xaxis={"title": "milliseconds per row, one at a time", "type": "log"},
         yaxis={"title": f"test {metric}", "automargin": True},
         legend={"orientation": "h", "y": -0.25},
         template="plotly_white",
@@ -157,12 +157,12 @@ def _apart(places: pd.DataFrame, names: list[str]) -> set[str]:
     x = np.log(places.iloc[:, 0])
     width, height = np.ptp(x) or 1.0, np.ptp(places.iloc[:, 1]) or 1.0
     kept: list[str] = []
-    for name in names:
+    for name in (name for name in names if name in places.index):
         near = [
             abs(x[name] - x[other]) < 0.35 * width
             and abs(places.loc[name].iloc[1] - places.loc[other].iloc[1]) < 0.06 * height
             for other in kept
         ]
-        if name in places.index and not any(near):
+        if not any(near):
             kept.append(name)
     return set(kept)

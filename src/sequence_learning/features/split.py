@@ -22,7 +22,8 @@ def split_entities(entities: pd.DataFrame, schema: SchemaParameters, parameters:
         a split by time, or else the row itself.
 
     Raises:
-        DataError: if the column is missing or has other values than it may, or a part would be empty.
+        DataError: if the column is missing or has other values than it may, a part would be empty, or no score could be
+            told from the test rows: they are of one unit, or all have the same target.
     """
     if parameters.column is not None and parameters.column not in entities.columns:
         raise DataError(
@@ -37,7 +38,22 @@ def split_entities(entities: pd.DataFrame, schema: SchemaParameters, parameters:
                 "use more rows, other shares (split.validation, split.test) or another split.method"
             )
     unit = _units(entities, part, schema, parameters).astype(np.int64)
+    _check_test_rows(entities[schema.target], part == "test", unit)
     return pd.DataFrame({"id": entities[schema.id].to_numpy(), "part": part, "unit": unit})
+
+
+def _check_test_rows(target: "pd.Series[Any]", test: np.ndarray, unit: np.ndarray) -> None:
+    n_units = len(np.unique(unit[test]))
+    if n_units < 2:
+        raise DataError(
+            f"test rows must be of at least 2 units, so that scores have intervals, got {n_units}; "
+            "test more groups or rows (split.test), or unset schema.group"
+        )
+    if target[test].nunique() < 2:
+        raise DataError(
+            f"test rows must have different targets, but all {int(test.sum())} have {target[test].iloc[0]}; "
+            "test more rows (split.test) or split otherwise (split.method)"
+        )
 
 
 def units_of(split: pd.DataFrame) -> "pd.Series[int]":

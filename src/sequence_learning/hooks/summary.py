@@ -33,21 +33,21 @@ class RunSummary:
     ) -> None:
         """Print the table and the addresses."""
         made = [name for name in _SUMMARIES if name in pipeline.all_outputs()]
-        if not made:
+        decided = "report" in pipeline.all_outputs()
+        if not made and not decided:
             return
         console = Console()
         for name in made:
             console.print(_SUMMARIES[name](catalog.load(name)))
-        files = local_files(made, catalog)
+        files = local_files([*made, "report"] if decided else made, catalog)
         in_environment = f" --env {run_params['env']}" if run_params.get("env") else ""
         for folder in sorted({path.parent for path in files.values()}):
             console.print(f"Tables and plots  {folder}", soft_wrap=True)
         console.print(f"MLflow            {_mlflow_address()}", soft_wrap=True)
         console.print(f"Kedro-Viz         uv run kedro viz run{in_environment}, then open http://127.0.0.1:4141")
-        if "report" in pipeline.all_outputs():
-            (report,) = local_files(["report"], catalog).values()
+        if decided:
             console.print(decision_lines(catalog.load("decision")), soft_wrap=True)
-            console.print(f"Report            {report}", soft_wrap=True)
+            console.print(f"Report            {files['report']}", soft_wrap=True)
 
 
 def _mlflow_address() -> str:
@@ -75,7 +75,7 @@ def leaderboard_table(leaderboard: pd.DataFrame) -> Table:
     batches = sorted(int(str(name).rsplit("_", 1)[1]) for name in leaderboard.filter(like="latency_ms_batch_"))
     others |= {f"latency_ms_batch_{n}": (f"ms/{n}", "{:.2f}") for n in dict.fromkeys([*batches[:1], *batches[-1:]])}
     table = _plain_table(
-        f"Test {metric} ± its 95% interval over test rows and seeds",
+        f"Test {metric} ± its interval over test rows and seeds",
         "fit: seconds to train one seed; ms/n: milliseconds to predict n rows",
     )
     table.add_column("encoder", no_wrap=True)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sequence_learning.evaluation.latency.rounds import LEAST_CALLS, percentiles, time_in_rounds
+from sequence_learning.evaluation.latency.rounds import CALLS_PER_TURN, LEAST_CALLS, percentiles, time_in_rounds
 
 
 def noting(made: list[str], name: str, seconds: float = 0.0) -> Callable[[], None]:
@@ -22,17 +22,19 @@ def noting(made: list[str], name: str, seconds: float = 0.0) -> Callable[[], Non
 def test_calls_take_turns() -> None:
     made: list[str] = []
     times = time_in_rounds({name: noting(made, name) for name in "abc"}, seconds=1e-9)
-    # Each turn is two calls that are not timed and one that is.
-    assert made == [name for _ in range(LEAST_CALLS) for name in "abc" for _ in range(3)]
-    assert {name: len(seconds) for name, seconds in times.items()} == dict.fromkeys("abc", LEAST_CALLS)
+    # Each turn is a call that is not timed and some that are, and one turn is enough.
+    assert made == [name for name in "abc" for _ in range(1 + CALLS_PER_TURN)]
+    assert CALLS_PER_TURN >= LEAST_CALLS
+    assert {name: len(seconds) for name, seconds in times.items()} == dict.fromkeys("abc", CALLS_PER_TURN)
 
 
 def test_a_call_that_has_spent_its_time_drops_out_and_the_others_go_on() -> None:
     made: list[str] = []
     times = time_in_rounds({"slow": noting(made, "slow", 0.03), "fast": noting(made, "fast")}, seconds=0.1)
-    assert len(times["slow"]) == LEAST_CALLS
-    assert len(times["fast"]) > 3 * LEAST_CALLS
-    assert Counter(made) == {name: 3 * len(seconds) for name, seconds in times.items()}
+    assert len(times["slow"]) == CALLS_PER_TURN
+    assert len(times["fast"]) > 3 * CALLS_PER_TURN
+    per_turn = (1 + CALLS_PER_TURN) / CALLS_PER_TURN
+    assert Counter(made) == {name: per_turn * len(seconds) for name, seconds in times.items()}
 
 
 def test_what_is_timed_is_one_call() -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 from sequence_learning.baselines.base import Baseline
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.features.names import TO_PREDICTION, ColumnName, FeatureNames, sources
-from sequence_learning.metrics import METRICS, score
+from sequence_learning.metrics import ranking_score
 from sequence_learning.model import SequenceModel
 from sequence_learning.training.predict import original_target, predict
 
@@ -96,4 +96,4 @@ def _score(model: SequenceModel | Baseline, model_input: ModelInput) -> float:
         else predict(model, model_input, rows, _BATCH_SIZE)
     )
     predictions = pd.DataFrame({"target": original_target(model_input, rows), **columns})
-    return score(task, predictions)[METRICS[task][0]]
+    return ranking_score(task, predictions)
