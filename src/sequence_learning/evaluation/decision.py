@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from sequence_learning.evaluation.leaderboard import latency_batches
 from sequence_learning.evaluation.parameters import Budget, Cost, DecisionParameters
 from sequence_learning.evaluation.uncertainty import holm, upper_tail
 
@@ -35,11 +36,12 @@ class Decision:
         verdict: on what ground.
         chosen: the encoder; None if nothing fits the budget.
         best: the encoder with the highest score within the budget; of all, if nothing fits it.
-        candidates: a row per encoder, cheapest first: ``encoder``, ``score``, ``low``, ``high``; ``seeds``; the costs
-            ``latency``, ``disk``, ``memory``, ``training`` (NaN where not measured); ``within_budget``; ``behind``, its
-            distance to ``best``, with ``behind_low`` and ``behind_high``; ``p``, for being inferior to some other by
-            the margin, corrected for the number of encoders; ``good_enough``; ``margin_needed``, the least margin for
-            which it would be. The last three are among those within the budget: NaN and False for the rest.
+        candidates: a row per encoder, cheapest first: ``encoder``, ``score``, ``low``, ``high``; ``seeds`` and
+            ``units``; the costs ``latency``, ``disk``, ``memory``, ``training`` (NaN where not measured);
+            ``within_budget``; ``behind``, its distance to ``best``, with ``behind_low`` and ``behind_high``; ``p``, for
+            being inferior to some other by the margin, corrected for the number of encoders; ``good_enough``;
+            ``margin_needed``, the least margin for which it would be. The last three are among those within the
+            budget: NaN and False for the rest.
         parameters: margin, confidence, cost and budget.
     """
 
@@ -98,7 +100,9 @@ def decide(
             f"a decision needs scores, but that of {', '.join(undefined)} is not defined on the test rows; "
             "test rows with different targets"
         )
-    candidates = scores[["encoder", "score", "low", "high", "seeds"]].merge(_costs(costs), on="encoder", how="left")
+    candidates = scores[["encoder", "score", "low", "high", "seeds", "units"]].merge(
+        _costs(costs), on="encoder", how="left"
+    )
     _refuse_unless_measured(candidates, parameters)
     candidates = _cheapest_first(candidates, parameters.cost)
     candidates["within_budget"] = _within(candidates, parameters.budget)
@@ -170,9 +174,8 @@ def _p_at_most(pairs: pd.DataFrame, limit: float) -> np.ndarray:
 
 def _costs(leaderboard: pd.DataFrame) -> pd.DataFrame:
     """The four costs of each encoder under their names here; latency is that of the smallest batch."""
-    batches = leaderboard.columns.str.extract(r"^latency_ms_batch_(\d+)$", expand=False).dropna().astype(int)
     columns = {
-        "latency": f"latency_ms_batch_{min(batches, default=1)}",
+        "latency": next(iter(latency_batches(leaderboard).values()), "latency"),
         "disk": "disk_kb",
         "memory": "peak_memory_mb",
         "training": "fit_seconds",

@@ -20,6 +20,10 @@ _COSTS: dict[Cost, tuple[str, str, str]] = {
 }
 
 
+#: Independent units of test rows below which intervals were seen to cover less than they should.
+_FEW_UNITS = 20
+
+
 @dataclass(frozen=True)
 class Words:
     """The decision as sentences.
@@ -196,8 +200,14 @@ def _by_budget(decision: Decision) -> str:
 
 def _by_more_data(decision: Decision) -> str:
     """What is not known so far."""
-    if decision.candidates["seeds"].min() == 1:
+    seeds, units = (int(decision.candidates[column].min()) for column in ("seeds", "units"))
+    if seeds == 1:
         return "More seeds (training.seeds): with one, what another seed would change is not known."
+    if seeds == 2 or units < _FEW_UNITS:
+        return (
+            f"More seeds or test rows: with {seeds} seeds and {units} independent units of test rows, intervals are "
+            "somewhat too narrow."
+        )
     if decision.verdict in {"best", "tabular"} and len(decision.affordable) > 1:
         return "More test rows or seeds: smaller differences could be shown."
     return ""
@@ -222,9 +232,11 @@ def against_baselines(decision: Decision, differences: pd.DataFrame, baselines: 
     score = float(baselines.set_index("encoder")["score"][best])
     pair = (differences["encoder"] == best) & (differences["other"] == decision.chosen)
     low, high = (float(differences.loc[pair, column].iloc[0]) for column in ("low", "high"))
-    reach = f"{_above(low)} to {_above(high)} {shown(decision.chosen)}"
     if low <= 0 <= high:
+        reach = f"between {-low:.3f} below and {high:.3f} above {shown(decision.chosen)}"
         return f"No difference from {shown(best)} ({score:.3f}) could be shown: it is {reach}."
+    name, nearer, further = shown(best).capitalize(), min(abs(low), abs(high)), max(abs(low), abs(high))
+    reach = f"({score:.3f}), by {nearer:.3f} to {further:.3f}"
     if low > 0:
-        return f"{shown(best).capitalize()} does better, and should be considered first: {score:.3f}, {reach}."
-    return f"{shown(best).capitalize()}, the best model that is no encoder, does worse: {score:.3f}, {reach}."
+        return f"{name} does better {reach}, and should be considered first."
+    return f"{name}, the best model that is no encoder, does worse {reach}."

@@ -8,6 +8,12 @@ from sequence_learning.parameters import Task
 _FOOTPRINT = ["disk_kb", "peak_memory_mb", "flops"]
 
 
+def latency_batches(leaderboard: pd.DataFrame) -> dict[int, str]:
+    """The columns of prediction times by their number of rows, ascending."""
+    found = leaderboard.columns.str.extract(r"^latency_ms_batch_(\d+)$", expand=False).dropna().astype(int)
+    return {rows: f"latency_ms_batch_{rows}" for rows in sorted(found)}
+
+
 def build_leaderboard(
     task: Task, results: pd.DataFrame, scores: pd.DataFrame, latency: pd.DataFrame, footprint: pd.DataFrame
 ) -> pd.DataFrame:

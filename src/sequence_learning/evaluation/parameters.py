@@ -150,7 +150,7 @@ class ReportParameters(Options):
     """What the report says of the run.
 
     Attributes:
-        name: of the data; also the environment, unless it is ``synthetic``, which is the default one's.
+        name: of the data, for the title.
         certificates: whether encoders are certified as they are configured, which takes half a minute.
     """
 

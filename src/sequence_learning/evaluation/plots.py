@@ -5,6 +5,8 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.colors import qualitative
 
+from sequence_learning.evaluation.leaderboard import latency_batches
+
 _PALETTE = qualitative.Dark24
 
 
@@ -98,8 +100,7 @@ def plot_pareto(leaderboard: pd.DataFrame, candidates: pd.DataFrame, chosen: str
     The mean, which takes no time, is left out: it would be half of the picture.
     """
     metric = str(leaderboard.columns[1])
-    batches = sorted(int(str(name).rsplit("_", 1)[1]) for name in leaderboard.filter(like="latency_ms_batch_"))
-    cost = f"latency_ms_batch_{batches[0]}"
+    cost = next(iter(latency_batches(leaderboard).values()))
     table = leaderboard[leaderboard["encoder"] != "predict_the_mean"].dropna(subset=[cost])
     table = table.sort_values([cost, metric], ascending=[True, False])
     front = table[table[metric] > table[metric].cummax().shift(fill_value=-float("inf"))]

@@ -1,6 +1,6 @@
 """How sure a score, or a difference of two, is: over the test rows and over the seeds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -19,12 +19,14 @@ class Scored:
         scores: ``(S,)`` the ranking metric of each seed.
         units: ``(U,)`` what is resampled as a whole, ascending: a row, or all rows of a group.
         influence: ``(S, U)`` of each unit on each seed's score, see :mod:`~sequence_learning.evaluation.influence`.
+        lowest: that a score can be.
     """
 
     seeds: tuple[int, ...]
     scores: np.ndarray
     units: np.ndarray
     influence: np.ndarray
+    lowest: float = -np.inf
 
     @property
     def mean(self) -> float:
@@ -91,12 +93,17 @@ def scored(task: Task, predictions: pd.DataFrame, units: "pd.Series[int]") -> Sc
         score, influence = score_and_influence(task, own_target, own[:, 0] if task == "regression" else own)
         scores.append(score)
         influences.append(np.bincount(codes, influence, len(names)) * len(names) / len(ids))
-    return Scored(tuple(seeds.tolist()), np.array(scores), names, np.stack(influences))
+    lowest = -np.inf if task == "regression" else 0.0
+    return Scored(tuple(seeds.tolist()), np.array(scores), names, np.stack(influences), lowest)
 
 
 def estimate(one: Scored, confidence: float = 0.95) -> Estimate:
-    """The mean score over seeds, for the population that test units and seeds were drawn from."""
-    return _estimate(one.scores, one.influence, confidence)
+    """The mean score over seeds, for the population that test units and seeds were drawn from.
+
+    The interval is cut where no score can be: above 1, and below 0 for AUC and accuracy.
+    """
+    found = _estimate(one.scores, one.influence, confidence)
+    return replace(found, low=max(found.low, one.lowest), high=min(found.high, 1.0))
 
 
 def difference(one: Scored, other: Scored, confidence: float = 0.95) -> Estimate:

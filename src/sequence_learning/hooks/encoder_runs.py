@@ -21,6 +21,7 @@ from kedro.pipeline import Pipeline
 from sequence_learning.baselines import BASELINES
 from sequence_learning.encoders import ENCODERS
 from sequence_learning.hooks.preflight import local_files
+from sequence_learning.pipelines.reporting.pipeline import SHOWN
 from sequence_learning.pipelines.training.pipeline import namespace_of
 
 if TYPE_CHECKING:
@@ -154,7 +155,8 @@ class EncoderRuns:
             self._log_costs(client, catalog.load("leaderboard"))
         for name in sorted(made & _TABLES):
             client.log_table(parent, catalog.load(name), f"{name}.json")
-        for name in sorted(made & _PLOTS):
+        in_report = set(SHOWN) if "report" in made else set()
+        for name in sorted(made & _PLOTS - in_report):  # each page carries a library of megabytes
             client.log_text(parent, catalog.load(name).to_html(), f"{name}.html")
         if "report" in made:
             client.log_text(parent, catalog.load("report"), "report.html")

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sequence_learning.evaluation.leaderboard import latency_batches
 from sequence_learning.hooks.preflight import local_files
 
 _COLUMNS = {
@@ -72,8 +73,8 @@ def leaderboard_table(leaderboard: pd.DataFrame) -> Table:
     """The leaderboard for a terminal of 80 columns: ranking metric, size, cost, latency of least and most rows."""
     metric = str(leaderboard.columns[1])
     others = {name: shown for name, shown in _COLUMNS.items() if name in leaderboard}
-    batches = sorted(int(str(name).rsplit("_", 1)[1]) for name in leaderboard.filter(like="latency_ms_batch_"))
-    others |= {f"latency_ms_batch_{n}": (f"ms/{n}", "{:.2f}") for n in dict.fromkeys([*batches[:1], *batches[-1:]])}
+    batches = latency_batches(leaderboard)
+    others |= {batches[n]: (f"ms/{n}", "{:.2f}") for n in [*batches][:1] + [*batches][1:][-1:]}
     table = _plain_table(
         f"Test {metric} ± its interval over test rows and seeds",
         "fit: seconds to train one seed; ms/n: milliseconds to predict n rows",

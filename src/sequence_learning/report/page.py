@@ -1,6 +1,7 @@
 """Sections as one HTML file that needs nothing beside it."""
 
 import json
+import re
 from collections.abc import Sequence
 from functools import cache
 
@@ -52,5 +53,5 @@ def _template() -> jinja2.Template:
 
 
 def _is_number(text: str) -> bool:
-    """Whether a cell reads as a number, perhaps with a unit or an interval: it is aligned to the right."""
-    return text[:1].isdigit() or (text[:1] in "-+±" and text[1:2].isdigit())
+    """Whether a cell is a number: it is aligned to the right."""
+    return re.fullmatch(r"[-+]?\d[\d,]*(\.\d+)?(e[-+]?\d+)?%?", text) is not None

@@ -11,7 +11,7 @@ def build_report(name: str, parameters: Mapping[str, Any], found: Mapping[str, A
     """One HTML page.
 
     Args:
-        name: of the data, and of the environment unless it is ``synthetic``.
+        name: of the data.
         parameters: all of the run's.
         found: tables, texts and figures by their names in the catalog.
     """
@@ -29,6 +29,7 @@ def build_report(name: str, parameters: Mapping[str, Any], found: Mapping[str, A
             found["position_weights_plot"],
             found["gradients_plot"],
             found["permutation_plot"],
+            found["half_lives"],
             found["stability"],
         ),
         sections.calibration_section(
@@ -36,7 +37,7 @@ def build_report(name: str, parameters: Mapping[str, Any], found: Mapping[str, A
         ),
         *([sections.certificates_section(certificates)] if len(certificates := found["encoder_certificates"]) else []),
         sections.data_section(found["data_by_part"], found["data_by_column"], found["leakage"]),
-        sections.settings_section(parameters, _command(name, found)),
+        sections.settings_section(parameters),
     ]
     return render(
         f"Which encoder for {name.replace('_', ' ')}?",
@@ -53,9 +54,3 @@ def _subtitle(found: Mapping[str, Any]) -> str:
         f"{len(found['leaderboard'])} models, {seeds} seeds each; {rows['train']:,} rows to train, "
         f"{rows['validation']:,} to validate, {rows['test']:,} to test."
     )
-
-
-def _command(name: str, found: Mapping[str, Any]) -> str:
-    encoders = found["candidates"]["encoder"]
-    pipeline = "train_all" if len(encoders) > 1 else f"train_{encoders.iloc[0]}"
-    return f"uv run kedro run --pipeline {pipeline}" + ("" if name == "synthetic" else f" --env {name}")

@@ -7,6 +7,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from sequence_learning.evaluation.decision_words import METRIC_NAMES, shown
+from sequence_learning.evaluation.leaderboard import latency_batches
+from sequence_learning.evaluation.rungs import RUNGS
 from sequence_learning.report.blocks import Block, Chart, Column, Listing, Paragraph, Points, Section, Table
 
 Decision = Mapping[str, Any]
@@ -20,9 +22,14 @@ _QUESTIONS = {
 
 def decision_section(decision: Decision, ladder: pd.DataFrame) -> Section:
     """What to use, why, what the data say of themselves, and what would change it."""
-    questions = [(_QUESTIONS[row["rung"]], row["meaning"]) for _, row in ladder.iterrows() if row["rung"] in _QUESTIONS]
+    # A gain over a rung further down would answer several questions at once.
+    before, there = dict(zip(RUNGS[1:], RUNGS, strict=False)), set(ladder["rung"])
+    told = {rung: text for rung, text in ladder[["rung", "meaning"]].to_numpy() if before.get(rung) in there}
+    questions = [(question, told[rung]) for rung, question in _QUESTIONS.items() if rung in told]
     changes = [("What would change this" if i == 0 else "", text) for i, text in enumerate(decision["would_change"])]
-    beside = [("Beside boosted trees", decision["beside_baselines"])] if decision["beside_baselines"] else []
+    beside = (
+        [("Beside models that are no encoder", decision["beside_baselines"])] if decision["beside_baselines"] else []
+    )
     return Section(decision["headline"], [Paragraph(decision["reason"]), Points([*questions, *beside, *changes])])
 
 
@@ -73,11 +80,7 @@ def leaderboard_section(leaderboard: pd.DataFrame, differences: pd.DataFrame, de
         "flops": Column("FLOPs a row", "{:,.0f}"),
         "fit_seconds": Column("fit, s", "{:.0f}"),
     }
-    latencies = {
-        name: Column(f"ms, {name.rsplit('_', 1)[1]} rows", "{:.2f}")
-        for name in map(str, leaderboard.columns)
-        if name.startswith("latency_ms_batch_")
-    }
+    latencies = {name: Column(f"ms, {n:,} rows", "{:.2f}") for n, name in latency_batches(leaderboard).items()}
     score = {
         "encoder": Column("model"),
         metric: Column(METRIC_NAMES.get(metric, metric), "{:.3f}"),
@@ -98,7 +101,7 @@ def leaderboard_section(leaderboard: pd.DataFrame, differences: pd.DataFrame, de
             Table.of(
                 leaderboard,
                 score | latencies | costs,
-                "Test score with its 95% interval over test rows and seeds, and its standard deviation over seeds; "
+                "Test score with its interval over test rows and seeds, and its standard deviation over seeds; "
                 "medians of prediction time in PyTorch on one thread, features prepared.",
                 marked=decision["chosen"],
             ),
@@ -123,7 +126,11 @@ def leaderboard_section(leaderboard: pd.DataFrame, differences: pd.DataFrame, de
 def ladder_section(ladder: pd.DataFrame, ladder_plot: go.Figure, drops: pd.DataFrame, drops_plot: go.Figure) -> Section:
     """What each kind of knowledge adds, and what trained models lose without it."""
     blocks: list[Block] = [
-        Chart(ladder_plot, "The best model of each rung (chosen on validation rows) on the test rows, 95% intervals."),
+        Chart(
+            ladder_plot,
+            "The best model of each rung (chosen on validation rows) on the test rows. Rungs may differ in the kind "
+            "of model as well as in what it knows.",
+        ),
         Points([(_rung(row["rung"]), row["meaning"]) for _, row in ladder.iterrows()]),
         Table.of(
             ladder,
@@ -146,9 +153,19 @@ def ladder_section(ladder: pd.DataFrame, ladder_plot: go.Figure, drops: pd.DataF
             Chart(
                 drops_plot,
                 "What trained models lose when the events of test rows are shuffled (each keeping what it says, its "
-                "age included), cut to a random half, or to the newest few.",
+                "age included), cut to a random half, or to the newest few. Sequences cut far shorter than those of "
+                "training can mislead a model: such a drop says what it relies on, not what is to be had.",
             )
         )
+        columns = {
+            "encoder": Column("model"),
+            "alteration": Column("change"),
+            "score": Column("score", "{:.3f}"),
+            "drop": Column("drop", "{:+.3f}"),
+            "low": Column("low", "{:+.3f}"),
+            "high": Column("high", "{:+.3f}"),
+        }
+        blocks.append(Table.of(drops.dropna(subset="drop"), columns, "The drops with their intervals", folded=True))
     return Section("What the sequence adds", blocks)
 
 
@@ -166,8 +183,12 @@ def training_section(learning_curves: go.Figure, score_by_seconds: go.Figure, tr
         "Training",
         [
             Chart(learning_curves, "Loss by epoch, mean over seeds: validation full, training dotted."),
-            Chart(score_by_seconds, "Validation score against seconds of training on one thread, mean over seeds."),
-            Table.of(training_costs, columns, "Means over seeds; epochs count from 0."),
+            Chart(score_by_seconds, "Validation score against seconds of training, mean over seeds."),
+            Table.of(
+                training_costs,
+                columns,
+                "Means over seeds; seconds by the clock, whatever else ran; epochs count from 0.",
+            ),
         ],
     )
 
@@ -224,6 +245,7 @@ def interpretation_section(
     position_weights_plot: go.Figure,
     gradients_plot: go.Figure,
     permutation_plot: go.Figure,
+    half_lives: pd.DataFrame,
     stability: pd.DataFrame,
 ) -> Section:
     """What models look at."""
@@ -237,6 +259,18 @@ def interpretation_section(
             ),
             Chart(gradients_plot, "Integrated gradients: how much each channel at each position moves the output."),
             Chart(permutation_plot, "What the score loses when one channel or feature is permuted among test rows."),
+            Table.of(
+                half_lives,
+                {
+                    "encoder": Column("encoder"),
+                    "seed": Column("seed"),
+                    "channel": Column("channel"),
+                    "half_life": Column("half-life", "{:.1f}"),
+                    "unit": Column("in"),
+                },
+                "Half-lives of encoders that weigh by decay",
+                folded=True,
+            ),
             Table.of(
                 stability,
                 {
@@ -260,7 +294,7 @@ def calibration_section(
         Chart(
             coverage_plot,
             "Share of test rows whose prediction interval, or set of classes, holds the truth, against the share asked "
-            "for. Fitted on the validation rows (split conformal prediction).",
+            "for. Fitted on the validation rows (split conformal prediction), whose chance is left out.",
         ),
         Table.of(
             coverage,
@@ -345,14 +379,17 @@ def data_section(by_part: pd.DataFrame, by_column: pd.DataFrame, leakage: pd.Dat
     )
 
 
-def settings_section(parameters: Mapping[str, Any], command: str) -> Section:
+def settings_section(parameters: Mapping[str, Any]) -> Section:
     """How to get the same again."""
     from omegaconf import OmegaConf
 
     return Section(
         "Settings",
         [
-            Paragraph(f"Made by: {command}"),
+            Paragraph(
+                "The same command with these parameters (in conf/ or by --params) gives the same scores again; times "
+                "depend on the machine."
+            ),
             Listing(OmegaConf.to_yaml(OmegaConf.create(_plain(parameters))), "All parameters"),
         ],
     )

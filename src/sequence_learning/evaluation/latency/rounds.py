@@ -6,6 +6,8 @@ from typing import TypeVar
 import numpy as np
 from torch.utils.benchmark import timer
 
+from sequence_learning.training.fit import single_thread
+
 Key = TypeVar("Key", bound=Hashable)
 
 #: A median of fewer calls would be chance.
@@ -17,7 +19,7 @@ _LEAST_CALLS_OF = {50: LEAST_CALLS, 95: 20, 99: 100}
 
 
 def time_in_rounds(calls: Mapping[Key, Callable[[], object]], seconds: float) -> dict[Key, list[float]]:
-    """Time calls one by one, taking turns.
+    """Time calls one by one, taking turns, with one PyTorch thread.
 
     A turn begins with a call that is not timed, in which caches fill again with what that model needs; then come
     :data:`CALLS_PER_TURN` that are. The clock is that of PyTorch's benchmarks, which waits for a GPU to finish.
@@ -33,13 +35,14 @@ def time_in_rounds(calls: Mapping[Key, Callable[[], object]], seconds: float) ->
     times: dict[Key, list[float]] = {key: [] for key in calls}
     spent = dict.fromkeys(calls, 0.0)
     running = list(calls)
-    while running:
-        for key in running:
-            started = timer()
-            calls[key]()
-            times[key] += [_seconds(calls[key]) for _ in range(CALLS_PER_TURN)]
-            spent[key] += timer() - started
-        running = [key for key in running if spent[key] < seconds or len(times[key]) < LEAST_CALLS]
+    with single_thread():
+        while running:
+            for key in running:
+                started = timer()
+                calls[key]()
+                times[key] += [_seconds(calls[key]) for _ in range(CALLS_PER_TURN)]
+                spent[key] += timer() - started
+            running = [key for key in running if spent[key] < seconds or len(times[key]) < LEAST_CALLS]
     return times
 
 

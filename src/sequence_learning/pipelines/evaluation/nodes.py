@@ -100,6 +100,7 @@ def fit_blind_to_time(
     model_input: ModelInput,
     split: pd.DataFrame,
     encoders: dict[str, Any],
+    baselines: dict[str, Any],
     model: ModelParameters,
     training: TrainingParameters,
     parameters: LadderParameters,
@@ -107,7 +108,7 @@ def fit_blind_to_time(
     """Predictions of some of the models, trained without the times of events; none where the data have no times."""
     from sequence_learning.evaluation import blind_to_time
 
-    chosen = [_configured(name, encoders) for name in parameters.blind_to_time if name in fitted_models]
+    chosen = [_configured(name, encoders | baselines) for name in parameters.blind_to_time if name in fitted_models]
     predictions = blind_to_time.fit_blind_to_time(model_input, chosen, model, training, split["id"].to_numpy())
     return gather_predictions(**predictions) if predictions else pd.DataFrame({"encoder": []})
 
@@ -118,6 +119,7 @@ def build_ladder(
     model_input: ModelInput,
     split: pd.DataFrame,
     encoders: dict[str, Any],
+    baselines: dict[str, Any],
     schema: SchemaParameters,
     decision: DecisionParameters,
 ) -> tuple[pd.DataFrame, go.Figure]:
@@ -126,23 +128,24 @@ def build_ladder(
 
     seeing, blind = _by_model(predictions), _by_model(predictions_blind_to_time)
     without_times = model_input.spec.model_copy(update={"n_time_channels": 0})
-    rungs = {name: rung_of(_configured(name, encoders), model_input.spec) for name in seeing}
-    rungs |= {name: rung_of(_configured(name.removesuffix(BLIND_TO_TIME), encoders), without_times) for name in blind}
+    configured = encoders | baselines
+    rungs = {name: rung_of(_configured(name, configured), model_input.spec) for name in seeing}
+    rungs |= {name: rung_of(_configured(name.removesuffix(BLIND_TO_TIME), configured), without_times) for name in blind}
     table = ladder.build_ladder(
         schema.task,
         seeing | blind,
         rungs,
         units_of(split),
-        has_times=model_input.spec.has_ages,
+        has_times="time_aware" in rungs.values(),
         confidence=decision.confidence,
     )
     return table, ladder.plot_ladder(table, METRICS[schema.task][0])
 
 
-def _configured(name: str, encoders: dict[str, Any]) -> EncoderParameters | BaselineParameters:
-    if name in BASELINES:
-        return BaselineParameters(name=name)
-    return EncoderParameters.model_validate(encoders[name])
+def _configured(name: str, blocks: dict[str, Any]) -> EncoderParameters | BaselineParameters:
+    # Kedro checks single blocks against their types, not a dictionary of them.
+    kind = BaselineParameters if name in BASELINES else EncoderParameters
+    return kind.model_validate(blocks[name])
 
 
 def _by_model(predictions: pd.DataFrame) -> dict[str, pd.DataFrame]:

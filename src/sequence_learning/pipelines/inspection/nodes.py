@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from sequence_learning.evaluation.fitted import FittedModels
 from sequence_learning.evaluation.parameters import (
+    DecisionParameters,
     InterpretationParameters,
     LatencyParameters,
     ReportParameters,
@@ -63,13 +64,14 @@ def measure_robustness(
     split: pd.DataFrame,
     schema: SchemaParameters,
     robustness: RobustnessParameters,
+    decision: DecisionParameters,
     training: TrainingParameters,
 ) -> tuple[pd.DataFrame, go.Figure]:
     """What trained models lose when test sequences are shuffled or cut."""
     from sequence_learning.evaluation.robustness import drops, plot_drops, predict_altered
 
     altered = predict_altered(model_input, fitted_models, split["id"].to_numpy(), robustness, training.n_workers)
-    table = drops(schema.task, altered, units_of(split))
+    table = drops(schema.task, altered, units_of(split), decision.confidence)
     return table, plot_drops(table)
 
 

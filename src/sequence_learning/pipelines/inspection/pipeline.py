@@ -43,7 +43,15 @@ def _of_encoders() -> Pipeline:
         [
             Node(
                 measure_robustness,
-                ["fitted_models", "model_input", "split", "params:schema", "params:robustness", "params:training"],
+                [
+                    "fitted_models",
+                    "model_input",
+                    "split",
+                    "params:schema",
+                    "params:robustness",
+                    "params:decision",
+                    "params:training",
+                ],
                 ["drops", "drops_plot"],
                 name="measure_robustness",
             ),

@@ -18,6 +18,7 @@ SHOWN = (
     "drops_plot",
     "encoder_certificates",
     "gradients_plot",
+    "half_lives",
     "interpretation",
     "ladder",
     "ladder_plot",
