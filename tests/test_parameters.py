@@ -226,6 +226,8 @@ def test_a_broken_rule_is_told_with_its_value_and_its_remedy(
         (Budget, "disk_kb", -1.0),
         (Budget, "memory_mb", 0.0),
         (Budget, "training_seconds", 0.0),
+        (LatencyParameters, "batch_sizes", [2, 32]),
+        (LadderParameters, "blind_to_time", ["grru"]),
         (DecisionParameters, "margin", 0.0),
         (DecisionParameters, "confidence", 0.5),
         (DecisionParameters, "cost", "beauty"),

@@ -19,6 +19,7 @@ def decided(
     baselines: tuple[str, ...] = (),
     costs: dict[str, list[float]] | None = None,
     seeds: int = 3,
+    units: int = 1000,
     **parameters: Any,
 ) -> Decision:
     """A decision where every difference has this standard error, and each model costs more than the one before it.
@@ -29,10 +30,11 @@ def decided(
         baselines: models that are no encoders.
         costs: what differs from 1, 2, 3... ms, in other units 10, 20, 30... kB, MB and seconds.
         seeds: of every model.
+        units: of the test rows.
         parameters: of the decision.
     """
     return decide(
-        *tables(scores, error=error, costs=costs, seeds=seeds),
+        *tables(scores, error=error, costs=costs, seeds=seeds, units=units),
         baselines,
         DecisionParameters.model_validate(parameters),
     )
@@ -44,12 +46,14 @@ def tables(
     error: float | dict[frozenset[str], float] = 0.002,
     costs: dict[str, list[float]] | None = None,
     seeds: int = 3,
+    units: int = 1000,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Scores, differences and costs."""
     values = pd.Series(scores)
     score_table = pd.DataFrame(
-        {"encoder": values.index, "score": values, "low": values - 0.01, "high": values + 0.01, "seeds": seeds}
+        {"encoder": values.index, "score": values, "low": values - 0.01, "high": values + 0.01}
     ).reset_index(drop=True)
+    score_table = score_table.assign(seeds=seeds, units=units)
     rows = [
         (one, other, scores[one] - scores[other], error if isinstance(error, float) else error[frozenset((one, other))])
         for one, other in permutations(scores, 2)

@@ -2,8 +2,10 @@ from typing import Any
 
 import pytest
 
-from sequence_learning.evaluation.decision_words import Words, in_words, shown
-from tests.evaluation.made_up import decided
+from sequence_learning.evaluation.decision import decide
+from sequence_learning.evaluation.decision_words import Words, against_baselines, in_words, shown
+from sequence_learning.evaluation.parameters import DecisionParameters
+from tests.evaluation.made_up import decided, tables
 
 #: Cheapest first: 1, 2, 3, 4 ms.
 SCORES = {"tabular_only": 0.3, "statistical_aggregation": 0.8, "cnn": 0.89, "gru": 0.9}
@@ -126,6 +128,33 @@ def test_one_seed_is_said_to_be_one() -> None:
     caveat = "More seeds (training.seeds): with one, what another seed would change is not known."
     assert words(seeds=1).would_change[-1] == caveat
     assert caveat not in words(seeds=2).would_change
+
+
+def test_few_seeds_or_units_are_said_to_make_intervals_too_narrow() -> None:
+    for seeds, units in ((2, 1000), (4, 10)):
+        (caveat,) = (text for text in words(seeds=seeds, units=units).would_change if "too narrow" in text)
+        assert f"with {seeds} seeds and {units} independent units" in caveat
+    assert not any("too narrow" in text for text in words(seeds=3, units=20).would_change)
+
+
+@pytest.mark.parametrize(
+    ("trees", "said"),
+    [
+        (0.95, "Trees does better (0.950), by 0.046 to 0.054, and should be considered first."),
+        (0.85, "Trees, the best model that is no encoder, does worse (0.850), by 0.046 to 0.054."),
+        (0.901, "No difference from trees (0.901) could be shown: it is between 0.003 below and 0.005 above gru."),
+    ],
+)
+def test_the_choice_is_held_against_the_best_baseline(trees: float, said: str) -> None:
+    scores, differences, costs = tables({"gru": 0.9, "mean": 0.0, "trees": trees})
+    decision = decide(scores, differences, costs, ["mean", "trees"], DecisionParameters())
+    assert against_baselines(decision, differences, scores[scores["encoder"] != "gru"]) == said
+
+
+def test_without_baselines_there_is_nothing_to_hold_against() -> None:
+    scores, differences, costs = tables({"gru": 0.9, "lstm": 0.8})
+    decision = decide(scores, differences, costs, [], DecisionParameters())
+    assert against_baselines(decision, differences, scores[:0]) == ""
 
 
 def test_a_choice_that_is_dearer_than_the_best_is_not_praised_for_its_cost() -> None:

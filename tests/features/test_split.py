@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sequence_learning.features.errors import DataError
-from sequence_learning.features.split import PARTS, split_entities
+from sequence_learning.features.split import PARTS, check_test_rows, split_entities
 from sequence_learning.parameters import SplitParameters
 from tests.features.tables import small_schema
 
@@ -264,3 +264,21 @@ def test_blocks_of_time_take_any_times() -> None:
     by_number = units(table(100, day=range(100)), method="time", column="day")
     for column in (days, days.strftime("%Y-%m-%d"), days.date):
         assert same_partition(units(table(100, day=column), method="time", column="day"), by_number)
+
+
+@pytest.mark.parametrize(
+    ("unit", "target", "message"),
+    [
+        ([0, 1, 2, 2], [1, 2, 3, 4], "at least 2 units, so that scores have intervals, got 1; test more groups"),
+        ([0, 1, 2, 3], [1, 2, 3, 3], "must have different targets, but all 2 have 3; test more rows"),
+    ],
+)
+def test_test_rows_that_tell_no_score_are_refused(unit: list[int], target: list[int], message: str) -> None:
+    split = pd.DataFrame({"id": range(4), "part": ["train", "validation", "test", "test"], "unit": unit})
+    with pytest.raises(DataError, match=message):
+        check_test_rows(pd.Series(target), split)
+
+
+def test_test_rows_of_two_units_and_targets_are_enough() -> None:
+    split = pd.DataFrame({"id": range(4), "part": ["train", "validation", "test", "test"], "unit": [0, 0, 1, 2]})
+    check_test_rows(pd.Series([1, 1, 1, 2]), split)

@@ -22,8 +22,7 @@ def split_entities(entities: pd.DataFrame, schema: SchemaParameters, parameters:
         a split by time, or else the row itself.
 
     Raises:
-        DataError: if the column is missing or has other values than it may, a part would be empty, or no score could be
-            told from the test rows: they are of one unit, or all have the same target.
+        DataError: if the column is missing or has other values than it may, or a part would be empty.
     """
     if parameters.column is not None and parameters.column not in entities.columns:
         raise DataError(
@@ -38,12 +37,21 @@ def split_entities(entities: pd.DataFrame, schema: SchemaParameters, parameters:
                 "use more rows, other shares (split.validation, split.test) or another split.method"
             )
     unit = _units(entities, part, schema, parameters).astype(np.int64)
-    _check_test_rows(entities[schema.target], part == "test", unit)
     return pd.DataFrame({"id": entities[schema.id].to_numpy(), "part": part, "unit": unit})
 
 
-def _check_test_rows(target: "pd.Series[Any]", test: np.ndarray, unit: np.ndarray) -> None:
-    n_units = len(np.unique(unit[test]))
+def check_test_rows(target: "pd.Series[Any]", split: pd.DataFrame) -> None:
+    """Refuse test rows from which no score, or no interval of one, could be told.
+
+    Args:
+        target: of the entities that were split.
+        split: as :func:`split_entities` gives it.
+
+    Raises:
+        DataError: if they are of one unit, or all have the same target.
+    """
+    test = (split["part"] == "test").to_numpy()
+    n_units = split["unit"][test].nunique()
     if n_units < 2:
         raise DataError(
             f"test rows must be of at least 2 units, so that scores have intervals, got {n_units}; "

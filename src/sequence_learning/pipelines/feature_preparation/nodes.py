@@ -6,7 +6,7 @@ import pandas as pd
 
 from sequence_learning.features.checks import check_tables
 from sequence_learning.features.model_input import ModelInput
-from sequence_learning.features.split import parts_of, split_entities
+from sequence_learning.features.split import check_test_rows, parts_of, split_entities
 from sequence_learning.features.transformer import FeatureTransformer
 from sequence_learning.parameters import FeatureParameters, SchemaParameters, SplitParameters
 
@@ -16,7 +16,9 @@ def split_rows(
 ) -> pd.DataFrame:
     """Refuse tables that break a rule, then assign every entity to train, validation or test."""
     check_tables(entities, events, schema)
-    return split_entities(entities, schema, split)
+    parts = split_entities(entities, schema, split)
+    check_test_rows(entities[schema.target], parts)
+    return parts
 
 
 def fit_transformer(
