@@ -101,7 +101,7 @@ def test_every_model_predicts_the_same_test_rows() -> None:
 
 
 def test_raw_tables_lead_to_the_features_of_the_same_rows() -> None:
-    measure_latency(PREPARED, [Listening(expected=(0.0,))], RAW, brief(3), {})
+    measure_latency(PREPARED, [Listening(expected=(0.0,))], RAW, brief(1), {})
     prepared = next(rows for data, rows, _ in ASKED if data is PREPARED)
     from_raw, every, _ = next(asked for asked in ASKED if asked[0] is not PREPARED)
     np.testing.assert_array_equal(from_raw.numeric[every], PREPARED.numeric[prepared])
