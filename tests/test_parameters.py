@@ -163,6 +163,16 @@ def test_parameters_never_change(block: type[BaseModel]) -> None:
             "split.validation and split.test must leave rows for training, got 0.25 + 0.75; lower them",
         ),
         (TrainingParameters, {"seeds": [0, 1, 0]}, "training.seeds must differ, got [0, 1, 0]; remove the repetition"),
+        (
+            LatencyParameters,
+            {"batch_sizes": [2, 32]},
+            "latency.batch_sizes must hold 1, because the decision is about the time of one row, got [2, 32]; add it",
+        ),
+        (
+            LadderParameters,
+            {"blind_to_time": ["gru", "grru"]},
+            "ladder.blind_to_time must name registered models, got grru; use some of: ",
+        ),
     ],
 )
 def test_a_broken_rule_is_told_with_its_value_and_its_remedy(
@@ -226,8 +236,6 @@ def test_a_broken_rule_is_told_with_its_value_and_its_remedy(
         (Budget, "disk_kb", -1.0),
         (Budget, "memory_mb", 0.0),
         (Budget, "training_seconds", 0.0),
-        (LatencyParameters, "batch_sizes", [2, 32]),
-        (LadderParameters, "blind_to_time", ["grru"]),
         (DecisionParameters, "margin", 0.0),
         (DecisionParameters, "confidence", 0.5),
         (DecisionParameters, "cost", "beauty"),

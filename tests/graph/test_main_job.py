@@ -2,8 +2,9 @@
 
 import json
 import re
+import shutil
 from collections.abc import Callable
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 
 import mlflow
@@ -85,6 +86,18 @@ def test_scores_in_the_report_and_its_tables_are_one(finished: Finished) -> None
     drops = pd.read_parquet(reporting / "drops.parquet")
     shuffled = drops[drops["alteration"] == "shuffled"].set_index("encoder")["drop"]
     assert shuffled[["statistical_aggregation", "learned_weighted_average"]].abs().max() < 1e-5
+
+
+def test_another_decision_is_made_from_what_a_run_left(finished: Finished, project: Path) -> None:
+    shutil.copytree(finished[0] / "data", project / "data")
+    options = "decision.margin=0.9,decision.cost=training,decision.budget.latency_ms=10000"
+    done = run(project, "-m", "kedro", "run", "--env", "smoke", "--params", options, "--from-nodes", "make_decision")
+    assert done.returncode == 0, done.stdout + done.stderr
+    decision = json.loads((project / "data/08_reporting/smoke/decision.json").read_text())
+    assert (decision["margin"], decision["cost"]) == (0.9, "training")
+    ending = done.stdout.rstrip().splitlines()[-3:]
+    assert ending[:2] == [decision["headline"], decision["reason"]]
+    assert decision["headline"] in unescape((project / "data/08_reporting/smoke/report.html").read_text("utf-8"))
 
 
 def test_terminal_shows_progress_of_every_fit(finished: Finished) -> None:

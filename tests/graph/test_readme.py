@@ -38,6 +38,8 @@ TINY = {
         "--params data.num_samples=400,data.hours=4,training.max_epochs=1,"
         "latency.seconds=0.01,latency.onnx=false,latency.lengths=[8]"
     ),
+    "kedro run --params decision.margin=0.05,decision.cost=training,decision.budget.latency_ms=0.5 "
+    "--from-nodes make_decision": None,  # test_main_job has run it, with the environment smoke
     "kedro run --runner ParallelRunner": None,  # test_main_job has run it, with the environment smoke
     "kedro run --pipeline ablate": None,  # test_ablate has
     "kedro run --pipeline certify": None,  # test_certify has

@@ -9,7 +9,7 @@ import pandas as pd
 from sequence_learning.baselines.base import Baseline
 from sequence_learning.baselines.fit import fit_baseline
 from sequence_learning.baselines.parameters import BaselineParameters
-from sequence_learning.evaluation.held_out import predict_rows
+from sequence_learning.evaluation.prediction import predict_rows
 from sequence_learning.features.alterations import without_times
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.parameters import EncoderParameters, ModelParameters, TrainingParameters

@@ -1,14 +1,11 @@
-"""Predictions and scores of fitted models on rows that did not train them."""
+"""Scores of a trained model on one part of the rows."""
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
-from sequence_learning.baselines.base import Baseline
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.metrics import score
-from sequence_learning.training.checkpoint import Checkpoint
 
 if TYPE_CHECKING:
     from sequence_learning.model import SequenceModel
@@ -24,14 +21,3 @@ def score_part(model: "SequenceModel", model_input: ModelInput, part: str) -> di
         columns = predict(model, model_input, rows)
     table = pd.DataFrame({"target": original_target(model_input, rows), **columns})
     return score(model_input.target_spec.task, table)
-
-
-def predict_rows(model: Checkpoint | Baseline, model_input: ModelInput, rows: np.ndarray) -> dict[str, np.ndarray]:
-    """Predictions in the units of the target, or a probability per class, by column; on one thread."""
-    from sequence_learning.training.fit import single_thread
-    from sequence_learning.training.predict import predict
-
-    with single_thread():
-        if isinstance(model, Baseline):
-            return model.predict(model_input, rows)
-        return predict(model.load_model(), model_input, rows)

@@ -13,9 +13,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from sequence_learning.baselines.base import Baseline
-from sequence_learning.evaluation.held_out import predict_rows
 from sequence_learning.evaluation.labels import wrapped
 from sequence_learning.evaluation.parameters import RobustnessParameters
+from sequence_learning.evaluation.prediction import predict_rows
 from sequence_learning.evaluation.rungs import WITHOUT_SEQUENCE, rung_of
 from sequence_learning.evaluation.uncertainty import difference, scored
 from sequence_learning.features.alterations import newest, random_half, shuffled, unaltered
