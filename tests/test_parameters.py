@@ -171,7 +171,8 @@ def test_parameters_never_change(block: type[BaseModel]) -> None:
         (
             LadderParameters,
             {"blind_to_time": ["gru", "grru"]},
-            "ladder.blind_to_time must name registered models, got grru; use some of: ",
+            "ladder.blind_to_time must name registered models, got grru; use some of: "
+            + ", ".join([*ENCODERS, *BASELINES]),
         ),
     ],
 )
