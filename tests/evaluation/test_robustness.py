@@ -137,4 +137,6 @@ def test_the_figure_has_a_cell_per_model_and_alteration_and_what_loses_most_on_t
     assert list(cells.x) == ["shuffled", "last 1"]
     assert list(cells.y) == ["learned static<br>positional<br>weighting", "gru"]
     np.testing.assert_allclose(cells.z, [[0.1, -0.3], [0.5, 0.1]])
-    assert (cells.zmin, cells.zmax) == (-0.5, 0.5)
+    # White is no drop, and the largest one of many does not take all the colours.
+    assert cells.zmin == -cells.zmax
+    assert 0.3 < cells.zmax < 0.5
