@@ -22,9 +22,13 @@ def _runs(project: Path) -> list[Run]:
     return [] if experiment is None else list(client.search_runs([experiment.experiment_id]))
 
 
-def _wait_for_child_run(project: Path, process: subprocess.Popen[bytes]) -> None:
+# The run itself, the encoder's and the mean's.
+N_RUNS = 3
+
+
+def _wait_for_runs(project: Path, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 120
-    while len(_runs(project)) < 2:
+    while len(_runs(project)) < N_RUNS:
         assert process.poll() is None, "the run ended by itself"
         assert time.monotonic() < deadline, "the run never started"
         time.sleep(1)
@@ -48,11 +52,10 @@ def test_interrupted_run_is_killed_in_mlflow(project: Path, sent: signal.Signals
         command, cwd=project, env=environment(), stdout=subprocess.DEVNULL, start_new_session=True
     ) as process:
         try:
-            _wait_for_child_run(project, process)
+            _wait_for_runs(project, process)
             os.killpg(process.pid, sent)
             assert process.wait(60) != 0
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
-    # The run itself, the encoder's and the mean's.
-    assert [r.info.status for r in _runs(project)] == ["KILLED"] * 3
+    assert [r.info.status for r in _runs(project)] == ["KILLED"] * N_RUNS
