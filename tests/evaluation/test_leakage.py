@@ -7,7 +7,7 @@ import pytest
 
 from sequence_learning.evaluation.leakage import check_leakage
 from sequence_learning.features.split import split_entities
-from sequence_learning.parameters import SchemaParameters, SplitParameters
+from sequence_learning.parameters import SchemaParameters
 
 N, STEPS = 400, 4
 CHECKS = [
@@ -60,16 +60,16 @@ def schema(**changes: Any) -> SchemaParameters:
     return SchemaParameters.model_validate(roles | changes)
 
 
-RANDOM = SplitParameters(method="random", test=0.25, validation=0.15)
-BY_TIME = SplitParameters(method="time", column="day", test=0.25, validation=0.15)
+RANDOM = {"method": "random", "test": 0.25, "validation": 0.15}
+BY_TIME = {"method": "time", "column": "day", "test": 0.25, "validation": 0.15}
 
 
 def check(
-    tables: Tables, roles: SchemaParameters | None = None, parameters: SplitParameters = RANDOM, **split: Any
+    tables: Tables, roles: SchemaParameters | None = None, how: dict[str, Any] = RANDOM, **split: Any
 ) -> pd.DataFrame:
-    roles = roles or schema()
-    divided = split_entities(tables[0], roles, parameters).assign(**split)
-    return check_leakage(*tables, divided, roles, parameters).set_index("check")
+    roles = SchemaParameters.model_validate((roles or schema()).model_dump() | {"split": how})
+    divided = split_entities(tables[0], roles).assign(**split)
+    return check_leakage(*tables, divided, roles).set_index("check")
 
 
 def test_clean_tables_are_fine() -> None:
@@ -84,7 +84,7 @@ def test_clean_tables_are_fine() -> None:
 
 def test_clean_tables_with_groups_and_times_are_fine() -> None:
     roles = schema(group="customer", time="at", prediction_time="now")
-    by_customer = SplitParameters(method="group", column="customer", test=0.25, validation=0.15)
+    by_customer = {"method": "group", "column": "customer", "test": 0.25, "validation": 0.15}
     assert set(check(clean(), roles, by_customer)["verdict"].drop(NEW)) == {"fine"}
     in_time = check(clean(), schema(time="at", prediction_time="now"), BY_TIME)
     assert set(in_time["verdict"]) == {"fine"}
