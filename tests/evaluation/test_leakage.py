@@ -251,13 +251,13 @@ def test_events_after_the_prediction() -> None:
 def test_training_rows_that_are_newer_than_test_rows() -> None:
     tables = clean()
     part = np.repeat(["train", "validation", "test"], [200, 100, 100])
-    assert check(tables, parameters=BY_TIME, part=part).loc[NEW, "verdict"] == "fine"
+    assert check(tables, how=BY_TIME, part=part).loc[NEW, "verdict"] == "fine"
     part[[350, 399]] = "train"
-    found = check(tables, parameters=BY_TIME, part=part)
+    found = check(tables, how=BY_TIME, part=part)
     assert tuple(found.loc[NEW, ["found", "verdict"]]) == ("2 of 202 training rows", "look")
     part = np.repeat(["train", "validation", "test", "train"], [200, 100, 99, 1])
     one_day = tables[0].assign(day=np.minimum(np.arange(N), 300)), tables[1]
-    found = check(one_day, parameters=BY_TIME, part=part)
+    found = check(one_day, how=BY_TIME, part=part)
     assert tuple(found.loc[NEW, ["found", "verdict"]]) == ("1 of 201 training rows", "look")
 
 
