@@ -1,0 +1,1 @@
+"""Predictions of new tables with a bundle that was fitted before."""
