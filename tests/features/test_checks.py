@@ -1,5 +1,6 @@
 """Every rule for the two tables, broken one at a time."""
 
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,12 @@ def test_good_tables_pass_unchanged(target: Any, task: str) -> None:
 )
 def test_numeric_columns_may_be_boolean_or_nullable(size: Any) -> None:
     check_tables(small_entities(size=size), small_events(), small_schema())
-    assert "'size' holds" in refusal(small_entities(size=pd.Series(size, dtype=object)), small_events())
+    check_tables(small_entities(size=pd.Series(size, dtype=object)), small_events(), small_schema())
+
+
+def test_objects_that_are_no_numbers_are_refused() -> None:
+    for size in (["1"] * 8, [Decimal(1)] * 8, [1.0, "2"] * 4):
+        assert "'size' holds object" in refusal(small_entities(size=pd.Series(size, dtype=object)), small_events())
 
 
 @pytest.mark.parametrize("name", ["entities", "events"])

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
-from sequence_learning.features.columns import resolve_columns
+from sequence_learning.features.columns import Columns, resolve_columns
 from sequence_learning.features.errors import DataError
 from sequence_learning.features.event_time import EventTime, event_times
-from sequence_learning.features.model_input import ModelInput
+from sequence_learning.features.model_input import NO_PART, ModelInput
 from sequence_learning.features.names import ColumnName, FeatureNames
 from sequence_learning.features.order import sort_events
 from sequence_learning.features.scaler import Scaler, spread
@@ -92,6 +92,16 @@ class FeatureTransformer(BaseModel):
         )
 
     @property
+    def columns(self) -> Columns:
+        """The raw columns of features, by their full names."""
+        return Columns(
+            numeric=tuple(self.numeric),
+            categorical=tuple(self.categorical),
+            channels=tuple(self.channels),
+            categorical_channels=tuple(self.categorical_channels),
+        )
+
+    @property
     def feature_names(self) -> FeatureNames:
         """Names of the columns that :meth:`transform` gives."""
         times = self.event_time.names(self.schema_.time_unit) if self.event_time else []
@@ -102,8 +112,17 @@ class FeatureTransformer(BaseModel):
             categorical=tuple(map(ColumnName, self.categorical)),
         )
 
-    def transform(self, entities: pd.DataFrame, events: pd.DataFrame, part: "pd.Series[str]") -> ModelInput:
-        """Prepare rows in the order of ``entities``; ``part`` says ``train``, ``validation`` or ``test`` of each."""
+    def transform(
+        self, entities: pd.DataFrame, events: pd.DataFrame, part: "pd.Series[str] | None" = None
+    ) -> ModelInput:
+        """Prepare rows in the order of ``entities``.
+
+        Args:
+            entities: need a target only if they belong to a part.
+            events: of these entities.
+            part: ``train``, ``validation`` or ``test`` for each row. Without it, rows are new: they are of no part, and
+                their target is NaN.
+        """
         events, offsets = sort_events(entities, events, self.schema_)
         values, ages = _scale(self.channels, events), None
         if self.event_time is not None:
@@ -116,12 +135,24 @@ class FeatureTransformer(BaseModel):
             offsets=offsets,
             numeric=_scale(self.numeric, entities),
             categorical=_encode(self.categorical, entities),
-            target=self._target(entities[self.schema_.target]),
-            part=np.array([PARTS.index(name) for name in part], dtype=np.uint8),
+            target=_unknown(entities) if part is None else self._target(entities[self.schema_.target]),
+            part=_part_codes(part, len(entities)),
             spec=self.spec,
             target_spec=self.target,
             ages=ages,
         )
+
+    def unseen(self, entities: pd.DataFrame, events: pd.DataFrame) -> dict[str, int]:
+        """How many values of each category column the training rows did not teach; missing ones do not count.
+
+        A column name that both tables have counts in both.
+        """
+        counts: dict[str, int] = {}
+        for table, categories in ((entities, self.categorical), (events, self.categorical_channels)):
+            for name, known in categories.items():
+                unknown = (_codes(table[name], known) == 0) & table[name].notna().to_numpy()
+                counts[name] = counts.get(name, 0) + int(unknown.sum())
+        return counts
 
     def _target(self, target: "pd.Series[Any]") -> np.ndarray:
         if self.target.task == "regression":
@@ -171,8 +202,13 @@ def _text(column: "pd.Series[Any]") -> list[str]:
 
 
 def _categories(column: "pd.Series[Any]", min_count: int) -> tuple[str, ...]:
-    counts = column.dropna().astype(str).value_counts()
+    counts = column.value_counts().groupby(_category).sum()
     return tuple(sorted(counts.index[counts >= min_count]))
+
+
+def _category(value: object) -> str:
+    """A category's name: 3 and 3.0 are one, because pandas makes floats of a column as soon as a value is missing."""
+    return str(int(value)) if isinstance(value, float | np.floating) and value.is_integer() else str(value)
 
 
 def _width(scalers: dict[str, Scaler]) -> int:
@@ -194,8 +230,20 @@ def _scale(scalers: dict[str, Scaler], table: pd.DataFrame) -> np.ndarray:
 def _encode(categories: dict[str, tuple[str, ...]], table: pd.DataFrame) -> np.ndarray:
     codes = np.zeros((len(table), len(categories)), dtype=np.int32)
     for k, (name, known) in enumerate(categories.items()):
-        column = table[name]
-        # A missing value is not the text "nan": it stays at code 0, unknown.
-        found = pd.Index(known).get_indexer(pd.Index(column.astype(str).where(column.notna(), None)))
-        codes[:, k] = found + 1
+        codes[:, k] = _codes(table[name], known)
     return codes
+
+
+def _codes(column: "pd.Series[Any]", known: tuple[str, ...]) -> np.ndarray:
+    """``(N,)``: code ``i + 1`` is the i-th of the known categories; 0 is unknown or missing."""
+    found, values = pd.factorize(column)
+    code_of = np.append(pd.Index(known).get_indexer(pd.Index([_category(value) for value in values])) + 1, 0)
+    return np.asarray(code_of[found])  # a missing value is found at -1: the last
+
+
+def _unknown(entities: pd.DataFrame) -> np.ndarray:
+    return np.full(len(entities), np.nan, dtype=np.float32)
+
+
+def _part_codes(part: "pd.Series[str] | None", n: int) -> np.ndarray:
+    return np.array([NO_PART] * n if part is None else [PARTS.index(name) for name in part], dtype=np.uint8)
