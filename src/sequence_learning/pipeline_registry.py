@@ -14,6 +14,7 @@ from sequence_learning.pipelines.diagnosis import pipeline as diagnosis
 from sequence_learning.pipelines.evaluation import pipeline as evaluation
 from sequence_learning.pipelines.feature_preparation import pipeline as feature_preparation
 from sequence_learning.pipelines.inspection import pipeline as inspection
+from sequence_learning.pipelines.prediction import pipeline as prediction
 from sequence_learning.pipelines.reporting import pipeline as reporting
 from sequence_learning.pipelines.training import pipeline as training
 
@@ -22,10 +23,10 @@ _FOOT = "predict_the_mean"
 
 
 def register_pipelines() -> dict[str, Pipeline]:
-    """All that can be run: the main job, for all models or one; single stages; ablations; certificates; diagnosis.
+    """All that can be run: the main job, for all models or one; scoring; stages; ablations; certificates; diagnosis.
 
-    ``train_all`` is the default, ``train_<name>`` does the same for one encoder or baseline, ``ablate`` measures
-    changes to the configuration; ``certify``, ``diagnose`` and ``claims`` need no data.
+    ``train_all`` is the default, ``train_<name>`` does the same for one encoder or baseline, ``predict`` scores
+    new tables, ``ablate`` measures changes to the configuration; ``certify``, ``diagnose`` and ``claims`` need no data.
     """
     train_all = _main_job(ENCODERS, BASELINES)
     return {
@@ -36,6 +37,7 @@ def register_pipelines() -> dict[str, Pipeline]:
         "data_generation": data_generation.create_pipeline(),
         "feature_preparation": feature_preparation.create_pipeline(),
         "evaluation": _evaluated(ENCODERS, BASELINES),
+        "predict": prediction.create_pipeline(),
         "ablate": _prepared() + ablation.create_pipeline(),
         "certify": certification.create_pipeline(),
         "diagnose": diagnosis.create_pipeline(),

@@ -11,6 +11,7 @@ from sequence_learning.hooks.summary import (
     claims_table,
     decision_lines,
     leaderboard_table,
+    scoring_words,
     verdicts_table,
 )
 
@@ -150,3 +151,23 @@ def test_every_claim_is_shown_with_its_verdict() -> None:
     lines = _printed(claims_table(claims))
     assert any("RNN is slow" in line and line.rstrip().endswith("depends") for line in lines)
     assert any("1D CNN sees all" in line and line.rstrip().endswith("not confirmed") for line in lines)
+
+
+def test_scoring_tells_rates_and_what_was_unknown() -> None:
+    summary = {
+        "rows": 12345,
+        "events": 67890,
+        "rows_without_events": 7,
+        "unseen": {"shop": {"values": 0, "share": 0.0}, "kind": {"values": 1200, "share": 0.01768}},
+        "seconds": 3.21,
+        "rows_per_second": 3845.8,
+        "bundle": {"data": "flights", "encoder": "learned_decay", "seed": 3, "made": "2026-11-23T08:11:00Z"},
+    }
+    assert _printed(scoring_words(summary)) == [
+        "12,345 rows with 67,890 events scored in 3.2 s (3,846 rows/s)",
+        "by learned decay, seed 3, trained on flights, made 2026-11-23T08:11:00Z",
+        "7 rows have no events",
+        "values taken as unknown: kind 1,200 (1.77%)",
+    ]
+    known = {"shop": {"values": 0, "share": 0.0}}
+    assert _printed(scoring_words(summary | {"unseen": known}))[-1] == "every category is known"

@@ -10,14 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sequence_learning.features.errors import DataError
-from sequence_learning.inference.ordered_tables import TableColumns, ordered_tables
+from sequence_learning.inference.ordered_tables import ordered_tables
+from sequence_learning.io.table_stream_dataset import TableStreamDataset
 from tests.features.tables import small_entities, small_events
 
-COLUMNS = TableColumns("id", ("size", "shop"), ("step", "price", "kind"))
+COLUMNS = (("id", "size", "shop"), ("id", "step", "price", "kind"))
 
 
-def in_ranges(entities: Any, events: Any, size: int, columns: TableColumns = COLUMNS) -> list[Any]:
-    with ordered_tables(entities, events, columns, 64) as tables:
+def in_ranges(entities: Any, events: Any, size: int, columns: Any = COLUMNS) -> list[Any]:
+    with ordered_tables(entities, events, *columns, 64) as tables:
         return [tables.read(first, min(first + size, len(tables))) for first in range(0, len(tables), size)]
 
 
@@ -38,7 +39,7 @@ def test_ranges_hold_entities_in_their_order_and_each_with_its_events_as_given(
     ids = np.random.default_rng(seed).permutation(n_entities)
     entities = pd.DataFrame({"id": ids, "size": np.arange(n_entities, dtype=float)})
     events = pd.DataFrame({"id": np.array(owners, dtype=np.int64) % n_entities, "price": np.arange(len(owners))})
-    ranges = in_ranges(entities, events, size, TableColumns("id", ("size",), ("price",)))
+    ranges = in_ranges(entities, events, size, (("id", "size"), ("id", "price")))
     for of_range, theirs in ranges:
         assert set(theirs["id"]) <= set(of_range["id"])
     all_entities, all_events = together(ranges)
@@ -53,7 +54,7 @@ def test_a_file_of_many_pieces_keeps_its_order(tmp_path: Path) -> None:
     events = pd.DataFrame({"id": np.arange(5000) % 500, "place": np.arange(5000)})
     for k in range(5):
         events[k * 1000 : (k + 1) * 1000].to_parquet(tmp_path / f"part_{k}.parquet", row_group_size=100)
-    _, found = together(in_ranges(entities, pads.dataset(tmp_path), 7, TableColumns("id", ("size",), ("place",))))
+    _, found = together(in_ranges(entities, pads.dataset(tmp_path), 7, (("id", "size"), ("id", "place"))))
     assert (found.groupby("id")["place"].diff().dropna() == 500).all()
     assert len(found) == 5000
 
@@ -68,20 +69,22 @@ def test_a_table_may_be_a_file_of_parquet_or_csv_or_an_arrow_table(tmp_path: Pat
         else:
             table.to_csv(path, index=False)
         arrow = pa.Table.from_pandas(table)
-        sources.append(arrow if written == "arrow" else pads.dataset(path, format=_format(written)))
+        sources.append(
+            arrow if written == "arrow" else TableStreamDataset(filepath=str(path), file_format=written).load()
+        )
     expected = together(in_ranges(small_entities(), small_events(), 3))
     for found, table in zip(together(in_ranges(*sources, 3)), expected, strict=True):
         pd.testing.assert_frame_equal(found, table, check_dtype=written != "csv")
 
 
 def test_lengths_count_the_events_of_each_entity() -> None:
-    with ordered_tables(small_entities(), small_events(), COLUMNS, 64) as tables:
+    with ordered_tables(small_entities(), small_events(), *COLUMNS, 64) as tables:
         assert tables.lengths(1, 8).tolist() == [3, 3, 1, 1, 1, 0, 0]
 
 
 def test_names_that_differ_by_case_alone_are_two_columns() -> None:
     entities = small_entities(Size=np.arange(8.0), row=3.0)
-    found, _ = together(in_ranges(entities, small_events(), 3, TableColumns("id", ("Size", "size", "row"), ("step",))))
+    found, _ = together(in_ranges(entities, small_events(), 3, (("id", "Size", "size", "row"), ("id", "step"))))
     pd.testing.assert_frame_equal(found, entities[["id", "Size", "size", "row"]])
 
 
@@ -105,7 +108,9 @@ def test_everything_wrong_with_the_ids_is_told_at_once() -> None:
 
 
 def test_ids_of_two_types_are_refused() -> None:
-    with pytest.raises(DataError, match="ids must be of one type in both tables, but are BIGINT in entities and VARCHAR"):
+    with pytest.raises(
+        DataError, match="ids must be of one type in both tables, but are BIGINT in entities and VARCHAR"
+    ):
         in_ranges(small_entities(id=np.arange(8)), small_events(), 3)
 
 
@@ -126,7 +131,7 @@ def test_a_file_that_breaks_off_is_refused(tmp_path: Path) -> None:
 
 def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    with pytest.raises(DataError), ordered_tables(small_entities(), small_events(), COLUMNS, 64):
+    with pytest.raises(DataError), ordered_tables(small_entities(), small_events(), *COLUMNS, 64):
         assert any(tmp_path.iterdir())
         raise DataError("the one who scores refuses")
     assert not any(tmp_path.iterdir())

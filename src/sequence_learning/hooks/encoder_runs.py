@@ -161,6 +161,8 @@ class EncoderRuns:
         if "report" in made:
             client.log_text(parent, catalog.load("report"), "report.html")
             client.log_dict(parent, catalog.load("decision"), "decision.json")
+        if "scoring_summary" in made:
+            client.log_dict(parent, catalog.load("scoring_summary"), "scoring_summary.json")
 
     def _log_costs(self, client: "MlflowClient", leaderboard: pd.DataFrame) -> None:
         """What was measured of a model after its own run had written its scores."""

@@ -144,6 +144,25 @@ def verdicts_table(verdicts: pd.DataFrame) -> Table:
     return table
 
 
+def scoring_words(summary: dict[str, Any]) -> Text:
+    """What was scored by which model, and what that model did not know."""
+    bundle = summary["bundle"]
+    unseen = [
+        f"{name} {found['values']:,} ({found['share']:.2%})"
+        for name, found in summary["unseen"].items()
+        if found["values"]
+    ]
+    lines = [
+        f"{summary['rows']:,} rows with {summary['events']:,} events scored in {summary['seconds']:.1f} s "
+        f"({summary['rows_per_second']:,.0f} rows/s)",
+        f"by {bundle['encoder'].replace('_', ' ')}, seed {bundle['seed']}, trained on {bundle['data']}, "
+        f"made {bundle['made']}",
+        f"{summary['rows_without_events']:,} rows have no events",
+        f"values taken as unknown: {', '.join(unseen)}" if unseen else "every category is known",
+    ]
+    return Text("\n".join(lines))
+
+
 def claims_table(claims: pd.DataFrame) -> Table:
     """Every claim and its verdict, for 80 columns."""
     table = _plain_table("What is said of the approaches, and what was measured")
@@ -161,10 +180,11 @@ _EXPECTED = {
     "insufficient_are_below": "others keep up",
 }
 
-_SUMMARIES: dict[str, Callable[[pd.DataFrame], Table | Text]] = {
+_SUMMARIES: dict[str, Callable[[Any], Table | Text]] = {
     "leaderboard": leaderboard_table,
     "ablations": ablations_table,
     "certificates": certificates_summary,
     "diagnosis_verdicts": verdicts_table,
     "claims": claims_table,
+    "scoring_summary": scoring_words,
 }

@@ -7,22 +7,22 @@ entities is then a range of rows in both tables.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.dataset as pads
 
 from sequence_learning.features.errors import DataError
 
 if TYPE_CHECKING:
     import duckdb
-    import pyarrow as pa
-    import pyarrow.dataset as pads
 
-    Table = pd.DataFrame | pa.Table | pads.Dataset
+#: A pandas or Arrow table, or an Arrow dataset (Parquet or CSV), which is read in pieces.
+Table: TypeAlias = pd.DataFrame | pa.Table | pads.Dataset
 
 #: Each thread holds buffers of its own, and reading the tables is not what takes the time.
 _THREADS = 2
@@ -48,19 +48,9 @@ _RULES = (
 )
 
 
-@dataclass(frozen=True)
-class TableColumns:
-    """The columns in use, as they are called.
-
-    Attributes:
-        id: identifies an entity, in both tables.
-        entities: the other columns of ``entities``.
-        events: the other columns of ``events``.
-    """
-
-    id: str
-    entities: tuple[str, ...]
-    events: tuple[str, ...]
+def column_names(table: Table) -> list[str]:
+    """Of any table."""
+    return list(table.columns) if isinstance(table, pd.DataFrame) else list(table.schema.names)
 
 
 class OrderedTables:
@@ -100,14 +90,15 @@ class OrderedTables:
 
 @contextmanager
 def ordered_tables(
-    entities: "Table", events: "Table", columns: TableColumns, memory_limit_mb: int
+    entities: Table, events: Table, of_entities: Sequence[str], of_events: Sequence[str], memory_limit_mb: int
 ) -> Iterator[OrderedTables]:
     """Copy and sort both tables into a temporary folder, which is removed in the end.
 
     Args:
-        entities: a pandas or Arrow table, or an Arrow dataset (Parquet or CSV), which is read in pieces.
-        events: likewise.
-        columns: those that are read; both tables must have them.
+        entities: one row per example.
+        events: of these entities, in any order.
+        of_entities: the columns of ``entities`` that are read, the id first.
+        of_events: likewise.
         memory_limit_mb: of DuckDB.
 
     Raises:
@@ -117,11 +108,12 @@ def ordered_tables(
     import duckdb
 
     with TemporaryDirectory(prefix="sequence_learning_") as folder:
-        config = {"memory_limit": f"{memory_limit_mb}MiB", "temp_directory": folder, "threads": _THREADS}
+        config: dict[str, Any] = {"memory_limit": f"{memory_limit_mb}MiB", "temp_directory": folder, "threads": _THREADS}
         try:
             with duckdb.connect(Path(folder) / "tables.duckdb", config=config) as connection:
                 connection.execute("SET TimeZone = 'UTC'")
-                yield _copy(connection, entities, events, columns)
+                _copy(connection, _reader(entities, of_entities), _reader(events, of_events))
+                yield OrderedTables(connection, of_entities, of_events)
         except duckdb.OutOfMemoryException as error:
             raise DataError(
                 f"sorting the tables must fit into predict.memory_limit_mb and the disk, got {memory_limit_mb} MiB and "
@@ -135,14 +127,13 @@ def ordered_tables(
 
 
 def _copy(
-    connection: "duckdb.DuckDBPyConnection", entities: "Table", events: "Table", columns: TableColumns
-) -> OrderedTables:
-    of_entities, of_events = (columns.id, *columns.entities), (columns.id, *columns.events)
-    connection.register("given_entities", _reader(entities, of_entities))
+    connection: "duckdb.DuckDBPyConnection", entities: pa.RecordBatchReader, events: pa.RecordBatchReader
+) -> None:
+    connection.register("given_entities", entities)
     connection.execute(
         "CREATE TABLE entities AS SELECT row_number() OVER () - 1 AS row, 0 AS place, * FROM given_entities"
     )
-    connection.register("given_events", _reader(events, of_events))
+    connection.register("given_events", events)
     _check_types_of_ids(connection)
     connection.execute(
         """
@@ -154,14 +145,10 @@ def _copy(
         """
     )
     _check_ids(connection)
-    return OrderedTables(connection, of_entities, of_events)
 
 
-def _reader(table: "Table", columns: Sequence[str]) -> "pa.RecordBatchReader":
+def _reader(table: Table, columns: Sequence[str]) -> pa.RecordBatchReader:
     """The columns, called ``c0`` (the id), ``c1`` and so on: DuckDB would take ``a`` for ``A``."""
-    import pyarrow as pa
-    import pyarrow.dataset as pads
-
     if isinstance(table, pd.DataFrame):
         try:
             table = pa.Table.from_pandas(table[list(columns)], preserve_index=False)
