@@ -77,7 +77,7 @@ def _columns(bundle: Bundle) -> list[tuple[str, list[str]]]:
 
 def _rows(found: Findings) -> dict[str, Any]:
     """By part, what is known of its rows."""
-    return {str(row["part"]): row for _, row in found.by_part.iterrows()}
+    return {str(row["part"]): row.to_dict() for _, row in found.by_part.iterrows()}
 
 
 def _split(bundle: Bundle) -> str:

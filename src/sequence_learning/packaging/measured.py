@@ -48,13 +48,14 @@ def measure(
     name = str(predictions["encoder"].iloc[0])
     own = {name: predictions.drop(columns="encoder")}
     validation, test = (predictions[predictions["part"] == part] for part in ("validation", "test"))
-    alone = score_table(score_models(task, own, units), confidence).iloc[0]
-    mean = scores.set_index("encoder").loc[name]
+    (alone,) = score_table(score_models(task, own, units), confidence).to_dict("records")
+    (mean,) = scores[scores["encoder"] == name].to_dict("records")
+    interval = ("score", "low", "high")
     measured = {
         "metric": METRICS[task][0],
         "confidence": confidence,
-        "model": {**alone[["score", "low", "high"]], "validation": ranking_score(task, validation)},
-        "encoder": {**mean[["score", "low", "high"]], "seeds": int(mean["seeds"]), "units": int(mean["units"])},
+        "model": {key: alone[key] for key in interval} | {"validation": ranking_score(task, validation)},
+        "encoder": {key: mean[key] for key in (*interval, "seeds", "units")},
         "test": score(task, test),
         "calibration": (measure_conformal(own, units, coverage) if task == "regression" else calibrate(own, task))
         .drop(columns="encoder")
