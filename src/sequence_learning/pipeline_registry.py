@@ -14,6 +14,7 @@ from sequence_learning.pipelines.diagnosis import pipeline as diagnosis
 from sequence_learning.pipelines.evaluation import pipeline as evaluation
 from sequence_learning.pipelines.feature_preparation import pipeline as feature_preparation
 from sequence_learning.pipelines.inspection import pipeline as inspection
+from sequence_learning.pipelines.packaging import pipeline as packaging
 from sequence_learning.pipelines.prediction import pipeline as prediction
 from sequence_learning.pipelines.reporting import pipeline as reporting
 from sequence_learning.pipelines.training import pipeline as training
@@ -46,7 +47,7 @@ def register_pipelines() -> dict[str, Pipeline]:
 
 
 def _main_job(encoders: Iterable[str], baselines: Iterable[str]) -> Pipeline:
-    """From data generation to the report."""
+    """From data generation to the report and the bundle."""
     encoders, baselines = list(encoders), list(baselines)
     fits = [training.create_pipeline(encoder) for encoder in encoders]
     fits += [training.create_baseline_pipeline(baseline) for baseline in baselines]
@@ -54,12 +55,12 @@ def _main_job(encoders: Iterable[str], baselines: Iterable[str]) -> Pipeline:
 
 
 def _evaluated(encoders: Iterable[str], baselines: Iterable[str]) -> Pipeline:
-    """From fitted models to the report; without an encoder there is nothing to decide, and none is written."""
+    """From fitted models to the report and the bundle; without an encoder there is nothing to decide or to bundle."""
     encoders = list(encoders)
     measured = evaluation.create_pipeline(encoders, baselines) + inspection.create_pipeline(
         with_encoders=bool(encoders)
     )
-    return measured + reporting.create_pipeline() if encoders else measured
+    return measured + reporting.create_pipeline() + packaging.create_pipeline(encoders) if encoders else measured
 
 
 def _prepared() -> Pipeline:

@@ -62,5 +62,5 @@ def test_a_missing_file_and_a_file_of_another_kind_are_refused(dataset: TableStr
         dataset.load()
     (tmp_path / "scored").mkdir()
     (tmp_path / "scored" / "scored.parquet").write_text("id,p\na,1\n")
-    with pytest.raises(DatasetError, match="must be parquet, but: .*correct the file, or file_format in the catalog"):
+    with pytest.raises(DatasetError, match=r"must be parquet, but: .*correct the file, or file_format in the catalog"):
         dataset.load()

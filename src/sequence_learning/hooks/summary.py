@@ -152,11 +152,11 @@ def scoring_words(summary: dict[str, Any]) -> Text:
         for name, found in summary["unseen"].items()
         if found["values"]
     ]
+    size = f"{summary['rows']:,} rows with {summary['events']:,} events"
+    model = f"{bundle['encoder'].replace('_', ' ')}, seed {bundle['seed']}, trained on {bundle['data']}"
     lines = [
-        f"{summary['rows']:,} rows with {summary['events']:,} events scored in {summary['seconds']:.1f} s "
-        f"({summary['rows_per_second']:,.0f} rows/s)",
-        f"by {bundle['encoder'].replace('_', ' ')}, seed {bundle['seed']}, trained on {bundle['data']}, "
-        f"made {bundle['made']}",
+        f"{size} scored in {summary['seconds']:.1f} s, {summary['rows_per_second']:,.0f} rows/s",
+        f"by {model}, made {bundle['made']}",
         f"{summary['rows_without_events']:,} rows have no events",
         f"values taken as unknown: {', '.join(unseen)}" if unseen else "every category is known",
     ]

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -15,7 +15,7 @@ from sequence_learning.features.transformer import FeatureTransformer
 from sequence_learning.inference.calibration import Calibration
 from sequence_learning.inference.errors import BundleError
 from sequence_learning.inference.folder import read_folder, write_folder
-from sequence_learning.inference.manifest import Inputs, Manifest
+from sequence_learning.inference.manifest import FileEntry, Inputs, Manifest
 from sequence_learning.parameters import SchemaParameters
 from sequence_learning.training.checkpoint import Checkpoint, CheckpointConfig
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 #: What computes the network: PyTorch, or ONNX Runtime on one thread.
 Runtime = Literal["torch", "onnx"]
+RUNTIMES: tuple[Runtime, ...] = ("torch", "onnx")
 
 _WEIGHTS, _MODEL, _GRAPH = "weights.safetensors", "model.json", "model.onnx"
 _TRANSFORMER, _SCHEMA, _CALIBRATION = "feature_transformer.json", "schema.json", "calibration.json"
@@ -72,7 +73,6 @@ class Bundle:
         *,
         data: str,
         inputs: Inputs,
-        documents: Mapping[str, str] | None = None,
     ) -> Self:
         """Make a bundle, which takes seconds: the model is exported to ONNX.
 
@@ -82,7 +82,6 @@ class Bundle:
             calibration: fitted on its predictions of the validation rows.
             data: name of the data.
             inputs: types of the raw columns, see :func:`inputs_of`.
-            documents: other files to lay beside it, such as metrics and the model card, by name.
         """
         from safetensors.numpy import save
 
@@ -97,7 +96,7 @@ class Bundle:
             _TRANSFORMER: _json(transformer),
             _SCHEMA: _json(schema),
             _CALIBRATION: _json(calibration),
-        } | {name: text.encode() for name, text in (documents or {}).items()}
+        }
         manifest = Manifest.of(
             files,
             data=data,
@@ -107,6 +106,13 @@ class Bundle:
             inputs=inputs,
         )
         return cls.of_files(manifest, files)
+
+    def with_documents(self, documents: Mapping[str, str]) -> Self:
+        """The same bundle with more files beside the model, such as metrics and the model card, by name."""
+        added = {name: text.encode() for name, text in documents.items()}
+        entries = {name: FileEntry.of(content) for name, content in added.items()}
+        manifest = self.manifest.model_copy(update={"files": self.manifest.files | entries})
+        return replace(self, manifest=manifest, files={**self.files, **added})
 
     @classmethod
     def of_files(cls, manifest: Manifest, files: Mapping[str, bytes], runtime: Runtime = "torch") -> Self:
@@ -164,6 +170,10 @@ class Bundle:
         """
         check_new_tables(entities, events, self.transformer.columns, self.schema)
         return self.transformer.unseen(entities, events)
+
+    def within(self, runtime: Runtime) -> Self:
+        """The same bundle in a runtime."""
+        return replace(self, network=_network(self.files, runtime))
 
     def document(self, name: str) -> Any:  # noqa: ANN401
         """A JSON file, such as ``metrics.json``."""

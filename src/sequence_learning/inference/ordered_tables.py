@@ -1,7 +1,7 @@
 """Both tables sorted by entity on disk, so that any range of entities is read with all its events in little memory.
 
-DuckDB does it out of core: what exceeds its memory limit goes to a temporary folder. The columns in use are copied once,
-each event is joined with the row of its entity, and the events are stored in the order of these rows. A batch of
+DuckDB does it out of core: what exceeds its memory limit goes to a temporary folder. The columns in use are copied
+once, each event is joined with the row of its entity, and the events are stored in the order of these rows. A batch of
 entities is then a range of rows in both tables.
 """
 
@@ -27,7 +27,7 @@ Table: TypeAlias = pd.DataFrame | pa.Table | pads.Dataset
 #: Each thread holds buffers of its own, and reading the tables is not what takes the time.
 _THREADS = 2
 _SHOWN = 5
-#: A rule, the remedy, and what breaks it: a value, its row, and how many rows have it.
+#: A rule, the remedy, and in SQL what breaks it: what to show, its row, and how many rows there are of it.
 _RULES = (
     (
         "ids in entities must not be missing",
@@ -37,13 +37,18 @@ _RULES = (
     (
         "ids in entities must be unique",
         "remove the repeated rows",
-        "SELECT 'id ' || c0 AS shown, min(row) AS row, count(*) - 1 AS n FROM entities GROUP BY c0 HAVING count(c0) > 1",
+        """
+        SELECT 'id ' || c0 AS shown, min(row) AS row, count(*) - 1 AS n
+        FROM entities WHERE c0 IS NOT NULL GROUP BY c0 HAVING n > 0
+        """,
     ),
     (
         "every event must belong to an entity",
         "add the entities or drop the events",
-        "SELECT coalesce('id ' || c0, 'a missing id') AS shown, min(place) AS row, count(*) AS n FROM events WHERE row < 0 "
-        "GROUP BY c0",
+        """
+        SELECT coalesce('id ' || c0, 'a missing id') AS shown, min(place) AS row, count(*) AS n
+        FROM events WHERE row < 0 GROUP BY c0
+        """,
     ),
 )
 
@@ -85,7 +90,8 @@ class OrderedTables:
             f"SELECT * EXCLUDE (row, place) FROM {table} WHERE row >= ? AND row < ? ORDER BY row, place",  # noqa: S608
             params=[first, last],
         )
-        return rows.to_arrow_table().rename_columns(self._columns[table]).to_pandas()
+        frame: pd.DataFrame = rows.to_arrow_table().rename_columns(self._columns[table]).to_pandas()
+        return frame
 
 
 @contextmanager
@@ -108,7 +114,8 @@ def ordered_tables(
     import duckdb
 
     with TemporaryDirectory(prefix="sequence_learning_") as folder:
-        config: dict[str, Any] = {"memory_limit": f"{memory_limit_mb}MiB", "temp_directory": folder, "threads": _THREADS}
+        limit = f"{memory_limit_mb}MiB"
+        config: dict[str, Any] = {"memory_limit": limit, "temp_directory": folder, "threads": _THREADS}
         try:
             with duckdb.connect(Path(folder) / "tables.duckdb", config=config) as connection:
                 connection.execute("SET TimeZone = 'UTC'")
