@@ -62,16 +62,14 @@ def log_bundle(folder: Path, *, registered_name: str | None = None, alias: str =
 
 @contextmanager
 def _without_advice() -> Iterator[None]:
-    """MLflow misses pip, which an environment made by uv has not, and tells of each version that it registers."""
-    loggers = [logging.getLogger(f"mlflow.{name}") for name in ("utils.environment", "tracking._model_registry.fluent")]
-    before = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.ERROR)
+    """MLflow misses pip, which an environment made by uv does not have."""
+    logger = logging.getLogger("mlflow.utils.environment")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
     try:
         yield
     finally:
-        for logger, level in zip(loggers, before, strict=True):
-            logger.setLevel(level)
+        logger.setLevel(before)
 
 
 def signature_of(bundle: Bundle) -> ModelSignature:
