@@ -54,8 +54,36 @@ def test_more_confidence_asks_for_more() -> None:
 def test_confidence_is_that_of_all_encoders_together() -> None:
     """A difference of 0 ± 0.011 is within 0.02 at p = 0.035: enough for one question, not for one of two."""
     pair = decided({"a": 0.9, "b": 0.9}, error=0.011)
-    assert pair.candidates["p"].tolist() == pytest.approx([0.069, 0.069], abs=1e-3)
-    assert pair.verdict == "best"
+    # The first has four fifths of the chance of error, the second what is left.
+    assert pair.candidates["p"].tolist() == pytest.approx([0.0435, 0.0435], abs=1e-3)
+    three = decided({"a": 0.9, "b": 0.9, "c": 0.9}, error=0.011)
+    assert three.candidates["p"].min() == pytest.approx(0.035 * (1 + 1 / 4 + 1 / 9), abs=1e-3)
+
+
+def test_whoever_leads_on_validation_rows_is_corrected_least() -> None:
+    scores = {"a": 0.9, "b": 0.9, "c": 0.9, "d": 0.5}
+    for leader in "abc":
+        found = decided(scores, error=0.01, validation={leader: 0.95})
+        p = found.candidates.set_index("encoder")["p"]
+        assert p[leader] == p.min()
+        assert p[leader] < 0.05 / 1.3
+
+
+def test_clear_losers_on_validation_rows_cost_next_to_nothing() -> None:
+    two = {"a": 0.9, "b": 0.9}
+    losers = {f"loser_{k}": 0.1 for k in range(10)}
+    assert decided(two, error=0.0095).chosen == decided(two | losers, error=0.0095).chosen == "a"
+
+
+def test_a_score_that_is_not_defined_on_validation_rows_has_the_least_weight() -> None:
+    scores = {"a": 0.9, "b": 0.9, "c": 0.9}
+    for undefined in (float("nan"), float("-inf")):
+        found = decided(
+            scores,
+            error={frozenset("ab"): 0.001, frozenset("ac"): 0.01, frozenset("bc"): 0.01},
+            validation={"a": undefined},
+        )
+        assert candidate(found, "a")["p"] == found.candidates["p"].max()
 
 
 def test_an_encoder_alone_is_chosen() -> None:
