@@ -3,7 +3,8 @@ from typing import Any
 import pytest
 
 from sequence_learning.evaluation.decision import decide
-from sequence_learning.evaluation.decision_words import Words, against_baselines, in_words, shown
+from sequence_learning.evaluation.decision_words import Words, against_baselines, in_words
+from sequence_learning.evaluation.labels import shown
 from sequence_learning.evaluation.parameters import DecisionParameters
 from tests.evaluation.made_up import decided, tables
 

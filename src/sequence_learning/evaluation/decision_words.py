@@ -6,10 +6,8 @@ from math import ceil, floor
 import pandas as pd
 
 from sequence_learning.evaluation.decision import COSTS, WITHOUT_SEQUENCE, Decision
+from sequence_learning.evaluation.labels import METRIC_NAMES, shown
 from sequence_learning.evaluation.parameters import Cost
-
-#: Ranking metrics as people write them.
-METRIC_NAMES = {"r2": "R²", "auc": "AUC", "accuracy": "accuracy"}
 
 #: What a cost is, its unit, and what a lower one makes of a model.
 _COSTS: dict[Cost, tuple[str, str, str]] = {
@@ -43,11 +41,6 @@ def in_words(decision: Decision, metric: str) -> Words:
     """Say it; ``metric`` is the name of the ranking metric."""
     name = METRIC_NAMES.get(metric, metric)
     return Words(_headline(decision, name), _reason(decision, name), _would_change(decision, name))
-
-
-def shown(encoder: str) -> str:
-    """A name as people read it."""
-    return encoder.replace("_", " ")
 
 
 def _headline(decision: Decision, metric: str) -> str:

@@ -14,8 +14,7 @@ import plotly.graph_objects as go
 from plotly.colors import qualitative
 
 from sequence_learning.evaluation.comparison import score_models, validation_scores
-from sequence_learning.evaluation.decision_words import METRIC_NAMES, shown
-from sequence_learning.evaluation.labels import wrapped
+from sequence_learning.evaluation.labels import METRIC_NAMES, shown, wrapped
 from sequence_learning.evaluation.ladder_words import NO_TIMES, Climb, Place, in_words
 from sequence_learning.evaluation.rungs import RUNGS, Rung
 from sequence_learning.evaluation.uncertainty import Scored, difference, estimate, holm
