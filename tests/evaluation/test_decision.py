@@ -109,6 +109,14 @@ def test_of_encoders_that_cost_the_same_the_better_is_chosen() -> None:
     assert decision.chosen == "b"
 
 
+@pytest.mark.parametrize(("tolerance", "chosen"), [(0, "a"), (0.04, "a"), (0.06, "b"), (0.2, "c")])
+def test_of_encoders_that_cost_nearly_the_same_the_better_is_chosen(tolerance: float, chosen: str) -> None:
+    costs = {"latency": [1.0, 1.05, 1.19]}
+    scores = {"a": 0.9, "b": 0.902, "c": 0.904}
+    decision = decided(scores, costs=costs, cost_tolerance=tolerance)
+    assert (decision.verdict, decision.chosen, decision.cheapest("latency")) == ("cheapest", chosen, chosen)
+
+
 def test_of_equal_scores_the_cheaper_is_the_best() -> None:
     decision = decided({"a": 0.9, "b": 0.9, "c": 0.9}, error=0.1)
     assert (decision.verdict, decision.chosen, decision.best) == ("best", "a", "a")
@@ -231,7 +239,8 @@ def test_a_wider_margin_never_chooses_a_dearer_encoder(made_up: dict[str, Any], 
     assert (narrow.candidates["good_enough"] <= wide.candidates["good_enough"]).all()
     if narrow.verdict == "cheapest":
         assert wide.verdict == "cheapest"
-        assert wide.of(str(wide.chosen), "latency") <= narrow.of(str(narrow.chosen), "latency")
+        dearest = narrow.of(str(narrow.chosen), "latency") * (1 + wide.parameters.cost_tolerance)
+        assert wide.of(str(wide.chosen), "latency") <= dearest
 
 
 @given(comparisons())

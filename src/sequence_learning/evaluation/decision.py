@@ -63,7 +63,7 @@ class Decision:
     def cheapest(self, cost: Cost) -> str | None:
         """What would be chosen if ``cost`` counted, among those that are good enough."""
         known = self.candidates[self.candidates["good_enough"]].dropna(subset=[cost])
-        return None if known.empty else str(_cheapest_first(known, cost)["encoder"].iloc[0])
+        return None if known.empty else _cheapest(known, cost, self.parameters.cost_tolerance)
 
 
 def decide(
@@ -80,8 +80,9 @@ def decide(
     Wellek, *Testing Statistical Hypotheses of Equivalence and Noninferiority*, 2010), after Holm's correction for the
     number of encoders, weighted by their rank on validation rows: the test rows do not know that order, so whoever
     leads there may be asked first without a loss of confidence, and clear losers cost next to nothing. The cheapest of
-    these is chosen; if there is none, the best as measured. If no encoder is shown to be better than the model without
-    the sequence (one-sided, Holm's correction), that model is chosen.
+    these is chosen (of those within the tolerance of its cost, the best); if there is none, the best as measured. If no
+    encoder is shown to be better than the model without the sequence (one-sided, Holm's correction), that model is
+    chosen.
 
     Args:
         scores: as :func:`~.comparison.score_table` gives them.
@@ -119,19 +120,27 @@ def decide(
         # An encoder without others is behind none, by no margin.
         candidates[column] = candidates["encoder"].map(by_encoder.reindex(names, fill_value=0.0))
     candidates["good_enough"] = candidates["p"] <= 1 - parameters.confidence
-    verdict, chosen = _choose(candidates[candidates["within_budget"]], pairs, parameters.confidence)
+    verdict, chosen = _choose(candidates[candidates["within_budget"]], pairs, parameters)
     return Decision(verdict, chosen, best, candidates, parameters)
 
 
-def _choose(affordable: pd.DataFrame, pairs: pd.DataFrame, confidence: float) -> tuple[Verdict, str | None]:
+def _choose(
+    affordable: pd.DataFrame, pairs: pd.DataFrame, parameters: DecisionParameters
+) -> tuple[Verdict, str | None]:
     if affordable.empty:
         return "over_budget", None
-    if WITHOUT_SEQUENCE in set(affordable["encoder"]) and not _any_better(pairs, confidence):
+    if WITHOUT_SEQUENCE in set(affordable["encoder"]) and not _any_better(pairs, parameters.confidence):
         return "tabular", WITHOUT_SEQUENCE
     good = affordable[affordable["good_enough"]]
     if not good.empty:
-        return "cheapest", str(good["encoder"].iloc[0])
+        return "cheapest", _cheapest(good, parameters.cost, parameters.cost_tolerance)
     return "best", _best(affordable)
+
+
+def _cheapest(table: pd.DataFrame, cost: Cost, tolerance: float) -> str:
+    """The best of those that cost as good as the least; where no cost is known, of all."""
+    level = table[table[cost] <= (1 + tolerance) * table[cost].min()]
+    return _best(_cheapest_first(table if level.empty else level, cost))
 
 
 def _best(table: pd.DataFrame) -> str:
