@@ -20,7 +20,8 @@ from kedro.pipeline import Pipeline
 
 from sequence_learning.baselines import BASELINES
 from sequence_learning.encoders import ENCODERS
-from sequence_learning.hooks.preflight import local_files
+from sequence_learning.hooks.preflight import local_files, plain
+from sequence_learning.packaging.parameters import BundleParameters
 from sequence_learning.pipelines.reporting.pipeline import SHOWN
 from sequence_learning.pipelines.training.pipeline import namespace_of
 
@@ -161,6 +162,8 @@ class EncoderRuns:
         if "report" in made:
             client.log_text(parent, catalog.load("report"), "report.html")
             client.log_dict(parent, catalog.load("decision"), "decision.json")
+        if "bundle" in made and catalog.exists("bundle"):
+            _log_bundle(catalog)
         if "scoring_summary" in made:
             client.log_dict(parent, catalog.load("scoring_summary"), "scoring_summary.json")
 
@@ -255,6 +258,15 @@ def _flatten(values: Any, prefix: str = "") -> dict[str, Any]:  # noqa: ANN401
     for key, value in values.items():
         flat |= _flatten(value, f"{prefix}.{key}" if prefix else str(key))
     return flat
+
+
+def _log_bundle(catalog: DataCatalog) -> None:
+    """As a model of the active run, which is the parent."""
+    from sequence_learning.serving.log import log_bundle
+
+    folder = local_files(["bundle"], catalog)["bundle"]
+    parameters = BundleParameters.model_validate(plain(catalog.load("params:bundle")))
+    log_bundle(folder, registered_name=parameters.registered_name, alias=parameters.alias)
 
 
 def _log_files(client: "MlflowClient", run_id: str, path: Path) -> None:

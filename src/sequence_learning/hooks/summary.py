@@ -35,7 +35,8 @@ class RunSummary:
         """Print the table and the addresses."""
         made = [name for name in _SUMMARIES if name in pipeline.all_outputs()]
         decided = "report" in pipeline.all_outputs()
-        if not made and not decided:
+        bundled = "bundle" in pipeline.all_outputs() and catalog.exists("bundle")
+        if not (made or decided or bundled):
             return
         console = Console()
         for name in made:
@@ -44,6 +45,8 @@ class RunSummary:
         in_environment = f" --env {run_params['env']}" if run_params.get("env") else ""
         for folder in sorted({path.parent for path in files.values()}):
             console.print(f"Tables and plots  {folder}", soft_wrap=True)
+        if bundled:
+            console.print(f"Bundle            {local_files(['bundle'], catalog)['bundle']}", soft_wrap=True)
         console.print(f"MLflow            {_mlflow_address()}", soft_wrap=True)
         console.print(f"Kedro-Viz         uv run kedro viz run{in_environment}, then open http://127.0.0.1:4141")
         if decided:

@@ -2,20 +2,18 @@
 
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 from kedro.io import AbstractDataset
 
+from sequence_learning.inference.bundle import Bundle, Runtime
 from sequence_learning.inference.no_bundle import NoBundle
 from sequence_learning.io.atomic import remove, written_whole
-
-if TYPE_CHECKING:
-    from sequence_learning.inference.bundle import Bundle
 
 logger = logging.getLogger(__name__)
 
 
-class BundleDataset(AbstractDataset["Bundle | NoBundle", "Bundle"]):
+class BundleDataset(AbstractDataset[Bundle | NoBundle, Bundle]):
     """Saves a bundle whole or not at all; loading verifies every file.
 
     Saving a :class:`~sequence_learning.inference.no_bundle.NoBundle` removes the bundle of an earlier run, which is not
@@ -27,17 +25,13 @@ class BundleDataset(AbstractDataset["Bundle | NoBundle", "Bundle"]):
         metadata: for plugins such as Kedro-Viz.
     """
 
-    def __init__(
-        self, *, filepath: str, runtime: Literal["torch", "onnx"] = "torch", metadata: dict[str, Any] | None = None
-    ) -> None:
+    def __init__(self, *, filepath: str, runtime: Runtime = "torch", metadata: dict[str, Any] | None = None) -> None:
         self._filepath = Path(filepath)
-        self._runtime: Literal["torch", "onnx"] = runtime
+        self._runtime: Runtime = runtime
         self.metadata = metadata
 
-    def load(self) -> "Bundle":
+    def load(self) -> Bundle:
         """Verify the folder and load it."""
-        from sequence_learning.inference.bundle import Bundle
-
         if not self._exists():
             raise FileNotFoundError(
                 f"a model must be bundled before it predicts, but {self._filepath} has no bundle; "
@@ -45,7 +39,7 @@ class BundleDataset(AbstractDataset["Bundle | NoBundle", "Bundle"]):
             )
         return Bundle.load(self._filepath, self._runtime)
 
-    def save(self, data: "Bundle | NoBundle") -> None:
+    def save(self, data: Bundle | NoBundle) -> None:
         """Write the folder whole or not at all."""
         if isinstance(data, NoBundle):
             remove(self._filepath)

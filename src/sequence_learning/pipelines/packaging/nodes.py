@@ -1,18 +1,16 @@
 """Nodes of the packaging pipeline. PyTorch is imported when a node runs, not when it is listed."""
 
-from typing import TYPE_CHECKING, Any, Union
+from typing import Any
 
 import pandas as pd
 
 from sequence_learning.evaluation.parameters import CalibrationParameters, DecisionParameters
 from sequence_learning.features.transformer import FeatureTransformer
+from sequence_learning.inference.bundle import Bundle
 from sequence_learning.inference.no_bundle import NoBundle
 from sequence_learning.packaging.parameters import BundleParameters
 from sequence_learning.parameters import SchemaParameters
 from sequence_learning.training.checkpoint import Checkpoint
-
-if TYPE_CHECKING:
-    from sequence_learning.inference.bundle import Bundle
 
 
 def pick_best_seeds(
@@ -44,7 +42,7 @@ def make_bundle(
     calibration: CalibrationParameters,
     deciding: DecisionParameters,
     bundle: BundleParameters,
-) -> Union["Bundle", NoBundle]:
+) -> Bundle | NoBundle:
     """What production needs, in one folder."""
     from sequence_learning.packaging.make import make_bundle
 

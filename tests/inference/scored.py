@@ -1,1 +1,0 @@
-"""An untrained model of small tables, bundled, and new tables that it can score."""
