@@ -74,10 +74,10 @@ VALID: dict[type[BaseModel], dict[str, Any]] = {
     AblationGroup: {"encoders": ["gru"], "changes": {"as_configured": Change()}},
     AblationParameters: {"groups": {"one": AblationGroup(encoders=("gru",), changes={"as_configured": Change()})}},
 }
+NEEDS_A_COLUMN = " needs a column, got None; correct schema.split.column"
 BLOCKS: dict[str, Any] = {
     "data": DataParameters,
     "schema": SchemaParameters,
-    "split": SplitParameters,
     "features": FeatureParameters,
     "model": ModelParameters,
     "training": TrainingParameters,
@@ -152,15 +152,27 @@ def test_parameters_never_change(block: type[BaseModel]) -> None:
         (
             SplitParameters,
             {"method": "random", "column": "day"},
-            "split.method 'random' takes no column, got 'day'; correct split.column",
+            "schema.split.method 'random' takes no column, got 'day'; correct schema.split.column",
         ),
-        (SplitParameters, {"method": "time"}, "split.method 'time' needs a column, got None; correct split.column"),
-        (SplitParameters, {"method": "group"}, "split.method 'group' needs a column, got None; correct split.column"),
-        (SplitParameters, {"method": "column"}, "split.method 'column' needs a column, got None; correct split.column"),
+        (
+            SplitParameters,
+            {"method": "time"},
+            "schema.split.method 'time' needs a column, got None; correct schema.split.column",
+        ),
+        (
+            SplitParameters,
+            {"method": "group"},
+            "schema.split.method 'group' needs a column, got None; correct schema.split.column",
+        ),
+        (
+            SplitParameters,
+            {"method": "column"},
+            "schema.split.method 'column' needs a column, got None; correct schema.split.column",
+        ),
         (
             SplitParameters,
             {"validation": 0.25, "test": 0.75},
-            "split.validation and split.test must leave rows for training, got 0.25 + 0.75; lower them",
+            "schema.split.validation and schema.split.test must leave rows for training, got 0.25 + 0.75; lower them",
         ),
         (TrainingParameters, {"seeds": [0, 1, 0]}, "training.seeds must differ, got [0, 1, 0]; remove the repetition"),
         (

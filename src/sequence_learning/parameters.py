@@ -86,56 +86,6 @@ class CompleteJourneyParameters(Options):
     seed: int = Field(ge=0)
 
 
-class SchemaParameters(Options):
-    """Roles of the columns. A name may be a pattern such as ``channel_*``; each must match a column.
-
-    Attributes:
-        id: identifies an entity, in both tables.
-        target: what is predicted; a column of ``entities``.
-        task: ``regression``, ``binary`` (two values) or ``multiclass``.
-        numeric: numeric or boolean columns of ``entities``.
-        categorical: categorical columns of ``entities``.
-        order: orders the events of an entity, oldest first: numbers, time stamps or ISO 8601 text.
-        time: when an event happened, a column of ``events``: numbers, time stamps or ISO 8601 text; time stamps without
-            a zone are taken as UTC. It may be that of ``order``.
-        prediction_time: when the prediction is made, a column of ``entities`` of the same kind as ``time``. Without it,
-            ages count from the entity's newest event.
-        time_unit: what time stamps are measured in; numbers are taken as they are.
-        channels: numeric columns of ``events``.
-        categorical_channels: categorical columns of ``events``.
-        group: a column of ``entities`` whose rows belong together, such as the customer or the week of a row: when
-            scores are compared, test rows are resampled by it. It does not say how rows are split.
-    """
-
-    id: str
-    target: str
-    task: Task
-    numeric: tuple[str, ...] = ()
-    categorical: tuple[str, ...] = ()
-    order: str
-    time: str | None = None
-    prediction_time: str | None = None
-    time_unit: TimeUnit = "days"
-    channels: tuple[str, ...] = ()
-    categorical_channels: tuple[str, ...] = ()
-    group: str | None = None
-
-    @model_validator(mode="after")
-    def _sequence_has_channels(self) -> Self:
-        if not self.channels and not self.categorical_channels:
-            raise ValueError("events need at least one channel, got none; name columns in schema.channels")
-        return self
-
-    @model_validator(mode="after")
-    def _prediction_time_has_times_before_it(self) -> Self:
-        if self.prediction_time is not None and self.time is None:
-            raise ValueError(
-                f"schema.prediction_time needs schema.time, got {self.prediction_time!r} and {self.time}; "
-                "name the time of events in schema.time"
-            )
-        return self
-
-
 class SplitParameters(Options):
     """Which entities train, which stop the training early, and which are kept for the final score.
 
@@ -161,11 +111,67 @@ class SplitParameters(Options):
     def _complete(self) -> Self:
         if (self.method == "random") != (self.column is None):
             need = "takes no column" if self.method == "random" else "needs a column"
-            raise ValueError(f"split.method {self.method!r} {need}, got {self.column!r}; correct split.column")
+            raise ValueError(
+                f"schema.split.method {self.method!r} {need}, got {self.column!r}; correct schema.split.column"
+            )
         if self.validation + self.test >= 1:
             raise ValueError(
-                "split.validation and split.test must leave rows for training, "
+                "schema.split.validation and schema.split.test must leave rows for training, "
                 f"got {self.validation} + {self.test}; lower them"
+            )
+        return self
+
+
+class SchemaParameters(Options):
+    """Roles of the columns. A name may be a pattern such as ``channel_*``; each must match a column.
+
+    Attributes:
+        id: identifies an entity, in both tables.
+        target: what is predicted; a column of ``entities``.
+        task: ``regression``, ``binary`` (two values) or ``multiclass``.
+        numeric: numeric or boolean columns of ``entities``.
+        categorical: categorical columns of ``entities``.
+        order: orders the events of an entity, oldest first: numbers, time stamps or ISO 8601 text.
+        time: when an event happened, a column of ``events``: numbers, time stamps or ISO 8601 text; time stamps without
+            a zone are taken as UTC. It may be that of ``order``.
+        prediction_time: when the prediction is made, a column of ``entities`` of the same kind as ``time``. Without it,
+            ages count from the entity's newest event.
+        time_unit: what time stamps are measured in; numbers are taken as they are.
+        channels: numeric columns of ``events``.
+        categorical_channels: categorical columns of ``events``.
+        group: a column of ``entities`` whose rows belong together, such as the customer or the week of a row: when
+            scores are compared, test rows are resampled by it. It does not say how rows are split.
+        max_length: events of an entity that are kept, at most: the newest.
+        split: which entities train, and which are tested.
+    """
+
+    id: str
+    target: str
+    task: Task
+    numeric: tuple[str, ...] = ()
+    categorical: tuple[str, ...] = ()
+    order: str
+    time: str | None = None
+    prediction_time: str | None = None
+    time_unit: TimeUnit = "days"
+    channels: tuple[str, ...] = ()
+    categorical_channels: tuple[str, ...] = ()
+    group: str | None = None
+    max_length: int | None = Field(None, ge=1)
+    split: SplitParameters = SplitParameters(method="random")
+
+    @model_validator(mode="after")
+    def _sequence_has_channels(self) -> Self:
+        if not self.channels and not self.categorical_channels:
+            raise ValueError("events need at least one channel, got none; name columns in schema.channels")
+        return self
+
+    @model_validator(mode="after")
+    def _prediction_time_has_times_before_it(self) -> Self:
+        if self.prediction_time is not None and self.time is None:
+            raise ValueError(
+                f"schema.prediction_time needs schema.time, got {self.prediction_time!r} and {self.time}; "
+                "name the time of events in schema.time"
             )
         return self
 

@@ -7,7 +7,7 @@ import pytest
 
 from sequence_learning.evaluation.leakage import check_leakage
 from sequence_learning.features.split import split_entities
-from sequence_learning.parameters import SchemaParameters, SplitParameters
+from sequence_learning.parameters import SchemaParameters
 
 N, STEPS = 400, 4
 CHECKS = [
@@ -60,16 +60,16 @@ def schema(**changes: Any) -> SchemaParameters:
     return SchemaParameters.model_validate(roles | changes)
 
 
-RANDOM = SplitParameters(method="random", test=0.25, validation=0.15)
-BY_TIME = SplitParameters(method="time", column="day", test=0.25, validation=0.15)
+RANDOM = {"method": "random", "test": 0.25, "validation": 0.15}
+BY_TIME = {"method": "time", "column": "day", "test": 0.25, "validation": 0.15}
 
 
 def check(
-    tables: Tables, roles: SchemaParameters | None = None, parameters: SplitParameters = RANDOM, **split: Any
+    tables: Tables, roles: SchemaParameters | None = None, how: dict[str, Any] = RANDOM, **split: Any
 ) -> pd.DataFrame:
-    roles = roles or schema()
-    divided = split_entities(tables[0], roles, parameters).assign(**split)
-    return check_leakage(*tables, divided, roles, parameters).set_index("check")
+    roles = SchemaParameters.model_validate((roles or schema()).model_dump() | {"split": how})
+    divided = split_entities(tables[0], roles).assign(**split)
+    return check_leakage(*tables, divided, roles).set_index("check")
 
 
 def test_clean_tables_are_fine() -> None:
@@ -84,7 +84,7 @@ def test_clean_tables_are_fine() -> None:
 
 def test_clean_tables_with_groups_and_times_are_fine() -> None:
     roles = schema(group="customer", time="at", prediction_time="now")
-    by_customer = SplitParameters(method="group", column="customer", test=0.25, validation=0.15)
+    by_customer = {"method": "group", "column": "customer", "test": 0.25, "validation": 0.15}
     assert set(check(clean(), roles, by_customer)["verdict"].drop(NEW)) == {"fine"}
     in_time = check(clean(), schema(time="at", prediction_time="now"), BY_TIME)
     assert set(in_time["verdict"]) == {"fine"}
@@ -251,13 +251,13 @@ def test_events_after_the_prediction() -> None:
 def test_training_rows_that_are_newer_than_test_rows() -> None:
     tables = clean()
     part = np.repeat(["train", "validation", "test"], [200, 100, 100])
-    assert check(tables, parameters=BY_TIME, part=part).loc[NEW, "verdict"] == "fine"
+    assert check(tables, how=BY_TIME, part=part).loc[NEW, "verdict"] == "fine"
     part[[350, 399]] = "train"
-    found = check(tables, parameters=BY_TIME, part=part)
+    found = check(tables, how=BY_TIME, part=part)
     assert tuple(found.loc[NEW, ["found", "verdict"]]) == ("2 of 202 training rows", "look")
     part = np.repeat(["train", "validation", "test", "train"], [200, 100, 99, 1])
     one_day = tables[0].assign(day=np.minimum(np.arange(N), 300)), tables[1]
-    found = check(one_day, parameters=BY_TIME, part=part)
+    found = check(one_day, how=BY_TIME, part=part)
     assert tuple(found.loc[NEW, ["found", "verdict"]]) == ("1 of 201 training rows", "look")
 
 

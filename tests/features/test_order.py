@@ -39,3 +39,14 @@ def test_events_are_sorted_by_entity_then_by_order(seed: int) -> None:
     assert "".join(backwards["id"]) == "fedcccbbbaaa"
     assert offsets_backwards.tolist() == [0, 0, 0, 1, 2, 3, 6, 9, 12]
     assert offsets.dtype == offsets_backwards.dtype == "int64"
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 4])
+def test_of_a_longer_sequence_the_newest_events_are_kept(most: int) -> None:
+    entities, events = small_entities(), small_events()
+    shuffled = events.sample(frac=1, random_state=0)
+
+    kept, offsets = sort_events(entities, shuffled, small_schema(max_length=most))
+
+    pd.testing.assert_frame_equal(kept, events.groupby("id").tail(most))
+    assert (offsets[1:] - offsets[:-1]).tolist() == [min(n, most) for n in (3, 3, 3, 1, 1, 1, 0, 0)]

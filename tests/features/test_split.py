@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from sequence_learning.features.errors import DataError
 from sequence_learning.features.split import PARTS, check_test_rows, split_entities
-from sequence_learning.parameters import SplitParameters
 from tests.features.tables import small_schema
 
 FEW = settings(max_examples=40, deadline=None)
@@ -23,11 +22,11 @@ def table(n: int, **columns: Any) -> pd.DataFrame:
 
 
 def parts(entities: pd.DataFrame, **parameters: Any) -> np.ndarray:
-    return split_entities(entities, small_schema(), SplitParameters(**parameters))["part"].to_numpy()
+    return split_entities(entities, small_schema(split=parameters))["part"].to_numpy()
 
 
 def units(entities: pd.DataFrame, group: str | None = None, **parameters: Any) -> pd.Series:
-    return split_entities(entities, small_schema(group=group), SplitParameters(**parameters))["unit"]
+    return split_entities(entities, small_schema(group=group, split=parameters))["unit"]
 
 
 def refusal(entities: pd.DataFrame, **parameters: Any) -> str:
@@ -41,9 +40,8 @@ def refusal(entities: pd.DataFrame, **parameters: Any) -> str:
 def test_a_random_split_partitions_the_rows_in_the_wanted_shares(n: int, share: tuple[float, float], seed: int) -> None:
     validation, test = share
     entities = table(n)
-    split = split_entities(
-        entities, small_schema(), SplitParameters(method="random", validation=validation, test=test, seed=seed)
-    )
+    how = {"method": "random", "validation": validation, "test": test, "seed": seed}
+    split = split_entities(entities, small_schema(split=how))
 
     assert list(split.columns) == ["id", "part", "unit"]
     assert split["id"].tolist() == entities["id"].tolist()
@@ -149,7 +147,7 @@ def test_a_column_split_is_what_the_column_says(dtype: str) -> None:
 
 def test_a_column_split_refuses_other_values() -> None:
     assert refusal(table(4, fold=["train", "valid", "eval", "test"]), method="column", column="fold") == (
-        "split.column 'fold' must hold train, validation, test, got eval, valid; rename its values"
+        "schema.split.column 'fold' must hold train, validation, test, got eval, valid; rename its values"
     )
 
 
@@ -167,13 +165,13 @@ def test_a_column_split_refuses_numbers_in_plain_words(said: list[Any], told: st
 @pytest.mark.parametrize("method", ["time", "group", "column"])
 def test_a_missing_value_in_the_column_is_refused(method: str) -> None:
     assert refusal(table(4, fold=["train", None, "test", None]), method=method, column="fold") == (
-        "split.column 'fold' must not be missing, but is in 2 rows; fill it in"
+        "schema.split.column 'fold' must not be missing, but is in 2 rows; fill it in"
     )
 
 
 def test_a_column_that_is_not_there_is_refused() -> None:
     assert refusal(table(4, day=1), method="time", column="date") == (
-        "split.column must be a column of entities, got 'date'; use one of: id, day"
+        "schema.split.column must be a column of entities, got 'date'; use one of: id, day"
     )
 
 
@@ -192,7 +190,7 @@ def test_a_column_that_is_not_there_is_refused() -> None:
 def test_an_empty_part_is_refused(entities: pd.DataFrame, parameters: dict[str, Any], part: str) -> None:
     assert refusal(entities, **parameters) == (
         f"every part of the split needs rows, but {part} has none of {len(entities)}; "
-        "use more rows, other shares (split.validation, split.test) or another split.method"
+        "use more rows, or another schema.split: its method, or its shares for validation and test"
     )
 
 
@@ -238,8 +236,8 @@ def test_a_split_by_group_has_its_groups_for_units() -> None:
 @FEW
 def test_units_of_a_split_by_time_are_blocks_of_one_part(rows_per_day: list[int], n_blocks: int, seed: int) -> None:
     days = np.random.default_rng(seed).permutation(np.repeat(np.arange(len(rows_per_day)), rows_per_day))
-    parameters = SplitParameters(method="time", column="day", time_blocks=n_blocks)
-    split = split_entities(table(len(days), day=days), small_schema(), parameters).assign(day=days)
+    how = {"method": "time", "column": "day", "time_blocks": n_blocks}
+    split = split_entities(table(len(days), day=days), small_schema(split=how)).assign(day=days)
 
     for _, part in split.groupby("part"):
         blocks = part.groupby("unit")["day"].agg(["min", "max", "size"]).sort_values("min")

@@ -197,7 +197,7 @@ def test_a_baselines_child_has_its_parameters_scores_rounds_and_files(finished: 
         name, params, metrics = child.data.tags["baseline"], child.data.params, child.data.metrics
         assert params["baseline.name"] == name
         assert params["training.seeds"] == "(0, 1)"
-        assert {"schema.task", "split.method", "data.source"} <= set(params)
+        assert {"schema.task", "schema.split.method", "data.source"} <= set(params)
         assert not any(key.startswith("model.") or key == "training.max_epochs" for key in params)
         assert {"r2", "fit_seconds", "latency_ms_batch_1"} <= set(metrics)
         assert not {"train_loss", "val_loss", "parameters"} & set(metrics)
@@ -273,9 +273,9 @@ schema:
   order: day
   time: day
   channels: [amount]
+  split: {method: random, validation: 0.2, test: 0.2, seed: 0}
 encoders:
   learned_decay: {name: learned_decay, unit: time, shortest: 1, longest: 3}
-split: {method: random, validation: 0.2, test: 0.2, seed: 0}
 training:
   {seeds: [0], max_epochs: 2, patience: 1, batch_size: 32, learning_rate: 0.01, weight_decay: 0, gradient_clip: 1}
 """

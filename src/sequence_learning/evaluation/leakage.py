@@ -12,7 +12,7 @@ from sequence_learning.features.columns import Columns, resolve_columns
 from sequence_learning.features.event_time import parse_times
 from sequence_learning.features.order import sort_events
 from sequence_learning.features.split import parts_of
-from sequence_learning.parameters import SchemaParameters, SplitParameters
+from sequence_learning.parameters import SchemaParameters
 
 Verdict = Literal["fine", "look", "not applicable"]
 
@@ -59,7 +59,6 @@ def check_leakage(
     events: pd.DataFrame,
     split: pd.DataFrame,
     schema: SchemaParameters,
-    parameters: SplitParameters,
 ) -> pd.DataFrame:
     """Look for the common ways in which a test score becomes too good.
 
@@ -67,8 +66,7 @@ def check_leakage(
         entities: those that were split, in the same order.
         events: theirs.
         split: ``id``, ``part`` and ``unit`` of every entity.
-        schema: roles of the columns.
-        parameters: how the entities were split.
+        schema: roles of the columns, and how the entities were split.
 
     Returns:
         A row per check: ``check``; ``found``, in words and numbers; ``verdict``: ``fine``, ``look`` (a person should)
@@ -86,7 +84,7 @@ def check_leakage(
         _identical_inputs(data),
         _feature_like_the_target(data),
         _events_after_the_prediction(data),
-        _training_after_test(data, parameters),
+        _training_after_test(data),
         _target_drift(data),
     ]
     return pd.DataFrame(findings)
@@ -112,7 +110,7 @@ def _unit_in_two_parts(split: pd.DataFrame) -> _Finding:
         "every row stands for itself" if alone else f"{shared:,} of {test.nunique():,} groups of test rows",
         "not applicable" if alone else _look_if(shared > 0),
         "rows of a group resemble each other, so the score is that of groups which are known already; "
-        "split.method group keeps them together",
+        "schema.split.method group keeps them together",
     )
 
 
@@ -152,12 +150,13 @@ def _events_after_the_prediction(data: _Data) -> _Finding:
     return _Finding(check, f"{late:,} of {len(data.events):,} events", _look_if(late > 0), why)
 
 
-def _training_after_test(data: _Data, parameters: SplitParameters) -> _Finding:
+def _training_after_test(data: _Data) -> _Finding:
+    how = data.schema.split
     check = "training rows as new as test rows"
     why = "a model in use is trained on the past alone"
-    if parameters.method != "time":
-        return _Finding(check, f"split.method is {parameters.method}", "not applicable", why)
-    moment = data.entities[str(parameters.column)].rank().to_numpy()
+    if how.method != "time":
+        return _Finding(check, f"schema.split.method is {how.method}", "not applicable", why)
+    moment = data.entities[str(how.column)].rank().to_numpy()
     late = int((moment[data.train] >= moment[data.test].min()).sum())
     return _Finding(check, f"{late:,} of {int(data.train.sum()):,} training rows", _look_if(late > 0), why)
 

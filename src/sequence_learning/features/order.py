@@ -31,11 +31,18 @@ def sort_events(
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """The events by entity, oldest first; each must belong to one of ``entities``.
 
+    Of a longer sequence than ``schema.max_length`` the newest events are kept.
+
     Returns:
         ``events`` in another order, and offsets ``(N + 1,)`` int64: those of the entity in row ``i`` of ``entities``
         are ``offsets[i]:offsets[i + 1]``.
     """
     row = pd.Index(entities[schema.id]).get_indexer(pd.Index(events[schema.id]))
     oldest_first = np.lexsort((chronological_rank(events[schema.order]), row))
-    offsets = np.concatenate([[0], np.bincount(row, minlength=len(entities)).cumsum()])
+    lengths = np.bincount(row, minlength=len(entities))
+    if schema.max_length is not None:
+        newer = np.repeat(lengths.cumsum(), lengths) - np.arange(len(events)) - 1  # events of the entity after each
+        oldest_first = oldest_first[newer < schema.max_length]
+        lengths = lengths.clip(max=schema.max_length)
+    offsets = np.concatenate([[0], lengths.cumsum()])
     return events.iloc[oldest_first], offsets.astype(np.int64)

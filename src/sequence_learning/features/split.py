@@ -12,8 +12,8 @@ from sequence_learning.parameters import SchemaParameters, SplitParameters
 PARTS = ("train", "validation", "test")
 
 
-def split_entities(entities: pd.DataFrame, schema: SchemaParameters, parameters: SplitParameters) -> pd.DataFrame:
-    """Assign each entity to a part.
+def split_entities(entities: pd.DataFrame, schema: SchemaParameters) -> pd.DataFrame:
+    """Assign each entity to a part, as ``schema.split`` says.
 
     Returns:
         One row per entity, in the order of ``entities``: ``id``, ``part`` (one of :data:`PARTS`) and ``unit`` (int64):
@@ -24,9 +24,10 @@ def split_entities(entities: pd.DataFrame, schema: SchemaParameters, parameters:
     Raises:
         DataError: if the column is missing or has other values than it may, or a part would be empty.
     """
+    parameters = schema.split
     if parameters.column is not None and parameters.column not in entities.columns:
         raise DataError(
-            f"split.column must be a column of entities, got {parameters.column!r}; "
+            f"schema.split.column must be a column of entities, got {parameters.column!r}; "
             f"use one of: {', '.join(map(str, entities.columns))}"
         )
     part = _assign(entities, parameters)
@@ -34,9 +35,9 @@ def split_entities(entities: pd.DataFrame, schema: SchemaParameters, parameters:
         if name not in set(part):
             raise DataError(
                 f"every part of the split needs rows, but {name} has none of {len(entities)}; "
-                "use more rows, other shares (split.validation, split.test) or another split.method"
+                "use more rows, or another schema.split: its method, or its shares for validation and test"
             )
-    unit = _units(entities, part, schema, parameters).astype(np.int64)
+    unit = _units(entities, part, schema).astype(np.int64)
     return pd.DataFrame({"id": entities[schema.id].to_numpy(), "part": part, "unit": unit})
 
 
@@ -55,12 +56,12 @@ def check_test_rows(target: "pd.Series[Any]", split: pd.DataFrame) -> None:
     if n_units < 2:
         raise DataError(
             f"test rows must be of at least 2 units, so that scores have intervals, got {n_units}; "
-            "test more groups or rows (split.test), or unset schema.group"
+            "test more groups or rows (schema.split.test), or unset schema.group"
         )
     if target[test].nunique() < 2:
         raise DataError(
             f"test rows must have different targets, but all {int(test.sum())} have {target[test].iloc[0]}; "
-            "test more rows (split.test) or split otherwise (split.method)"
+            "test more rows (schema.split.test) or split otherwise (schema.split.method)"
         )
 
 
@@ -90,7 +91,9 @@ def _assign(entities: pd.DataFrame, parameters: SplitParameters) -> np.ndarray:
     column = entities[str(parameters.column)]
     missing = int(column.isna().sum())
     if missing:
-        raise DataError(f"split.column {column.name!r} must not be missing, but is in {missing} rows; fill it in")
+        raise DataError(
+            f"schema.split.column {column.name!r} must not be missing, but is in {missing} rows; fill it in"
+        )
     if parameters.method == "time":
         # Entities of the same moment share a rank and so a part: none is tested beside one that trained.
         return _by_rank(column.rank(method="min").to_numpy() - 1, parameters)
@@ -101,7 +104,8 @@ def _assign(entities: pd.DataFrame, parameters: SplitParameters) -> np.ndarray:
     other = sorted(map(str, set(column.unique()) - set(PARTS)))
     if other:
         raise DataError(
-            f"split.column {column.name!r} must hold {', '.join(PARTS)}, got {', '.join(other)}; rename its values"
+            f"schema.split.column {column.name!r} must hold {', '.join(PARTS)}, got {', '.join(other)}; "
+            "rename its values"
         )
     return column.to_numpy(dtype=str)
 
@@ -114,9 +118,8 @@ def _by_rank(rank: np.ndarray, parameters: SplitParameters) -> np.ndarray:
     return np.select([rank >= test_from, rank >= validation_from], ["test", "validation"], "train")
 
 
-def _units(
-    entities: pd.DataFrame, part: np.ndarray, schema: SchemaParameters, parameters: SplitParameters
-) -> np.ndarray:
+def _units(entities: pd.DataFrame, part: np.ndarray, schema: SchemaParameters) -> np.ndarray:
+    parameters = schema.split
     if schema.group is not None:
         return pd.factorize(entities[schema.group])[0]
     if parameters.method == "group":

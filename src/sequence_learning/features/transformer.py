@@ -62,7 +62,7 @@ class FeatureTransformer(BaseModel):
                 "name the column of events there, or remove the periods"
             )
         columns = resolve_columns(schema, entities, events)
-        theirs = events[events[schema.id].isin(entities[schema.id])]
+        theirs, offsets = sort_events(entities, events[events[schema.id].isin(entities[schema.id])], schema)
         rare = parameters.min_category_count
         numeric = {c: Scaler.fit(_floats(entities[c]), parameters.scaling) for c in columns.numeric}
         return cls(
@@ -73,7 +73,7 @@ class FeatureTransformer(BaseModel):
             categorical_channels={c: _categories(theirs[c], rare) for c in columns.categorical_channels},
             target=_fit_target(entities[schema.target], schema),
             bins=_fit_bins(_scale(numeric, entities), parameters.n_bins),
-            event_time=_fit_event_time(entities, theirs, schema, parameters),
+            event_time=_fit_event_time(entities, theirs, offsets, schema, parameters),
         )
 
     @property
@@ -151,12 +151,15 @@ def _fit_bins(numbers: np.ndarray, n_bins: int) -> tuple[tuple[float, ...], ...]
 
 
 def _fit_event_time(
-    entities: pd.DataFrame, events: pd.DataFrame, schema: SchemaParameters, parameters: FeatureParameters
+    entities: pd.DataFrame,
+    events: pd.DataFrame,
+    offsets: np.ndarray,
+    schema: SchemaParameters,
+    parameters: FeatureParameters,
 ) -> EventTime | None:
     if schema.time is None:
         return None
-    times = event_times(entities, *sort_events(entities, events, schema), schema)
-    return EventTime.fit(times, parameters)
+    return EventTime.fit(event_times(entities, events, offsets, schema), parameters)
 
 
 def _floats(column: "pd.Series[Any]") -> np.ndarray:

@@ -27,7 +27,7 @@ from sequence_learning.pipelines.training.pipeline import namespace_of
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-_SHARED = ("data", "schema", "split", "features")
+_SHARED = ("data", "schema", "features")
 #: What goes to the run as a whole: tables, figures and the report as pages, the decision.
 _TABLES = {
     "ablations",

@@ -126,23 +126,28 @@ def _described(entities: pd.DataFrame, near: pd.DataFrame, parameters: CompleteJ
     """The entities with their features, part and target."""
     cutoff = entities["cutoff"]
     entities = entities.merge(_read("demographics"), on="household", how="left", validate="many_to_one")
-    sent = _campaigns_before(entities).groupby("id").size()
-    entities["campaigns"] = entities["id"].map(sent).fillna(0).astype(int)
+    entities["campaigns"] = entities["id"].map(_campaigns(entities)).fillna(0).astype(int)
     entities["split"] = np.select([cutoff >= _TEST_FROM, cutoff >= _VALIDATION_FROM], ["test", "validation"], "train")
-    until = near["cutoff"] + pd.DateOffset(days=parameters.horizon_days)
-    next_baskets = near[(near["time"] >= near["cutoff"]) & (near["time"] < until)]
-    entities["spend"] = np.log1p(entities["id"].map(next_baskets.groupby("id")["sales"].sum()).fillna(0))
+    entities["spend"] = np.log1p(entities["id"].map(_spent(near, parameters)).fillna(0))
     return entities[_ENTITY_COLUMNS]
 
 
-def _campaigns_before(entities: pd.DataFrame) -> pd.DataFrame:
-    """The campaigns of each entity that began before its cutoff."""
+def _campaigns(entities: pd.DataFrame) -> "pd.Series[int]":
+    """How many campaigns began before the cutoff, by id; households that were sent none are left out."""
     sent = _read("campaigns").merge(_read("campaign_descriptions"), on="campaign_id", validate="many_to_one")
     sent = sent.merge(entities[["id", "household", "cutoff"]], on="household")
-    return sent[sent["start_date"].dt.tz_localize(_ZONE) < sent["cutoff"]]
+    before = sent["start_date"].dt.tz_localize(_ZONE) < sent["cutoff"]
+    return sent["id"][before].value_counts()
+
+
+def _spent(near: pd.DataFrame, parameters: CompleteJourneyParameters) -> "pd.Series[float]":
+    """Dollars in the days from the cutoff on, by id; those who bought nothing are left out."""
+    until = near["cutoff"] + pd.DateOffset(days=parameters.horizon_days)
+    ahead = (near["time"] >= near["cutoff"]) & (near["time"] < until)
+    return near["sales"][ahead].groupby(near["id"]).sum()
 
 
 def _events(near: pd.DataFrame, parameters: CompleteJourneyParameters) -> pd.DataFrame:
     since = near["cutoff"] - pd.DateOffset(days=parameters.history_days)
-    events = near[(near["time"] >= since) & (near["time"] < near["cutoff"])]
-    return events.sort_values(["id", "time", "basket_id"], ignore_index=True)[_EVENT_COLUMNS]
+    past = (near["time"] >= since) & (near["time"] < near["cutoff"])
+    return near[past].sort_values(["id", "time", "basket_id"], ignore_index=True)[_EVENT_COLUMNS]

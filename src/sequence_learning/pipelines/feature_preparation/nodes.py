@@ -8,15 +8,13 @@ from sequence_learning.features.checks import check_tables
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.features.split import check_test_rows, parts_of, split_entities
 from sequence_learning.features.transformer import FeatureTransformer
-from sequence_learning.parameters import FeatureParameters, SchemaParameters, SplitParameters
+from sequence_learning.parameters import FeatureParameters, SchemaParameters
 
 
-def split_rows(
-    entities: pd.DataFrame, events: pd.DataFrame, schema: SchemaParameters, split: SplitParameters
-) -> pd.DataFrame:
+def split_rows(entities: pd.DataFrame, events: pd.DataFrame, schema: SchemaParameters) -> pd.DataFrame:
     """Refuse tables that break a rule, then assign every entity to train, validation or test."""
     check_tables(entities, events, schema)
-    parts = split_entities(entities, schema, split)
+    parts = split_entities(entities, schema)
     check_test_rows(entities[schema.target], parts)
     return parts
 

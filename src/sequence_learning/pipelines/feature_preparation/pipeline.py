@@ -15,7 +15,7 @@ def create_pipeline() -> Pipeline:
         [
             Node(
                 split_rows,
-                ["entities", "events", "params:schema", "params:split"],
+                ["entities", "events", "params:schema"],
                 "split",
                 name="split_rows",
             ),

@@ -13,15 +13,15 @@ from sequence_learning.evaluation.decision_words import against_baselines, in_wo
 from sequence_learning.evaluation.leakage import check_leakage
 from sequence_learning.evaluation.parameters import DecisionParameters, ReportParameters
 from sequence_learning.metrics import METRICS
-from sequence_learning.parameters import SchemaParameters, SplitParameters
+from sequence_learning.parameters import SchemaParameters
 
 
 def check_data(
-    entities: pd.DataFrame, events: pd.DataFrame, split: pd.DataFrame, schema: SchemaParameters, how: SplitParameters
+    entities: pd.DataFrame, events: pd.DataFrame, split: pd.DataFrame, schema: SchemaParameters
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """The data by part and by column, and whether anything tells the target that should not."""
     by_part, by_column = summarise_data(entities, events, split, schema)
-    return by_part, by_column, check_leakage(entities, events, split, schema, how)
+    return by_part, by_column, check_leakage(entities, events, split, schema)
 
 
 def make_decision(

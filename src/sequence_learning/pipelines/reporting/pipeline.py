@@ -45,7 +45,7 @@ def create_pipeline() -> Pipeline:
         [
             Node(
                 check_data,
-                ["entities", "events", "split", "params:schema", "params:split"],
+                ["entities", "events", "split", "params:schema"],
                 ["data_by_part", "data_by_column", "leakage"],
                 name="check_data",
             ),
