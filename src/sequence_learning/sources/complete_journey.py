@@ -136,8 +136,8 @@ def _campaigns(entities: pd.DataFrame) -> "pd.Series[int]":
     """How many campaigns began before the cutoff, by id; households that were sent none are left out."""
     sent = _read("campaigns").merge(_read("campaign_descriptions"), on="campaign_id", validate="many_to_one")
     sent = sent.merge(entities[["id", "household", "cutoff"]], on="household")
-    before = sent["start_date"].dt.tz_localize(_ZONE) < sent["cutoff"]
-    return sent["id"][before].value_counts()
+    sent["start"] = sent["start_date"].dt.tz_localize(_ZONE)
+    return sent["id"][sent["start"] < sent["cutoff"]].value_counts()
 
 
 def _spent(near: pd.DataFrame, parameters: CompleteJourneyParameters) -> "pd.Series[float]":
