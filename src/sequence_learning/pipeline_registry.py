@@ -24,8 +24,9 @@ _FOOT = "predict_the_mean"
 def register_pipelines() -> dict[str, Pipeline]:
     """All that can be run: the main job, for all models or one; single stages; ablations; certificates; diagnosis.
 
-    ``train_all`` is the default, ``train_<name>`` does the same for one encoder or baseline, ``ablate`` measures
-    changes to the configuration; ``certify``, ``diagnose`` and ``claims`` need no data.
+    ``train_all`` is the default, ``train_<name>`` does the same for one encoder or baseline, ``compare`` does it on
+    tables that are there, and ``draft_schema`` prepares that; ``ablate`` measures changes to the configuration;
+    ``certify``, ``diagnose`` and ``claims`` need no data.
     """
     train_all = _main_job(ENCODERS, BASELINES)
     return {
@@ -33,9 +34,10 @@ def register_pipelines() -> dict[str, Pipeline]:
         "train_all": train_all,
         **{f"train_{encoder}": _main_job([encoder], [_FOOT]) for encoder in ENCODERS},
         **{f"train_{baseline}": _main_job([], dict.fromkeys([baseline, _FOOT])) for baseline in BASELINES},
+        "compare": _compared(ENCODERS, BASELINES),
         "data_generation": data_generation.create_pipeline(),
         "feature_preparation": feature_preparation.create_pipeline(),
-        "evaluation": _evaluated(ENCODERS, BASELINES),
+        "evaluation": _evaluated(ENCODERS, BASELINES, _fitted(ENCODERS, BASELINES)),
         "ablate": _prepared() + ablation.create_pipeline(),
         "certify": certification.create_pipeline(),
         "diagnose": diagnosis.create_pipeline(),
@@ -45,19 +47,42 @@ def register_pipelines() -> dict[str, Pipeline]:
 
 def _main_job(encoders: Iterable[str], baselines: Iterable[str]) -> Pipeline:
     """From data generation to the report."""
+    return _compared(encoders, baselines, data_generation.create_pipeline())
+
+
+def _compared(encoders: Iterable[str], baselines: Iterable[str], generation: Pipeline | None = None) -> Pipeline:
+    """From the two tables, or what makes them, to the report."""
     encoders, baselines = list(encoders), list(baselines)
+    fitted = (generation or Pipeline([])) + _fitted(encoders, baselines)
+    return fitted + _evaluated(encoders, baselines, fitted)
+
+
+def _fitted(encoders: Iterable[str], baselines: Iterable[str]) -> Pipeline:
+    """From the two tables to fitted models."""
     fits = [training.create_pipeline(encoder) for encoder in encoders]
     fits += [training.create_baseline_pipeline(baseline) for baseline in baselines]
-    return _prepared() + sum(fits, Pipeline([])) + _evaluated(encoders, baselines)
+    return feature_preparation.create_pipeline() + sum(fits, Pipeline([]))
 
 
-def _evaluated(encoders: Iterable[str], baselines: Iterable[str]) -> Pipeline:
-    """From fitted models to the report; without an encoder there is nothing to decide, and none is written."""
+def _evaluated(encoders: Iterable[str], baselines: Iterable[str], fitted: Pipeline) -> Pipeline:
+    """From fitted models to the report; without an encoder there is nothing to decide, and none is written.
+
+    Args:
+        encoders: whose fits are measured.
+        baselines: likewise.
+        fitted: what leads to the fits; the report shows its settings too.
+    """
     encoders = list(encoders)
     measured = evaluation.create_pipeline(encoders, baselines) + inspection.create_pipeline(
         with_encoders=bool(encoders)
     )
-    return measured + reporting.create_pipeline() if encoders else measured
+    return measured + reporting.create_pipeline(_blocks_read(fitted + measured)) if encoders else measured
+
+
+def _blocks_read(pipeline: Pipeline) -> list[str]:
+    """The blocks of parameters that a pipeline reads, whole or in part."""
+    read = (name.removeprefix("params:") for name in pipeline.inputs() if name.startswith("params:"))
+    return sorted({name.split(".")[0] for name in read})
 
 
 def _prepared() -> Pipeline:
