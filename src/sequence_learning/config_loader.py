@@ -44,6 +44,12 @@ class OverridingConfigLoader(OmegaConfigLoader):
         """Whether the run was given an environment beside the base and the default one."""
         return self.env not in {None, self.base_env, self.default_run_env}
 
+    @property
+    def shares_data_folder(self) -> bool:
+        """Whether results go where those of the base environment go."""
+        base, *_ = self._read_raw_config("globals")
+        return self["globals"]["data_name"] in {blocks.get("data_name") for blocks in base.values()}
+
     def _names(self) -> dict[str, str]:
         environment = {"environment": self.env or self.default_run_env}
         shares = not self.is_named or "data_name" in self.own("globals")

@@ -11,6 +11,7 @@ from sequence_learning.pipelines.certification import pipeline as certification
 from sequence_learning.pipelines.claims import pipeline as claims
 from sequence_learning.pipelines.data_generation import pipeline as data_generation
 from sequence_learning.pipelines.diagnosis import pipeline as diagnosis
+from sequence_learning.pipelines.drafting import pipeline as drafting
 from sequence_learning.pipelines.evaluation import pipeline as evaluation
 from sequence_learning.pipelines.feature_preparation import pipeline as feature_preparation
 from sequence_learning.pipelines.inspection import pipeline as inspection
@@ -35,6 +36,7 @@ def register_pipelines() -> dict[str, Pipeline]:
         **{f"train_{encoder}": _main_job([encoder], [_FOOT]) for encoder in ENCODERS},
         **{f"train_{baseline}": _main_job([], dict.fromkeys([baseline, _FOOT])) for baseline in BASELINES},
         "compare": _compared(ENCODERS, BASELINES),
+        "draft_schema": drafting.create_pipeline(),
         "data_generation": data_generation.create_pipeline(),
         "feature_preparation": feature_preparation.create_pipeline(),
         "evaluation": _evaluated(ENCODERS, BASELINES, _fitted(ENCODERS, BASELINES)),
