@@ -12,7 +12,7 @@ def build_report(name: str, parameters: Mapping[str, Any], found: Mapping[str, A
 
     Args:
         name: of the data.
-        parameters: all of the run's.
+        parameters: all that the job reads.
         found: tables, texts and figures by their names in the catalog.
     """
     decision = found["decision"]
