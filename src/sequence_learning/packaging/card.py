@@ -8,7 +8,7 @@ from typing import Any
 import jinja2
 import pandas as pd
 
-from sequence_learning.evaluation.decision_words import METRIC_NAMES, shown
+from sequence_learning.evaluation.labels import METRIC_NAMES, shown
 from sequence_learning.inference.bundle import Bundle
 
 #: Independent units of test rows below which intervals were seen to cover less than they should.
