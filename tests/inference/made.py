@@ -1,5 +1,6 @@
 """Raw tables, and bundles of untrained models that read them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,9 @@ LENGTHS = [0, 0, 1, 3, 40, 12, 0, 7, 2, 1, 5, 9]
 LABELS: dict[Task, list[str]] = {"binary": ["no", "yes"], "multiclass": ["high", "low", "middle"]}
 
 
-def raw_tables(task: Task = "regression") -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Twelve customers, three of them without events, with missing values of every kind; the events in no order."""
-    rng, n, n_events = np.random.default_rng(0), len(LENGTHS), sum(LENGTHS)
+def raw_tables(task: Task = "regression", lengths: Sequence[int] = LENGTHS) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Customers with so many events, in no order; values of every kind are missing."""
+    rng, n, n_events = np.random.default_rng(0), len(lengths), sum(lengths)
     customers = np.array([f"c{i}" for i in range(n)])
     entities = pd.DataFrame(
         {
@@ -34,7 +35,7 @@ def raw_tables(task: Task = "regression") -> tuple[pd.DataFrame, pd.DataFrame]:
     )
     events = pd.DataFrame(
         {
-            "customer": np.repeat(customers, LENGTHS),
+            "customer": np.repeat(customers, lengths),
             "at": pd.Timestamp("2026-01-01") + pd.to_timedelta(rng.integers(0, 80_000, n_events), unit="min"),
             "amount": np.where(rng.random(n_events) < 0.1, np.nan, rng.normal(5, 2, n_events)),
             "shop": rng.integers(1, 4, n_events),
