@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from sequence_learning.evaluation.calibration import calibrate, scale_by_temperature
-from sequence_learning.evaluation.comparison import score_models, score_table, validation_scores
 from sequence_learning.evaluation.conformal import measure_conformal
+from sequence_learning.evaluation.uncertainty import estimate, scored
 from sequence_learning.inference.bundle import RUNTIMES, Bundle
 from sequence_learning.inference.calibration import Calibration
 from sequence_learning.inference.errors import BundleError
-from sequence_learning.metrics import METRICS, score
+from sequence_learning.metrics import METRICS, ranking_score, score
 from sequence_learning.parameters import Task
 
 #: Test rows that the bundle predicts again from the raw tables before it is kept.
@@ -47,15 +47,19 @@ def measure(
     """
     name = str(predictions["encoder"].iloc[0])
     own = {name: predictions.drop(columns="encoder")}
-    test = predictions[predictions["part"] == "test"]
-    (alone,) = score_table(score_models(task, own, units), validation_scores(task, own), confidence).to_dict("records")
+    validation, test = (predictions[predictions["part"] == part] for part in ("validation", "test"))
+    alone = estimate(scored(task, test, units), confidence)
     (mean,) = scores[scores["encoder"] == name].to_dict("records")
-    interval = ("score", "low", "high")
     measured = {
         "metric": METRICS[task][0],
         "confidence": confidence,
-        "model": {key: alone[key] for key in interval} | {"validation": alone["validation_score"]},
-        "encoder": {key: mean[key] for key in (*interval, "seeds", "units")},
+        "model": {
+            "score": alone.value,
+            "low": alone.low,
+            "high": alone.high,
+            "validation": ranking_score(task, validation),
+        },
+        "encoder": {key: mean[key] for key in ("score", "low", "high", "seeds", "units")},
         "test": score(task, test),
         "calibration": (measure_conformal(own, units, coverage) if task == "regression" else calibrate(own, task))
         .drop(columns="encoder")
