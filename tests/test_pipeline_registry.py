@@ -30,10 +30,13 @@ def test_one_model_has_the_mean_beside_it_and_no_other(model: str) -> None:
     assert namespaces == {None, "train", "train.predict_the_mean", f"train.{model}"}
 
 
-def test_curves_decision_and_report_are_those_of_encoders() -> None:
+def test_curves_decision_report_and_bundle_are_those_of_encoders() -> None:
     pipelines = register_pipelines()
+    of_encoders = {"history", "learning_curves", "decision", "report", "best_seeds", "bundle"}
     for baseline in BASELINES:
-        assert not {"history", "learning_curves", "decision", "report"} & pipelines[f"train_{baseline}"].all_outputs()
+        assert not of_encoders & pipelines[f"train_{baseline}"].all_outputs()
+    for name in ("train_all", "train_gru", "evaluation"):
+        assert of_encoders <= pipelines[name].all_outputs()
     (gather,) = (node for node in pipelines["train_all"].nodes if "history" in node.outputs)
     assert set(gather.inputs) == {f"train.{encoder}.history" for encoder in ENCODERS}
 

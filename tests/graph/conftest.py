@@ -65,10 +65,12 @@ def kedro_run(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
     monkeypatch.chdir(project)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{project}/mlflow.db")
 
-    def start(pipeline: str, parameters: dict[str, object] | None = None, env: str = "smoke") -> None:
+    def start(
+        pipeline: str, parameters: dict[str, object] | None = None, env: str = "smoke", **part: list[str]
+    ) -> None:
         bootstrap_project(project)
         with KedroSession.create(project, env=env, runtime_params=parameters or {}) as session:
-            session.run(pipeline_names=[pipeline])
+            session.run(pipeline_names=[pipeline], **part)
 
     yield start
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 import pandas as pd
-from pydantic import ValidationError
 
 from sequence_learning.features.checks import check_new_tables, input_columns
 from sequence_learning.features.transformer import FeatureTransformer
@@ -17,6 +16,7 @@ from sequence_learning.inference.errors import BundleError
 from sequence_learning.inference.folder import read_folder, write_folder
 from sequence_learning.inference.manifest import FileEntry, Inputs, Manifest
 from sequence_learning.parameters import SchemaParameters
+from sequence_learning.root_cause import root_cause
 from sequence_learning.training.checkpoint import Checkpoint, CheckpointConfig
 
 if TYPE_CHECKING:
@@ -132,8 +132,10 @@ class Bundle:
             )
         except KeyError as error:
             raise BundleError(f"a bundle must hold {error}, but its manifest does not list it; make it anew") from error
-        except ValidationError as error:
-            raise BundleError(f"a bundle's files must be what this release reads, but: {error}") from error
+        except Exception as error:  # of whatever reads a file: Pydantic, safetensors, PyTorch, ONNX Runtime
+            raise BundleError(
+                f"a bundle's files must be what this release reads, but are not: {root_cause(error)}; make it anew"
+            ) from error
 
     def save(self, folder: str | Path) -> None:
         """Write the bundle to a folder that does not exist yet or is empty.

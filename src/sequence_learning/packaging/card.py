@@ -8,7 +8,7 @@ from typing import Any
 import jinja2
 import pandas as pd
 
-from sequence_learning.evaluation.decision_words import METRIC_NAMES, shown
+from sequence_learning.evaluation.labels import METRIC_NAMES, shown
 from sequence_learning.inference.bundle import Bundle
 
 #: Independent units of test rows below which intervals were seen to cover less than they should.
@@ -105,7 +105,8 @@ def _warnings(bundle: Bundle, found: Findings) -> Iterator[str]:
         yield f"A forecast of how well it will do later: rows were split by {_split(bundle)}, not by time."
     if found.decision["chosen"] == bundle.manifest.encoder and found.decision["verdict"] == "tabular":
         yield "Conclusions from the sequence: no encoder was shown to predict better than the tabular features alone."
-    if found.metrics["model"]["low"] <= _no_better_than_chance(bundle, rows):
+    low = found.metrics["model"]["low"]
+    if low is None or low <= _score_of_chance(bundle, rows):
         yield "Anything that matters: its score is not shown to be better than chance."
     if found.metrics["encoder"]["units"] < _FEW_UNITS:
         yield (
@@ -116,7 +117,7 @@ def _warnings(bundle: Bundle, found: Findings) -> Iterator[str]:
         yield f"Decisions before someone has looked at this: {finding['check']} ({finding['found']}); {finding['why']}."
 
 
-def _no_better_than_chance(bundle: Bundle, rows: Mapping[str, Any]) -> float:
+def _score_of_chance(bundle: Bundle, rows: Mapping[str, Any]) -> float:
     """The ranking metric of a model that knows nothing: R² 0, AUC a half, accuracy the share of the largest class."""
     if bundle.schema.task == "regression":
         return 0.0

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from sequence_learning.evaluation.calibration import calibrate, scale_by_temperature
-from sequence_learning.evaluation.comparison import score_models, score_table
 from sequence_learning.evaluation.conformal import measure_conformal
+from sequence_learning.evaluation.uncertainty import estimate, scored
 from sequence_learning.inference.bundle import RUNTIMES, Bundle
 from sequence_learning.inference.calibration import Calibration
 from sequence_learning.inference.errors import BundleError
@@ -48,14 +48,18 @@ def measure(
     name = str(predictions["encoder"].iloc[0])
     own = {name: predictions.drop(columns="encoder")}
     validation, test = (predictions[predictions["part"] == part] for part in ("validation", "test"))
-    (alone,) = score_table(score_models(task, own, units), confidence).to_dict("records")
+    alone = estimate(scored(task, test, units), confidence)
     (mean,) = scores[scores["encoder"] == name].to_dict("records")
-    interval = ("score", "low", "high")
     measured = {
         "metric": METRICS[task][0],
         "confidence": confidence,
-        "model": {key: alone[key] for key in interval} | {"validation": ranking_score(task, validation)},
-        "encoder": {key: mean[key] for key in (*interval, "seeds", "units")},
+        "model": {
+            "score": alone.value,
+            "low": alone.low,
+            "high": alone.high,
+            "validation": ranking_score(task, validation),
+        },
+        "encoder": {key: mean[key] for key in ("score", "low", "high", "seeds", "units")},
         "test": score(task, test),
         "calibration": (measure_conformal(own, units, coverage) if task == "regression" else calibrate(own, task))
         .drop(columns="encoder")

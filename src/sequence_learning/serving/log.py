@@ -1,6 +1,7 @@
 """A bundle to MLflow: logged as a model made of text, and registered under a name."""
 
 import logging
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -62,12 +63,14 @@ def log_bundle(folder: Path, *, registered_name: str | None = None, alias: str =
 
 @contextmanager
 def _without_advice() -> Iterator[None]:
-    """MLflow misses pip, which an environment made by uv does not have."""
+    """MLflow misses pip, which an environment made by uv does not have, and an example beside the signature."""
     logger = logging.getLogger("mlflow.utils.environment")
     before = logger.level
     logger.setLevel(logging.ERROR)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=".*An input example was not provided")
+            yield
     finally:
         logger.setLevel(before)
 
