@@ -6,9 +6,11 @@
 from typing import Any
 
 import pandas as pd
+from mlflow.exceptions import MlflowException
 from mlflow.models import set_model
 from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
+from sequence_learning.features.errors import DataError
 from sequence_learning.inference import Bundle
 from sequence_learning.serving.wide import two_tables
 
@@ -23,8 +25,15 @@ class BundleModel(PythonModel):
     def predict(
         self, context: PythonModelContext, model_input: pd.DataFrame, params: dict[str, Any] | None = None
     ) -> pd.DataFrame:
-        """As :meth:`~sequence_learning.inference.bundle.Bundle.predict`."""
-        return self.bundle.predict(*two_tables(self.bundle, model_input))
+        """As :meth:`~sequence_learning.inference.bundle.Bundle.predict`.
+
+        Raises:
+            MlflowException: if the table breaks a rule; a server answers it with status 400 and the rule.
+        """
+        try:
+            return self.bundle.predict(*two_tables(self.bundle, model_input))
+        except DataError as error:
+            raise MlflowException.invalid_parameter_value(str(error)) from error
 
 
 set_model(BundleModel())

@@ -59,10 +59,8 @@ def wide_table(bundle: Bundle, entities: pd.DataFrame, events: pd.DataFrame) -> 
 
 
 def _as_list(value: Any, name: str) -> list[Any]:  # noqa: ANN401
-    if isinstance(value, list | tuple | np.ndarray):
+    if isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim > 0):
         return list(value)
-    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
-        return []
     raise DataError(f"each value of {name!r} must be the list of a row's events, got {value!r}; write [] for no events")
 
 
