@@ -8,7 +8,7 @@ import pandas as pd
 
 from sequence_learning.drafting.choice import Choice
 from sequence_learning.drafting.column import Column, counted
-from sequence_learning.features.event_time import parse_times
+from sequence_learning.features.times import parse_times
 from sequence_learning.parameters import TimeUnit
 
 #: No column bears such a name, so a run refuses it.

@@ -39,6 +39,7 @@ _TABLES = {
     "coverage",
     "data_by_column",
     "data_by_part",
+    "data_problems",
     "diagnosis_explanations",
     "diagnosis_matrix",
     "diagnosis_verdicts",

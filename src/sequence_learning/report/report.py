@@ -36,7 +36,7 @@ def build_report(name: str, parameters: Mapping[str, Any], found: Mapping[str, A
             found["coverage"], found["coverage_plot"], found["calibration"], found["reliability_plot"]
         ),
         *([sections.certificates_section(certificates)] if len(certificates := found["encoder_certificates"]) else []),
-        sections.data_section(found["data_by_part"], found["data_by_column"], found["leakage"]),
+        sections.data_section(found["data_by_part"], found["data_by_column"], found["leakage"], found["data_problems"]),
         sections.settings_section(parameters),
     ]
     return render(

@@ -364,13 +364,35 @@ def certificates_section(certificates: pd.DataFrame) -> Section:
     )
 
 
-def data_section(by_part: pd.DataFrame, by_column: pd.DataFrame, leakage: pd.DataFrame) -> Section:
-    """What the data are, and whether something in them tells the target that should not."""
+def data_section(
+    by_part: pd.DataFrame, by_column: pd.DataFrame, leakage: pd.DataFrame, problems: pd.DataFrame
+) -> Section:
+    """What the data are, what is odd about them, and whether something in them tells the target that should not."""
     to_look_at = int((leakage["verdict"] == "look").sum())
     found = f"{to_look_at} of {len(leakage)} checks want a look" if to_look_at else "no check found a leak"
+    columns = {
+        "where": Column("where"),
+        "rule": Column("what should hold"),
+        "found": Column("what was found"),
+        "rows": Column("rows", "{:,}"),
+        "ids": Column("such as"),
+        "remedy": Column("what to do"),
+    }
+    where = (problems["table"] + " " + problems["column"]).str.rstrip()
+    warnings = [Table.of(problems.assign(where=where), columns, "Warnings")] if len(problems) else []
+    told = (
+        "the tables keep every rule"
+        if problems.empty
+        else f"{len(problems)} rules are broken, none so that it stops a run"
+    )
     return Section(
         "Data and leakage checks",
         [
+            Paragraph(
+                f"Of what is checked before anything is trained, {told}. Tables in which ids repeat, events lie after "
+                "the prediction, a feature equals the target or a class is in no training row are refused."
+            ),
+            *warnings,
             Paragraph(f"The rows by part and by column, and signs that the target leaks into the inputs: {found}."),
             Table.of(leakage, _all_columns(leakage), "Leakage checks"),
             Table.of(by_part, _all_columns(by_part), "Parts"),

@@ -14,6 +14,7 @@ SHOWN = (
     "coverage_plot",
     "data_by_column",
     "data_by_part",
+    "data_problems",
     "decision",
     "differences",
     "drops",
