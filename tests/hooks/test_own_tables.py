@@ -261,8 +261,14 @@ def test_a_database_that_lets_nobody_in_is_named_without_the_password(
     ("block", "message"),
     [
         ({"type": "pandas.CSVDataset", "filepath": "/nowhere/a.csv"}, r"FileNotFoundError: .*/nowhere/a\.csv"),
-        ({"type": "pandas.SQLTableDataset", "table_name": "missing_table", "credentials": "shop"}, "Table missing_table not found"),
-        ({"type": "pandas.SQLQueryDataset", "sql": "SELECT 1 FROM missing_table", "credentials": "shop"}, "no such table"),
+        (
+            {"type": "pandas.SQLTableDataset", "table_name": "missing_table", "credentials": "shop"},
+            "Table missing_table not found",
+        ),
+        (
+            {"type": "pandas.SQLQueryDataset", "sql": "SELECT 1 FROM missing_table", "credentials": "shop"},
+            "no such table",
+        ),
         ({"type": "pandas.NoSuchDataset", "filepath": "a.csv"}, "NoSuchDataset"),
         ({"type": "json.JSONDataset", "filepath": "{folder}/a.json"}, "a pandas table, got list; use"),
         ({"type": "pandas.DeltaTableDataset", "filepath": "{folder}"}, "a pandas table, got NoneType; use"),
