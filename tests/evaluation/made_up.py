@@ -20,6 +20,7 @@ def decided(
     costs: dict[str, list[float]] | None = None,
     seeds: int = 3,
     units: int = 1000,
+    validation: dict[str, float] | None = None,
     **parameters: Any,
 ) -> Decision:
     """A decision where every difference has this standard error, and each model costs more than the one before it.
@@ -31,10 +32,11 @@ def decided(
         costs: what differs from 1, 2, 3... ms, in other units 10, 20, 30... kB, MB and seconds.
         seeds: of every model.
         units: of the test rows.
+        validation: scores on validation rows, where they differ from those on test rows.
         parameters: of the decision.
     """
     return decide(
-        *tables(scores, error=error, costs=costs, seeds=seeds, units=units),
+        *tables(scores, error=error, costs=costs, seeds=seeds, units=units, validation=validation),
         baselines,
         DecisionParameters.model_validate(parameters),
     )
@@ -47,13 +49,16 @@ def tables(
     costs: dict[str, list[float]] | None = None,
     seeds: int = 3,
     units: int = 1000,
+    validation: dict[str, float] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Scores, differences and costs."""
     values = pd.Series(scores)
     score_table = pd.DataFrame(
         {"encoder": values.index, "score": values, "low": values - 0.01, "high": values + 0.01}
     ).reset_index(drop=True)
-    score_table = score_table.assign(seeds=seeds, units=units)
+    score_table = score_table.assign(
+        validation_score=pd.Series(scores | (validation or {})).to_numpy(), seeds=seeds, units=units
+    )
     rows = [
         (one, other, scores[one] - scores[other], error if isinstance(error, float) else error[frozenset((one, other))])
         for one, other in permutations(scores, 2)

@@ -3,8 +3,9 @@ from itertools import permutations
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import r2_score
 
-from sequence_learning.evaluation.comparison import difference_table, score_models, score_table
+from sequence_learning.evaluation.comparison import difference_table, score_models, score_table, validation_scores
 from sequence_learning.evaluation.uncertainty import Scored, difference, estimate, holm
 from tests.evaluation.simulated import World
 
@@ -25,13 +26,28 @@ def test_test_rows_alone_are_scored() -> None:
     assert found.units.tolist() == list(range(10, 40))
 
 
+def test_validation_rows_alone_give_the_validation_scores() -> None:
+    drawn = WORLD.draw(np.random.default_rng(0), {"gru": 0.3, "cnn": 0.8})
+    part = {name: np.where(table["id"] < 10, "validation", "test") for name, table in drawn.items()}
+    found = validation_scores("regression", {name: table.assign(part=part[name]) for name, table in drawn.items()})
+    for name, table in drawn.items():
+        rows = table[part[name] == "validation"]
+        own = [r2_score(seed["target"], seed["prediction"]) for _, seed in rows.groupby("seed")]
+        assert found[name] == pytest.approx(np.mean(own))
+    none = {name: table.assign(part="test") for name, table in drawn.items()}
+    one_row = {name: table.assign(part=np.where(table["id"] < 1, "validation", "test")) for name, table in none.items()}
+    assert set(validation_scores("regression", one_row).values()) == {-np.inf}
+
+
 def test_every_model_has_its_score_with_its_interval_best_first(models: dict[str, Scored]) -> None:
-    table = score_table(models, confidence=0.9)
-    assert list(table.columns) == ["encoder", "score", "low", "high", "standard_error", "seeds", "units"]
+    table = score_table(models, {"cnn": 0.1, "gru": 0.3, "lstm": 0.2}, confidence=0.9)
+    assert list(table.columns) == [
+        "encoder", "score", "low", "high", "standard_error", "validation_score", "seeds", "units",
+    ]  # fmt: skip
     assert table["encoder"].tolist() == ["gru", "lstm", "cnn"]
     assert table["score"].is_monotonic_decreasing
     own = estimate(models["lstm"], 0.9)
-    assert table.iloc[1].tolist() == ["lstm", own.value, own.low, own.high, own.standard_error, 2, 40]
+    assert table.iloc[1].tolist() == ["lstm", own.value, own.low, own.high, own.standard_error, 0.2, 2, 40]
 
 
 def test_every_pair_stands_there_both_ways_round(models: dict[str, Scored]) -> None:
@@ -60,7 +76,7 @@ def test_models_that_predict_the_same_differ_by_a_plain_zero(models: dict[str, S
 
 def test_a_model_alone_has_a_score_and_no_pair(models: dict[str, Scored]) -> None:
     alone = {"gru": models["gru"]}
-    assert len(score_table(alone)) == 1
+    assert len(score_table(alone, {"gru": 0.5})) == 1
     table = difference_table(alone)
     assert table.empty
     assert list(table.columns) == list(difference_table(models).columns)

@@ -54,8 +54,36 @@ def test_more_confidence_asks_for_more() -> None:
 def test_confidence_is_that_of_all_encoders_together() -> None:
     """A difference of 0 ± 0.011 is within 0.02 at p = 0.035: enough for one question, not for one of two."""
     pair = decided({"a": 0.9, "b": 0.9}, error=0.011)
-    assert pair.candidates["p"].tolist() == pytest.approx([0.069, 0.069], abs=1e-3)
-    assert pair.verdict == "best"
+    # The first has four fifths of the chance of error, the second what is left.
+    assert pair.candidates["p"].tolist() == pytest.approx([0.0435, 0.0435], abs=1e-3)
+    three = decided({"a": 0.9, "b": 0.9, "c": 0.9}, error=0.011)
+    assert three.candidates["p"].min() == pytest.approx(0.035 * (1 + 1 / 4 + 1 / 9), abs=1e-3)
+
+
+def test_whoever_leads_on_validation_rows_is_corrected_least() -> None:
+    scores = {"a": 0.9, "b": 0.9, "c": 0.9, "d": 0.5}
+    for leader in "abc":
+        found = decided(scores, error=0.01, validation={leader: 0.95})
+        p = found.candidates.set_index("encoder")["p"]
+        assert p[leader] == p.min()
+        assert p[leader] < 0.05 / 1.3
+
+
+def test_clear_losers_on_validation_rows_cost_next_to_nothing() -> None:
+    two = {"a": 0.9, "b": 0.9}
+    losers = {f"loser_{k}": 0.1 for k in range(10)}
+    assert decided(two, error=0.0095).chosen == decided(two | losers, error=0.0095).chosen == "a"
+
+
+def test_a_score_that_is_not_defined_on_validation_rows_has_the_least_weight() -> None:
+    scores = {"a": 0.9, "b": 0.9, "c": 0.9}
+    for undefined in (float("nan"), float("-inf")):
+        found = decided(
+            scores,
+            error={frozenset("ab"): 0.001, frozenset("ac"): 0.01, frozenset("bc"): 0.01},
+            validation={"a": undefined},
+        )
+        assert candidate(found, "a")["p"] == found.candidates["p"].max()
 
 
 def test_an_encoder_alone_is_chosen() -> None:
@@ -79,6 +107,14 @@ def test_of_encoders_that_predict_the_same_the_cheaper_is_chosen() -> None:
 def test_of_encoders_that_cost_the_same_the_better_is_chosen() -> None:
     decision = decided({"a": 0.9, "b": 0.901}, costs={"latency": [1.0, 1.0]})
     assert decision.chosen == "b"
+
+
+@pytest.mark.parametrize(("tolerance", "chosen"), [(0, "a"), (0.04, "a"), (0.06, "b"), (0.2, "c")])
+def test_of_encoders_that_cost_nearly_the_same_the_better_is_chosen(tolerance: float, chosen: str) -> None:
+    costs = {"latency": [1.0, 1.05, 1.19]}
+    scores = {"a": 0.9, "b": 0.902, "c": 0.904}
+    decision = decided(scores, costs=costs, cost_tolerance=tolerance)
+    assert (decision.verdict, decision.chosen, decision.cheapest("latency")) == ("cheapest", chosen, chosen)
 
 
 def test_of_equal_scores_the_cheaper_is_the_best() -> None:
@@ -203,7 +239,8 @@ def test_a_wider_margin_never_chooses_a_dearer_encoder(made_up: dict[str, Any], 
     assert (narrow.candidates["good_enough"] <= wide.candidates["good_enough"]).all()
     if narrow.verdict == "cheapest":
         assert wide.verdict == "cheapest"
-        assert wide.of(str(wide.chosen), "latency") <= narrow.of(str(narrow.chosen), "latency")
+        dearest = narrow.of(str(narrow.chosen), "latency") * (1 + wide.parameters.cost_tolerance)
+        assert wide.of(str(wide.chosen), "latency") <= dearest
 
 
 @given(comparisons())

@@ -8,10 +8,11 @@ import pytest
 
 from sequence_learning.diagnosis import trial
 from sequence_learning.diagnosis.trial import Rows
-from sequence_learning.evaluation.comparison import difference_table, score_models, score_table
+from sequence_learning.evaluation.comparison import difference_table, score_models, score_table, validation_scores
 from sequence_learning.evaluation.decision import Decision, decide
 from sequence_learning.evaluation.parameters import DecisionParameters
 from sequence_learning.features.model_input import ModelInput
+from sequence_learning.features.split import PARTS
 from sequence_learning.parameters import EncoderParameters, ModelParameters
 from sequence_learning.tasks.parameters import TaskParameters
 from sequence_learning.training.checkpoint import CheckpointConfig
@@ -45,11 +46,14 @@ def decision_on(task: str) -> Decision:
     models = score_models("regression", tables, pd.Series(rows, rows))
     costs = pd.DataFrame({"encoder": list(ENCODERS), "latency_ms_batch_1": np.arange(1.0, len(ENCODERS) + 1)})
     wanted = DecisionParameters(margin=MARGIN)
-    return decide(score_table(models), difference_table(models), costs, (), wanted)
+    return decide(
+        score_table(models, validation_scores("regression", tables)), difference_table(models), costs, (), wanted
+    )
 
 
 def predictions(model_input: ModelInput, encoder: str) -> pd.DataFrame:
-    rows = model_input.rows("test")
+    rows = np.concatenate([model_input.rows(part) for part in ("validation", "test")])
+    part = np.array(PARTS)[model_input.part[rows]]
     tables = []
     for seed in SEEDS:
         config = CheckpointConfig(
@@ -61,7 +65,7 @@ def predictions(model_input: ModelInput, encoder: str) -> pd.DataFrame:
         )
         model = fit(model_input, config, TRAINING).checkpoint.load_model()
         columns = {"target": original_target(model_input, rows), **predict(model, model_input, rows)}
-        tables.append(pd.DataFrame({"id": rows, "seed": seed, "part": "test", **columns}))
+        tables.append(pd.DataFrame({"id": rows, "seed": seed, "part": part, **columns}))
     return pd.concat(tables)
 
 

@@ -3,7 +3,8 @@ from typing import Any
 import pytest
 
 from sequence_learning.evaluation.decision import decide
-from sequence_learning.evaluation.decision_words import Words, against_baselines, in_words, shown
+from sequence_learning.evaluation.decision_words import Words, against_baselines, in_words
+from sequence_learning.evaluation.labels import shown
 from sequence_learning.evaluation.parameters import DecisionParameters
 from tests.evaluation.made_up import decided, tables
 
@@ -22,7 +23,7 @@ def test_the_cheapest_good_enough_is_held_against_the_best() -> None:
         "It is within 0.02 R² of the best, gru (0.900), with 95% confidence, and 1.3 times faster (3 ms against 4 ms).",
         [
             "A margin of 0.104 R² or more: then statistical aggregation (0.800) would be good enough, and is faster.",
-            "A margin below 0.014 R²: then cnn is not shown to be good enough.",
+            "A margin below 0.013 R²: then cnn is not shown to be good enough.",
         ],
     )
 
@@ -30,14 +31,15 @@ def test_the_cheapest_good_enough_is_held_against_the_best() -> None:
 def test_the_best_may_itself_be_the_cheapest_that_is_good_enough() -> None:
     assert words(error=0.01) == Words(
         "Use gru: R² 0.900 (95% interval 0.890 to 0.910).",
-        "It scores highest, and none that is faster is shown to be within 0.02 R² of all others with 95% confidence.",
-        ["A margin of 0.032 R² or more: then cnn (0.890) would be good enough, and is faster."],
+        "It scores highest, and none that is clearly faster is shown to be within 0.02 R² of all others with 95% "
+        "confidence.",
+        ["A margin of 0.029 R² or more: then cnn (0.890) would be good enough, and is faster."],
     )
 
 
 def test_the_best_and_cheapest_of_all_leaves_nothing_to_say() -> None:
     found = words({"gru": 0.9, "cnn": 0.8})
-    assert (found.reason, found.would_change) == ("It scores highest, and no other is faster.", [])
+    assert (found.reason, found.would_change) == ("It scores highest, and no other is clearly faster.", [])
 
 
 def test_the_best_as_measured_is_not_said_to_be_good_enough() -> None:
@@ -80,8 +82,8 @@ def test_a_budget_that_nothing_fits_is_held_against_the_least() -> None:
 def test_what_is_beyond_the_budget_is_told_apart() -> None:
     assert words(budget={"latency_ms": 3}) == Words(
         "Use cnn: R² 0.890 (95% interval 0.880 to 0.900).",
-        "It scores highest within the budget, and none that is faster is shown to be within 0.02 R² of all others with "
-        "95% confidence.",
+        "It scores highest within the budget, and none that is clearly faster is shown to be within 0.02 R² of all "
+        "others with 95% confidence.",
         [
             "A margin of 0.094 R² or more: then statistical aggregation (0.800) would be good enough, and is faster.",
             "A larger budget (decision.budget): gru (0.900) scores higher, but is not within it.",
@@ -121,7 +123,12 @@ def test_other_costs_are_named_where_they_would_choose_otherwise() -> None:
 )
 def test_every_cost_has_its_words(cost: str, advantage: str) -> None:
     costs = {"disk": [154.2, 1234.4], "memory": [5.25, 10.5], "training": [30.5, 30.6]}
-    assert words({"a": 0.899, "b": 0.9}, costs=costs, cost=cost).reason.endswith(f", and {advantage}.")
+    found = words({"a": 0.899, "b": 0.9}, costs=costs, cost=cost, cost_tolerance=0)
+    assert found.reason.endswith(f", and {advantage}.")
+
+
+def test_without_a_tolerance_every_difference_in_cost_counts() -> None:
+    assert words({"gru": 0.9, "cnn": 0.8}, cost_tolerance=0).reason == "It scores highest, and no other is faster."
 
 
 def test_one_seed_is_said_to_be_one() -> None:

@@ -1,3 +1,5 @@
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -209,6 +211,17 @@ def test_models_with_different_test_rows_are_not_compared() -> None:
     one, other = (plain(predictions("regression", n=n)) for n in (30, 29))
     with pytest.raises(ValueError, match=r"need the same test rows, but their units differ; predict both"):
         difference(one, other)
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0.01, 1)), min_size=1, max_size=5))
+def test_weighted_holm_is_the_closed_test_of_weighted_bonferroni(drawn: list[tuple[float, float]]) -> None:
+    """Whoever rejects one question must reject every set of questions that it is part of."""
+    p, weights = np.array(drawn).T
+    everyone = range(len(p))
+    sets = [list(chosen) for size in range(1, len(p) + 1) for chosen in combinations(everyone, size)]
+    of_sets = [min(1.0, (p[chosen] * weights[chosen].sum() / weights[chosen]).min()) for chosen in sets]
+    closed = [max(found for chosen, found in zip(sets, of_sets, strict=True) if k in chosen) for k in everyone]
+    assert holm(p, weights) == pytest.approx(closed)
 
 
 def test_holms_correction_is_that_of_the_textbook() -> None:

@@ -9,6 +9,7 @@ from plotly.colors import qualitative
 from scipy.optimize import minimize_scalar
 from scipy.special import softmax
 
+from sequence_learning.evaluation.labels import shown
 from sequence_learning.metrics import score
 from sequence_learning.parameters import Task
 
@@ -87,7 +88,7 @@ def plot_reliability(predictions: Mapping[str, pd.DataFrame]) -> go.Figure:
         figure.add_scatter(
             x=points["predicted"],
             y=points["observed"],
-            name=encoder.replace("_", " "),
+            name=shown(encoder),
             line={"color": _PALETTE[i % len(_PALETTE)], "width": 2},
             mode="lines+markers",
             customdata=points["rows"],

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sequence_learning.evaluation.uncertainty import Scored, difference, estimate, holm, scored
+from sequence_learning.metrics import ranking_score
 from sequence_learning.parameters import Task
 
 
@@ -15,11 +16,34 @@ def score_models(task: Task, predictions: Mapping[str, pd.DataFrame], units: "pd
     return {name: scored(task, table[table["part"] == "test"], units) for name, table in predictions.items()}
 
 
-def score_table(models: Mapping[str, Scored], confidence: float = 0.95) -> pd.DataFrame:
+def validation_scores(task: Task, predictions: Mapping[str, pd.DataFrame]) -> dict[str, float]:
+    """Every model's ranking metric on the validation rows, mean over seeds; below all others where it is not defined.
+
+    Args:
+        task: chooses the metric.
+        predictions: by model: ``part``, ``seed``, ``target``, and ``prediction`` or ``p_0``, ``p_1``...
+    """
+    found = {}
+    for name, table in predictions.items():
+        rows = table[table["part"] == "validation"]
+        scores = [ranking_score(task, own) for _, own in rows.groupby("seed")]
+        found[name] = float(np.nan_to_num(np.mean(scores), nan=-np.inf))
+    return found
+
+
+def score_table(
+    models: Mapping[str, Scored], validation: Mapping[str, float], confidence: float = 0.95
+) -> pd.DataFrame:
     """Every model's ranking metric, best first.
 
+    Args:
+        models: as :func:`score_models` gives them.
+        validation: as :func:`validation_scores` gives them.
+        confidence: of the intervals.
+
     Returns:
-        ``encoder``, ``score``, ``low``, ``high``, ``standard_error``, ``seeds`` and ``units``: how many of each.
+        ``encoder``, ``score``, ``low``, ``high``, ``standard_error``, ``validation_score``, ``seeds`` and ``units``:
+        how many of each.
     """
     rows = []
     for name, model in models.items():
@@ -31,6 +55,7 @@ def score_table(models: Mapping[str, Scored], confidence: float = 0.95) -> pd.Da
                 "low": found.low,
                 "high": found.high,
                 "standard_error": found.standard_error,
+                "validation_score": validation[name],
                 "seeds": len(model.seeds),
                 "units": len(model.units),
             }

@@ -4,6 +4,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from sequence_learning.evaluation.critical_difference import CriticalDifferences
+from sequence_learning.evaluation.labels import shown
 
 
 def plot_critical_differences(found: CriticalDifferences | None) -> go.Figure:
@@ -14,7 +15,7 @@ def plot_critical_differences(found: CriticalDifferences | None) -> go.Figure:
     """
     if found is None:
         return _nothing("Ranks need at least 3 data sets<br>and 3 models measured on all of them.")
-    names = [str(name).replace("_", " ") for name in found.ranks.index]
+    names = [shown(name) for name in found.ranks.index]
     figure = make_subplots(cols=2, shared_yaxes=True, column_widths=[0.75, 0.25], horizontal_spacing=0.02)
     figure.add_scatter(
         x=found.ranks,
@@ -29,7 +30,7 @@ def plot_critical_differences(found: CriticalDifferences | None) -> go.Figure:
         col=1,
     )
     for i, group in enumerate(found.groups):
-        joined = [name.replace("_", " ") for name in group]
+        joined = [shown(name) for name in group]
         figure.add_scatter(
             x=[i] * len(joined),
             y=joined,

@@ -36,12 +36,12 @@ class Decision:
         verdict: on what ground.
         chosen: the encoder; None if nothing fits the budget.
         best: the encoder with the highest score within the budget; of all, if nothing fits it.
-        candidates: a row per encoder, cheapest first: ``encoder``, ``score``, ``low``, ``high``; ``seeds`` and
-            ``units``; the costs ``latency``, ``disk``, ``memory``, ``training`` (NaN where not measured);
-            ``within_budget``; ``behind``, its distance to ``best``, with ``behind_low`` and ``behind_high``; ``p``, for
-            being inferior to some other by the margin, corrected for the number of encoders; ``good_enough``;
-            ``margin_needed``, the least margin for which it would be. The last three are among those within the
-            budget: NaN and False for the rest.
+        candidates: a row per encoder, cheapest first: ``encoder``, ``score``, ``low``, ``high``;
+            ``validation_score``; ``seeds`` and ``units``; the costs ``latency``, ``disk``, ``memory``, ``training``
+            (NaN where not measured); ``within_budget``; ``behind``, its distance to ``best``, with ``behind_low`` and
+            ``behind_high``; ``p``, for being inferior to some other by the margin, corrected for the number of
+            encoders; ``good_enough``; ``margin_needed``, the least margin for which it would be. The last three are
+            among those within the budget: NaN and False for the rest.
         parameters: margin, confidence, cost and budget.
     """
 
@@ -63,7 +63,7 @@ class Decision:
     def cheapest(self, cost: Cost) -> str | None:
         """What would be chosen if ``cost`` counted, among those that are good enough."""
         known = self.candidates[self.candidates["good_enough"]].dropna(subset=[cost])
-        return None if known.empty else str(_cheapest_first(known, cost)["encoder"].iloc[0])
+        return None if known.empty else _cheapest(known, cost, self.parameters.cost_tolerance)
 
 
 def decide(
@@ -78,8 +78,11 @@ def decide(
     An encoder is good enough if, for every other, the hypothesis that it is worse by the margin or more is rejected (an
     intersection-union test, Berger, 1982, https://doi.org/10.1080/00401706.1982.10487790; as test of non-inferiority:
     Wellek, *Testing Statistical Hypotheses of Equivalence and Noninferiority*, 2010), after Holm's correction for the
-    number of encoders. The cheapest of these is chosen; if there is none, the best as measured. If no encoder is shown
-    to be better than the model without the sequence (one-sided, Holm's correction), that model is chosen.
+    number of encoders, weighted by their rank on validation rows: the test rows do not know that order, so whoever
+    leads there may be asked first without a loss of confidence, and clear losers cost next to nothing. The cheapest of
+    these is chosen (of those within the tolerance of its cost, the best); if there is none, the best as measured. If no
+    encoder is shown to be better than the model without the sequence (one-sided, Holm's correction), that model is
+    chosen.
 
     Args:
         scores: as :func:`~.comparison.score_table` gives them.
@@ -100,7 +103,7 @@ def decide(
             f"a decision needs scores, but that of {', '.join(undefined)} is not defined on the test rows; "
             "test rows with different targets"
         )
-    candidates = scores[["encoder", "score", "low", "high", "seeds", "units"]].merge(
+    candidates = scores[["encoder", "score", "low", "high", "validation_score", "seeds", "units"]].merge(
         _costs(costs), on="encoder", how="left"
     )
     _refuse_unless_measured(candidates, parameters)
@@ -112,23 +115,32 @@ def decide(
     for column, name in (("behind", "difference"), ("behind_low", "low"), ("behind_high", "high")):
         candidates[column] = candidates["encoder"].map(to_best[name]).fillna(0.0)
     pairs = differences[differences["encoder"].isin(names) & differences["other"].isin(names)]
-    for column, by_encoder in _inferiority(pairs, parameters).items():
+    weights = _weights(candidates[candidates["within_budget"]])
+    for column, by_encoder in _inferiority(pairs, weights, parameters).items():
         # An encoder without others is behind none, by no margin.
         candidates[column] = candidates["encoder"].map(by_encoder.reindex(names, fill_value=0.0))
     candidates["good_enough"] = candidates["p"] <= 1 - parameters.confidence
-    verdict, chosen = _choose(candidates[candidates["within_budget"]], pairs, parameters.confidence)
+    verdict, chosen = _choose(candidates[candidates["within_budget"]], pairs, parameters)
     return Decision(verdict, chosen, best, candidates, parameters)
 
 
-def _choose(affordable: pd.DataFrame, pairs: pd.DataFrame, confidence: float) -> tuple[Verdict, str | None]:
+def _choose(
+    affordable: pd.DataFrame, pairs: pd.DataFrame, parameters: DecisionParameters
+) -> tuple[Verdict, str | None]:
     if affordable.empty:
         return "over_budget", None
-    if WITHOUT_SEQUENCE in set(affordable["encoder"]) and not _any_better(pairs, confidence):
+    if WITHOUT_SEQUENCE in set(affordable["encoder"]) and not _any_better(pairs, parameters.confidence):
         return "tabular", WITHOUT_SEQUENCE
     good = affordable[affordable["good_enough"]]
     if not good.empty:
-        return "cheapest", str(good["encoder"].iloc[0])
+        return "cheapest", _cheapest(good, parameters.cost, parameters.cost_tolerance)
     return "best", _best(affordable)
+
+
+def _cheapest(table: pd.DataFrame, cost: Cost, tolerance: float) -> str:
+    """The best of those that cost as good as the least; where no cost is known, of all."""
+    level = table[table[cost] <= (1 + tolerance) * table[cost].min()]
+    return _best(_cheapest_first(table if level.empty else level, cost))
 
 
 def _best(table: pd.DataFrame) -> str:
@@ -147,17 +159,26 @@ def _any_better(pairs: pd.DataFrame, confidence: float) -> bool:
     return bool((holm(_p_at_most(gains, 0.0)) <= 1 - confidence).any())
 
 
-def _inferiority(pairs: pd.DataFrame, parameters: DecisionParameters) -> dict[str, "pd.Series[float]"]:
+def _weights(candidates: pd.DataFrame) -> "pd.Series[float]":
+    """How much of the chance of error is spent on each encoder: 1 / rank² on validation rows; of equals by name."""
+    ranked = candidates.sort_values(["validation_score", "encoder"], ascending=[False, True])
+    return pd.Series(1 / np.arange(1.0, len(ranked) + 1) ** 2, ranked["encoder"])
+
+
+def _inferiority(
+    pairs: pd.DataFrame, weights: "pd.Series[float]", parameters: DecisionParameters
+) -> dict[str, "pd.Series[float]"]:
     """By encoder: ``p`` against being inferior by the margin, corrected, and the ``margin_needed`` to be shown not to.
 
     The margins are Holm's steps, read in units of the score: each step goes to the encoder that needs the least.
     """
     worst = pd.Series(_p_at_most(pairs, -parameters.margin), pairs["encoder"]).groupby(level=0).max()
-    corrected = pd.Series(holm(worst.to_numpy()), worst.index)
+    corrected = pd.Series(holm(worst.to_numpy(), weights[worst.index].to_numpy()), worst.index)
     needed: dict[str, float] = {}
     reached, left = 0.0, pairs
     while not left.empty:
-        level = (1 - parameters.confidence) / left["encoder"].nunique()
+        shares = left["encoder"].map(weights) / weights[left["encoder"].unique()].sum()
+        level = (1 - parameters.confidence) * shares
         reach = stats.t.isf(level, left["df"]) * left["standard_error"] - left["difference"]
         by_encoder = reach.groupby(left["encoder"]).max()
         first = str(by_encoder.idxmin())

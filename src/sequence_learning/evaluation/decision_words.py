@@ -6,10 +6,8 @@ from math import ceil, floor
 import pandas as pd
 
 from sequence_learning.evaluation.decision import COSTS, WITHOUT_SEQUENCE, Decision
+from sequence_learning.evaluation.labels import METRIC_NAMES, shown
 from sequence_learning.evaluation.parameters import Cost
-
-#: Ranking metrics as people write them.
-METRIC_NAMES = {"r2": "R²", "auc": "AUC", "accuracy": "accuracy"}
 
 #: What a cost is, its unit, and what a lower one makes of a model.
 _COSTS: dict[Cost, tuple[str, str, str]] = {
@@ -45,11 +43,6 @@ def in_words(decision: Decision, metric: str) -> Words:
     return Words(_headline(decision, name), _reason(decision, name), _would_change(decision, name))
 
 
-def shown(encoder: str) -> str:
-    """A name as people read it."""
-    return encoder.replace("_", " ")
-
-
 def _headline(decision: Decision, metric: str) -> str:
     if decision.chosen is None:
         return "No encoder fits the budget."
@@ -78,7 +71,7 @@ def _why_cheapest(decision: Decision, metric: str) -> str:
     if decision.chosen != decision.best:
         best = _scored(decision, decision.best)
         return f"It is within {margin} of the best{scope}, {best}, {sure}{_advantage(decision)}."
-    cheaper = _COSTS[decision.parameters.cost][2]
+    cheaper = _clearly(decision) + _COSTS[decision.parameters.cost][2]
     if _cheaper_than_chosen(decision).empty:
         return f"It scores highest{scope}, and no other is {cheaper}."
     return f"It scores highest{scope}, and none that is {cheaper} is shown to be within {margin} of all others {sure}."
@@ -214,8 +207,14 @@ def _by_more_data(decision: Decision) -> str:
 
 
 def _cheaper_than_chosen(decision: Decision) -> pd.DataFrame:
-    cost = decision.parameters.cost
-    return decision.affordable[decision.affordable[cost] < decision.of(str(decision.chosen), cost)]
+    """Those whose cost is lower by more than the tolerance."""
+    cost, affordable = decision.parameters.cost, decision.affordable
+    as_good = (1 + decision.parameters.cost_tolerance) * affordable[cost]
+    return affordable[as_good < decision.of(str(decision.chosen), cost)]
+
+
+def _clearly(decision: Decision) -> str:
+    return "clearly " if decision.parameters.cost_tolerance else ""
 
 
 def against_baselines(decision: Decision, differences: pd.DataFrame, baselines: pd.DataFrame) -> str:

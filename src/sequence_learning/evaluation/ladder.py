@@ -13,13 +13,11 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.colors import qualitative
 
-from sequence_learning.evaluation.comparison import score_models
-from sequence_learning.evaluation.decision_words import METRIC_NAMES, shown
-from sequence_learning.evaluation.labels import wrapped
+from sequence_learning.evaluation.comparison import score_models, validation_scores
+from sequence_learning.evaluation.labels import METRIC_NAMES, shown, wrapped
 from sequence_learning.evaluation.ladder_words import NO_TIMES, Climb, Place, in_words
 from sequence_learning.evaluation.rungs import RUNGS, Rung
 from sequence_learning.evaluation.uncertainty import Scored, difference, estimate, holm
-from sequence_learning.metrics import ranking_score
 from sequence_learning.parameters import Task
 
 _COLUMNS = ("rung", "encoder", "score", "low", "high", "gain", "gain_low", "gain_high", "p", "also", "meaning")
@@ -64,7 +62,8 @@ def build_ladder(
     unknown = sorted(set(predictions) - set(rungs))
     if unknown:
         raise ValueError(f"every model needs a rung, but {', '.join(unknown)} has none; name it in evaluation/rungs.py")
-    names = sorted(predictions, key=lambda name: _validation_score(task, predictions[name]), reverse=True)
+    on_validation = validation_scores(task, predictions)
+    names = sorted(predictions, key=lambda name: on_validation[name], reverse=True)
     models = score_models(task, predictions, units)
     members = {rung: own for rung in RUNGS if (own := [name for name in names if rungs[name] == rung])}
     places = [Place(rung, own[0], estimate(models[own[0]], confidence)) for rung, own in members.items()]
@@ -106,13 +105,6 @@ def plot_ladder(ladder: pd.DataFrame, metric: str) -> go.Figure:
         margin={"l": 10, "r": 20, "t": 30, "b": 10},
         height=100 + 60 * len(rows),
     )
-
-
-def _validation_score(task: Task, predictions: pd.DataFrame) -> float:
-    """Mean over seeds; a score that is not defined on these rows ranks last."""
-    rows = predictions[predictions["part"] == "validation"]
-    scores = [ranking_score(task, own) for _, own in rows.groupby("seed")]
-    return float(np.nan_to_num(np.mean(scores), nan=-np.inf))
 
 
 def _climbs(places: list[Place], models: Mapping[str, Scored], confidence: float) -> list[Climb]:

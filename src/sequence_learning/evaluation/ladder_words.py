@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sequence_learning.evaluation.decision_words import METRIC_NAMES, shown
+from sequence_learning.evaluation.labels import METRIC_NAMES, shown
 from sequence_learning.evaluation.rungs import RUNGS, Rung
 from sequence_learning.evaluation.uncertainty import Estimate
 from sequence_learning.metrics import METRICS

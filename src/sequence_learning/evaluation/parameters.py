@@ -137,12 +137,14 @@ class DecisionParameters(Options):
         margin: how far below the best its score may be, in units of the ranking metric.
         confidence: of all statements together.
         cost: what "cheaper" means: ``latency`` of one row, size on ``disk``, ``memory``, or ``training`` time.
+        cost_tolerance: costs up to this share above the least count as no higher, since they are measured with noise.
         budget: encoders beyond it are not considered.
     """
 
     margin: float = Field(0.02, gt=0)
     confidence: float = Field(0.95, gt=0.5, lt=1)
     cost: Cost = "latency"
+    cost_tolerance: float = Field(0.1, ge=0)
     budget: Budget = Budget()
 
 

@@ -16,7 +16,7 @@ from sequence_learning.baselines.base import Baseline
 from sequence_learning.evaluation.labels import wrapped
 from sequence_learning.evaluation.parameters import RobustnessParameters
 from sequence_learning.evaluation.prediction import predict_rows
-from sequence_learning.evaluation.rungs import WITHOUT_SEQUENCE, rung_of
+from sequence_learning.evaluation.rungs import BLIND_TO_EVENTS, rung_of
 from sequence_learning.evaluation.uncertainty import difference, scored
 from sequence_learning.features.alterations import newest, random_half, shuffled, unaltered
 from sequence_learning.features.model_input import ModelInput
@@ -160,7 +160,7 @@ def _alterations(parameters: RobustnessParameters) -> dict[str, Callable[[ModelI
 
 def _looks(model: Model, spec: InputSpec) -> bool:
     """Whether the model looks at the sequence."""
-    return rung_of(model if isinstance(model, Baseline) else model.config.encoder, spec) not in WITHOUT_SEQUENCE
+    return rung_of(model if isinstance(model, Baseline) else model.config.encoder, spec) not in BLIND_TO_EVENTS
 
 
 def _predict_each(

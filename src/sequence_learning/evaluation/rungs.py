@@ -13,7 +13,7 @@ Rung = Literal["mean", "tabular", "length", "order_free", "order_aware", "time_a
 RUNGS: tuple[Rung, ...] = get_args(Rung)
 
 #: Rungs whose models do not look at the sequence.
-WITHOUT_SEQUENCE: tuple[Rung, ...] = ("mean", "tabular")
+BLIND_TO_EVENTS: tuple[Rung, ...] = ("mean", "tabular")
 
 _BASELINES: dict[str, Rung] = {
     "predict_the_mean": "mean",

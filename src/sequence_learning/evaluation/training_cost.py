@@ -4,6 +4,8 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.colors import qualitative
 
+from sequence_learning.evaluation.labels import shown
+
 _PALETTE = qualitative.Dark24
 _COSTS = ["fit_seconds", "samples_per_second", "epochs", "best_epoch"]
 # Of each curve, at most this share may lie below the picture.
@@ -52,7 +54,7 @@ def plot_score_by_seconds(history: pd.DataFrame, metric_name: str) -> go.Figure:
         figure.add_scatter(
             x=mean["seconds"],
             y=mean["val_score"],
-            name=str(encoder).replace("_", " "),
+            name=shown(encoder),
             line={"color": _PALETTE[i % len(_PALETTE)], "width": 2},
             marker={"size": 5},
             mode="lines+markers",

@@ -123,14 +123,21 @@ def difference(one: Scored, other: Scored, confidence: float = 0.95) -> Estimate
     return _estimate(one.scores - other.scores, one.influence - other.influence, confidence)
 
 
-def holm(p: np.ndarray) -> np.ndarray:
+def holm(p: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
     """P-values corrected for their number: the chance of any false finding stays below the level.
 
     Holm, *A simple sequentially rejective multiple test procedure*, 1979, https://www.jstor.org/stable/4615733.
+
+    Args:
+        p: ``(N,)``.
+        weights: ``(N,)``, positive, and chosen without a look at ``p``: questions of a larger weight are corrected
+            less. Equal if not given.
     """
-    order = np.argsort(p, kind="stable")
+    weights = np.ones(len(p)) if weights is None else weights
+    order = np.argsort(p / weights, kind="stable")
+    remaining = np.cumsum(weights[order][::-1])[::-1]
     corrected = np.empty(len(p))
-    corrected[order] = np.minimum(1.0, np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)))
+    corrected[order] = np.minimum(1.0, np.maximum.accumulate(p[order] / weights[order] * remaining))
     return corrected
 
 

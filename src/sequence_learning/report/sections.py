@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from sequence_learning.evaluation.decision_words import METRIC_NAMES, shown
+from sequence_learning.evaluation.labels import METRIC_NAMES, shown
 from sequence_learning.evaluation.leaderboard import latency_batches
 from sequence_learning.evaluation.rungs import RUNGS
 from sequence_learning.report.blocks import Block, Chart, Column, Listing, Paragraph, Points, Section, Table

@@ -1,20 +1,17 @@
 """Figures of what models look at; a warning sign marks those whose seeds disagree."""
 
-import textwrap
-
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.colors import qualitative
 from plotly.subplots import make_subplots
 
 from sequence_learning.evaluation.interpretation import stability as compared
+from sequence_learning.evaluation.labels import shown, wrapped
 
 _PALETTE = qualitative.Dark24
 _MARK = "⚠ "
 _MARK_MEANS = f"{_MARK}seeds disagree"
 _BACK = "events back from the newest"
-#: Letters of an axis label's line; a name goes on in the next.
-_LINE = 18
 
 
 def plot_position_weights(position_weights: pd.DataFrame, stability: pd.DataFrame) -> go.Figure:
@@ -44,7 +41,7 @@ def plot_position_weights(position_weights: pd.DataFrame, stability: pd.DataFram
             x=by_seed.index,
             y=by_seed.mean(axis=1),
             mode="lines",
-            name=marks.get(str(encoder), "") + _words(encoder),
+            name=marks.get(str(encoder), "") + shown(encoder),
             line={"color": colour, "width": 2.5},
             legendgroup=str(encoder),
         )
@@ -75,7 +72,7 @@ def plot_gradients(gradients: pd.DataFrame, stability: pd.DataFrame) -> go.Figur
         rows=max(1, len(panels)),
         cols=1,
         vertical_spacing=gap / plotted if len(panels) > 1 else None,
-        subplot_titles=[marks.get(str(encoder), "") + _words(encoder) for encoder, _ in panels],
+        subplot_titles=[marks.get(str(encoder), "") + shown(encoder) for encoder, _ in panels],
     )
     for row, (_, own) in enumerate(panels, start=1):
         mean = own.pivot_table(index="feature", columns="position", values="importance").reindex(channels)
@@ -123,7 +120,7 @@ def plot_permutation(permutation: pd.DataFrame, stability: pd.DataFrame) -> go.F
         mean = part.pivot_table(index="encoder", columns="feature", values="importance").reindex(encoders)[features]
         figure.add_heatmap(
             x=features,
-            y=[marks.get(encoder, "") + _wrapped(encoder) for encoder in encoders],
+            y=[marks.get(encoder, "") + wrapped(encoder) for encoder in encoders],
             z=mean.to_numpy(),
             texttemplate="%{z:.2f}",
             textfont={"size": 9},
@@ -165,12 +162,3 @@ def _colours(title: str, below: float, most: float | None) -> dict[str, object]:
         "cmax": most,
         "colorbar": {"title": {"text": title, "side": "top"}} | place,
     }
-
-
-def _words(name: object) -> str:
-    return str(name).replace("_", " ")
-
-
-def _wrapped(name: object) -> str:
-    """In lines of about :data:`_LINE` letters."""
-    return "<br>".join(textwrap.wrap(_words(name), _LINE))

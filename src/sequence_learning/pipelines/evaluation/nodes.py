@@ -41,9 +41,11 @@ def compare_models(
     predictions: pd.DataFrame, split: pd.DataFrame, schema: SchemaParameters, decision: DecisionParameters
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Scores with intervals, and every pair's difference."""
-    models = comparison.score_models(schema.task, _by_model(predictions), units_of(split))
+    by_model = _by_model(predictions)
+    models = comparison.score_models(schema.task, by_model, units_of(split))
+    validation = comparison.validation_scores(schema.task, by_model)
     return (
-        comparison.score_table(models, decision.confidence),
+        comparison.score_table(models, validation, decision.confidence),
         comparison.difference_table(models, decision.confidence),
     )
 
