@@ -18,6 +18,7 @@ from sequence_learning.pipelines.reporting.nodes import check_data
 from sequence_learning.training.checkpoint import CheckpointConfig
 from sequence_learning.training.module import SequenceModule
 from sequence_learning.training.predict import predict
+from sequence_learning.validation.tables import validate_new_tables
 from tests.builders import make_training
 from tests.validation.broken_tables import Case, cases, make_case, schema_of
 
@@ -27,6 +28,7 @@ EXAMPLES = 600
 def run(case: Case) -> None:
     """What ``kedro run`` does with two tables, with the smallest model and a single step of training."""
     schema = schema_of(case)
+    validate_new_tables(case.entities, case.events, schema)
     split, problems = split_rows(case.entities, case.events, schema)
     for table in (split, problems):
         table.to_parquet(io.BytesIO())

@@ -1,12 +1,14 @@
 """The one error that bad tables raise."""
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 import pandas as pd
 
 _SHOWN = 5
 _LONGEST = 40
+_LOOKED_AT = 10_000
 
 
 class DataError(ValueError):
@@ -30,8 +32,8 @@ def refuse(ids: "pd.Series[Any]", rule: str, remedy: str) -> None:
 
 
 def some_of(values: Iterable[object]) -> tuple[str, ...]:
-    """Up to five different values, fit for a line in a terminal."""
-    return tuple(list(dict.fromkeys(map(shown, values)))[:_SHOWN])
+    """Up to five different values, fit for a line in a terminal; of very many values the first are looked at."""
+    return tuple(list(dict.fromkeys(map(shown, islice(values, _LOOKED_AT))))[:_SHOWN])
 
 
 def shown(value: object) -> str:

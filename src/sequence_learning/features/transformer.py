@@ -1,5 +1,6 @@
 """Turns raw tables into model input, with everything learned from the training rows alone."""
 
+from dataclasses import asdict
 from typing import Any, Self
 
 import numpy as np
@@ -24,7 +25,8 @@ class FeatureTransformer(BaseModel):
     """Fitted state, as JSON: what to do with each column of either table.
 
     Attributes:
-        schema_: roles of the columns.
+        schema_: roles of the columns, all features by their full names: a pattern would match less in later tables that
+            lack a column.
         numeric: scaler of each tabular number.
         categorical: known categories of each tabular category; code ``i + 1`` is the i-th, 0 is unknown.
         channels: scaler of each numeric channel.
@@ -69,7 +71,7 @@ class FeatureTransformer(BaseModel):
         rare = parameters.min_category_count
         numeric = {c: Scaler.fit(to_floats(entities[c]), parameters.scaling) for c in columns.numeric}
         return cls(
-            schema_=schema,
+            schema_=schema.model_copy(update=asdict(columns)),
             numeric=numeric,
             categorical={c: _categories(entities[c], rare) for c in columns.categorical},
             channels={c: Scaler.fit(to_floats(theirs[c]), parameters.scaling) for c in columns.channels},

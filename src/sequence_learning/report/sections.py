@@ -380,11 +380,8 @@ def data_section(
     }
     where = (problems["table"] + " " + problems["column"]).str.rstrip()
     warnings = [Table.of(problems.assign(where=where), columns, "Warnings")] if len(problems) else []
-    told = (
-        "the tables keep every rule"
-        if problems.empty
-        else f"{len(problems)} rules are broken, none so that it stops a run"
-    )
+    broken = "1 rule is broken" if len(problems) == 1 else f"{len(problems)} rules are broken"
+    told = f"{broken}, but not so that it stops a run" if len(problems) else "the tables keep every rule"
     return Section(
         "Data and leakage checks",
         [

@@ -35,7 +35,7 @@ def check_equals_target(given: Given) -> Iterator[Problem]:
         return
     known = target.notna()
     target = target[known]
-    if len(target) < _ENOUGH_ROWS or len(target) - category_counts(target).max() < _ENOUGH_OTHERS:
+    if len(target) < _ENOUGH_ROWS or len(target) - _counts(target).max() < _ENOUGH_OTHERS:
         return
     for place in given.features("numeric", "categorical"):
         feature = given.entities[place[1]][known]
@@ -61,14 +61,15 @@ def check_constants(given: Given) -> Iterator[Problem]:
         if column.isna().all():
             rule, found, remedy = "should not be missing everywhere", "it is", "remove it, or fill it in"
             yield given.problem("warning", (table, name), rule, remedy, found=found)
-        elif column.notna().all() and (values := category_counts(column)).size == 1:
-            found = f"it is always {shown(values.index[0])}"
+        elif column.notna().all() and len(_counts(column)) == 1:
+            found = f"it is always {shown(column.iloc[0])}"
             yield given.problem("warning", (table, name), "should vary", "remove it, as it tells nothing", found=found)
 
 
-def category_counts(column: "pd.Series[Any]") -> "pd.Series[int]":
-    """How often each value occurs."""
-    return pd.Series(category_texts(column), dtype=object).value_counts()
+def _counts(column: "pd.Series[Any]") -> np.ndarray:
+    """How often each value occurs that is not missing."""
+    values = to_floats(column) if kind_of(column) in NUMBERS else category_texts(column)
+    return np.bincount(pd.factorize(values)[0] + 1)[1:]
 
 
 def _is_on_a_line(feature: "pd.Series[Any]", target: "pd.Series[Any]") -> bool:

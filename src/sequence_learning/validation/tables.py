@@ -39,8 +39,8 @@ def validate_new_tables(entities: pd.DataFrame, events: pd.DataFrame, schema: Sc
     Args:
         entities: whole, or a chunk of them.
         events: all of these entities.
-        schema: names of features should be those that were found in training, not patterns, which would match less
-            where a column is missing.
+        schema: that of the fitted transformer, which names every feature: a pattern would match less where a column is
+            missing.
     """
     names, given = _read(entities, events, schema)
     given = given.without_roles(_OF_TRAINING)
