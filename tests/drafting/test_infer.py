@@ -8,11 +8,11 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from sequence_learning.features.checks import check_tables
 
 from sequence_learning.drafting.choice import Choice, SchemaDraft
 from sequence_learning.drafting.infer import infer_schema
 from sequence_learning.drafting.page import questions, to_yaml
-from sequence_learning.features.checks import check_tables
 from sequence_learning.features.errors import DataError
 from sequence_learning.features.split import split_entities
 from sequence_learning.parameters import SchemaParameters
