@@ -91,6 +91,7 @@ def test_a_draft_is_a_schema_that_the_tables_pass(task: str, gaps: float, stamps
             "key": entities["key"].to_numpy()[owner],
             "at": pd.Timestamp("2026-01-01") + pd.to_timedelta(moment, "h") if stamps else moment,
             "speed[km/h]": rng.normal(size=len(owner)),
+            "on": rng.integers(0, 9, len(owner)),
             "no": rng.choice(["p", "q"], len(owner)),
         }
     ).sample(frac=1, random_state=seed)
@@ -236,6 +237,8 @@ def test_the_prediction_is_made_after_all_events_of_an_entity() -> None:
     late, early = np.arange(N) + 9, np.arange(N) + 8
     assert infer_schema(*_tables({"cutoff": late}, {"day": day})).prediction_time is not None
     assert infer_schema(*_tables({"cutoff": early}, {"day": day})).prediction_time is None
+    gaps = np.where(np.arange(N) == 3, np.nan, late)
+    assert infer_schema(*_tables({"cutoff": gaps}, {"day": day})).prediction_time is None
     assert infer_schema(*_tables({"cutoff": late}, {})).prediction_time is None  # events have no time
     assert infer_schema(*_tables({"visits": late * 2.0}, {"day": day})).prediction_time is None
     stamps = pd.to_datetime(day, unit="D")
