@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 from sequence_learning.drafting.choice import Choice, SchemaDraft
 from sequence_learning.drafting.infer import infer_schema
 from sequence_learning.drafting.page import questions, to_yaml
-from sequence_learning.features.checks import check_tables
 from sequence_learning.features.errors import DataError
-from sequence_learning.features.split import split_entities
 from sequence_learning.parameters import SchemaParameters
+from sequence_learning.pipelines.feature_preparation.nodes import split_rows
 from tests.shop import make_shop
 
 N = 60
@@ -97,8 +96,7 @@ def test_a_draft_is_a_schema_that_the_tables_pass(task: str, gaps: float, stamps
     ).sample(frac=1, random_state=seed)
     schema = SchemaParameters.model_validate(_loaded(to_yaml(infer_schema(entities, events)))["schema"])
     assert schema.task == task
-    check_tables(entities, events, schema)
-    split_entities(entities, schema)
+    split_rows(entities, events, schema)
 
 
 def _loaded(page: str) -> dict[str, Any]:
