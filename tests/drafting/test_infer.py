@@ -8,7 +8,6 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from sequence_learning.features.checks import check_tables
 
 from sequence_learning.drafting.choice import Choice, SchemaDraft
 from sequence_learning.drafting.infer import infer_schema
