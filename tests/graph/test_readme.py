@@ -26,6 +26,7 @@ COMMANDS = [
     for block in re.findall(r"```bash\n(.*?)```", README, re.DOTALL)
     for line in block.splitlines()
 ]
+PYTHON, YAML = (re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL) for language in ("python", "yaml"))
 SERVERS = {
     "mlflow ui": ["-m", "mlflow", "ui"],
     "kedro mlflow ui": ["-m", "kedro", "mlflow", "ui"],
@@ -44,6 +45,9 @@ TINY = {
     "--from-nodes make_decision": None,  # test_main_job has run it, with the environment smoke
     "kedro run --runner ParallelRunner": None,  # test_main_job has run it, with the environment smoke
     "kedro run --pipeline ablate": None,  # test_ablate has
+    "kedro run --pipeline draft_schema --env mine": None,  # below, on the tables of the README
+    "kedro run --pipeline compare --env mine": None,  # test_own_tables has, on tables in a database
+    "kedro run --params bundle.encoder=gru --from-nodes make_bundle": None,  # test_main_job has, with another encoder
     "kedro run --pipeline certify": None,  # test_certify has
     "kedro run --pipeline diagnose": None,  # test_diagnose has
     "kedro run --env known_truth --params data.name=running_state": None,  # test_known_truth has
@@ -111,10 +115,22 @@ def _answers(address: str, server: subprocess.Popen[bytes]) -> bool:
     return False
 
 
+def test_own_tables_get_the_schema_that_is_shown(kedro: Callable[..., str], project: Path) -> None:
+    made = run(project, "-c", *[block for block in PYTHON if "customers.csv" in block])
+    assert made.returncode == 0, made.stderr
+    folder = project / "conf/mine"
+    folder.mkdir()
+    (folder / "catalog.yml").write_text(next(block for block in YAML if block.startswith("# conf/mine/catalog.yml")))
+    kedro("run", "--pipeline", "draft_schema", "--env", "mine")
+    shown = next(block for block in YAML if block.startswith("schema:"))
+    drafted = (folder / "parameters_schema.yml").read_text()
+    assert drafted[drafted.index("schema:") :].strip() == shown.strip()
+
+
 def test_python_blocks(finished: tuple[Path, str]) -> None:
-    blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    assert len(blocks) == 2
-    for block in blocks:
-        done = run(finished[0], "-c", block, PYTHONPATH=str(finished[0] / "src"))
-        assert done.returncode == 0, done.stderr
-        assert "torch.Size" in done.stdout
+    blocks = [block for block in PYTHON if "customers.csv" not in block]
+    # One after the other: the last goes on with what the one before it has loaded.
+    done = run(finished[0], "-c", "\n".join(blocks), PYTHONPATH=str(finished[0] / "src"))
+    assert done.returncode == 0, done.stderr
+    assert "torch.Size([2, 64])" in done.stdout
+    assert done.stdout.count("prediction  ") == 2  # the heads of two tables
