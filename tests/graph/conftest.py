@@ -1,4 +1,4 @@
-"""A copy of the project in a temporary folder, and one run of the whole graph in it, shared by all tests here."""
+"""Copies of the project in temporary folders, and one run of the whole graph, shared by all tests here."""
 
 import os
 import shutil
@@ -8,8 +8,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+
+#: Read by joblib.
+_ONE_CORE = {"LOKY_MAX_CPU_COUNT": "1"}
 
 
 def copy_project(folder: Path) -> Path:
@@ -23,9 +27,12 @@ def copy_project(folder: Path) -> Path:
 
 
 def environment() -> dict[str, str]:
-    """This process's environment without what would redirect MLflow, Kedro or Python."""
+    """This process's environment without what would redirect MLflow, Kedro or Python.
+
+    There is one core, so fits need no worker processes, each of which takes seconds to start.
+    """
     hidden = {"MLFLOW_TRACKING_URI", "KEDRO_ENV", "PYTHONPATH"}
-    return {name: value for name, value in os.environ.items() if name not in hidden}
+    return {name: value for name, value in os.environ.items() if name not in hidden} | _ONE_CORE
 
 
 def run(project: Path, *command: str, **extra: str) -> subprocess.CompletedProcess[str]:
@@ -41,38 +48,79 @@ def run(project: Path, *command: str, **extra: str) -> subprocess.CompletedProce
     )
 
 
+@pytest.fixture(scope="session")
+def tracking_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """MLflow's database before the first run, which takes seconds to make and none to copy."""
+    import mlflow
+
+    store = tmp_path_factory.mktemp("tracking") / "mlflow.db"
+    mlflow.MlflowClient(f"sqlite:///{store}").search_experiments()
+    return store
+
+
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
+def project(tmp_path: Path, tracking_store: Path) -> Path:
     """A project that has not run yet."""
+    shutil.copy(tracking_store, tmp_path)
     return copy_project(tmp_path)
 
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A project after ``kedro run --env smoke``, and what that printed."""
-    folder = copy_project(tmp_path_factory.mktemp("finished"))
-    done = run(folder, "-m", "kedro", "run", "--env", "smoke")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder, done.stdout
+    """A fresh clone after ``kedro run --env smoke`` with two workers, and what that printed.
+
+    It is made once for all processes of pytest-xdist: tests read it, or work on a copy.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder, printed = shared / "finished", shared / "finished.txt"
+    with FileLock(shared / "finished.lock"):
+        if not printed.exists():
+            folder.mkdir()
+            done = run(copy_project(folder), "-m", "kedro", "run", "--env", "smoke", LOKY_MAX_CPU_COUNT="2")
+            assert done.returncode == 0, done.stdout + done.stderr
+            printed.write_text(done.stdout, encoding="utf-8")
+    return folder, printed.read_text(encoding="utf-8")
 
 
 @pytest.fixture
-def kedro_run(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+def kedro_run(here: Path) -> Callable[..., None]:
     """Run a pipeline of ``project`` in this process, which is quicker than a new one."""
     from kedro.framework.session import KedroSession
     from kedro.framework.startup import bootstrap_project
 
-    monkeypatch.chdir(project)
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{project}/mlflow.db")
-
     def start(
         pipeline: str, parameters: dict[str, object] | None = None, env: str = "smoke", **part: list[str]
     ) -> None:
-        bootstrap_project(project)
-        with KedroSession.create(project, env=env, runtime_params=parameters or {}) as session:
+        bootstrap_project(here)
+        with KedroSession.create(here, env=env, runtime_params=parameters or {}) as session:
             session.run(pipeline_names=[pipeline], **part)
 
-    yield start
+    return start
+
+
+@pytest.fixture
+def kedro(here: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Kedro's command line in ``project`` and in this process; gives what it printed."""
+    from kedro.framework.cli.cli import KedroCLI
+
+    def command(*arguments: str) -> str:
+        KedroCLI(here).main(arguments, standalone_mode=False)
+        return capsys.readouterr().out
+
+    return command
+
+
+@pytest.fixture
+def here(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """``project`` as the folder that this process works in, with one core and the project's own MLflow."""
+    monkeypatch.chdir(project)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{project}/mlflow.db")
+    for name, value in _ONE_CORE.items():
+        monkeypatch.setenv(name, value)
+
+    yield project
 
     import mlflow
 

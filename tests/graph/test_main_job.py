@@ -89,14 +89,15 @@ def test_scores_in_the_report_and_its_tables_are_one(finished: Finished) -> None
     assert shuffled[["statistical_aggregation", "learned_weighted_average"]].abs().max() < 1e-5
 
 
-def test_another_decision_is_made_from_what_a_run_left(finished: Finished, project: Path) -> None:
+def test_another_decision_is_made_from_what_a_run_left(
+    finished: Finished, kedro: Callable[..., str], project: Path
+) -> None:
     shutil.copytree(finished[0] / "data", project / "data")
     options = "decision.margin=0.9,decision.cost=training,decision.budget.latency_ms=10000"
-    done = run(project, "-m", "kedro", "run", "--env", "smoke", "--params", options, "--from-nodes", "make_decision")
-    assert done.returncode == 0, done.stdout + done.stderr
+    printed = kedro("run", "--env", "smoke", "--params", options, "--from-nodes", "make_decision")
     decision = json.loads((project / "data/08_reporting/smoke/decision.json").read_text())
     assert (decision["margin"], decision["cost"]) == (0.9, "training")
-    ending = done.stdout.rstrip().splitlines()[-3:]
+    ending = printed.rstrip().splitlines()[-3:]
     assert ending[:2] == [decision["headline"], decision["reason"]]
     assert decision["headline"] in unescape((project / "data/08_reporting/smoke/report.html").read_text("utf-8"))
 
@@ -284,12 +285,14 @@ def test_one_worker_gives_the_same_scores(finished: Finished, kedro_run: Callabl
     )
 
 
-def test_the_evaluation_stage_works_on_what_a_run_left(finished: Finished) -> None:
-    leaderboard = finished[0] / "data/08_reporting/smoke/leaderboard.parquet"
-    before = pd.read_parquet(leaderboard)
-    done = run(finished[0], "-m", "kedro", "run", "--env", "smoke", "--pipeline", "evaluation")
-    assert done.returncode == 0, done.stdout + done.stderr
-    after = pd.read_parquet(leaderboard)
+def test_the_evaluation_stage_works_on_what_a_run_left(
+    finished: Finished, kedro_run: Callable[..., None], project: Path
+) -> None:
+    shutil.copytree(finished[0] / "data", project / "data")
+    leaderboard = "data/08_reporting/smoke/leaderboard.parquet"
+    (project / leaderboard).unlink()
+    kedro_run("evaluation")
+    before, after = (pd.read_parquet(folder / leaderboard) for folder in (finished[0], project))
     timed = list(before.filter(like="latency").columns)
     pd.testing.assert_frame_equal(before.drop(columns=timed), after.drop(columns=timed))
 
@@ -316,7 +319,7 @@ training:
 """
 
 
-def test_own_tables_need_a_catalog_and_a_schema(project: Path) -> None:
+def test_own_tables_need_a_catalog_and_a_schema(kedro: Callable[..., str], project: Path) -> None:
     rng, n = np.random.default_rng(0), 120
     raw, conf = project / "data/01_raw/mine", project / "conf/mine"
     raw.mkdir(parents=True)
@@ -336,20 +339,8 @@ def test_own_tables_need_a_catalog_and_a_schema(project: Path) -> None:
     (conf / "catalog.yml").write_text(OWN_CATALOG)
     (conf / "globals.yml").write_text("data_name: mine")
     (conf / "parameters.yml").write_text(OWN_PARAMETERS)
-    done = run(
-        project,
-        "-m",
-        "kedro",
-        "run",
-        "--env",
-        "mine",
-        "--pipeline",
-        "train_learned_decay",
-        "--from-nodes",
-        "split_rows",
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "Test auc" in done.stdout
+    printed = kedro("run", "--env", "mine", "--pipeline", "train_learned_decay", "--from-nodes", "split_rows")
+    assert "Test auc" in printed
     assert (project / "data/08_reporting/mine/leaderboard.json").exists()
 
 

@@ -6,9 +6,15 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sequence_learning.parameters import FlightsParameters, SchemaParameters, SyntheticParameters
+from sequence_learning.parameters import (
+    CompleteJourneyParameters,
+    FlightsParameters,
+    SchemaParameters,
+    SyntheticParameters,
+)
 from sequence_learning.pipelines.data_generation.nodes import generate_tables
 from sequence_learning.pipelines.data_generation.parameters import DataParameters
+from sequence_learning.sources.complete_journey import read_complete_journey
 from sequence_learning.sources.flights import read_flights
 from sequence_learning.tasks import TASKS
 from sequence_learning.tasks.mixed import generate_mixed
@@ -21,6 +27,7 @@ SYNTHETIC = {
     "num_tabular": 1, "noise": 0.2, "seed": 0,
 }  # fmt: skip
 FLIGHTS = {"source": "flights", "num_samples": 60, "hours": 3, "lag": 2, "seed": 0}
+COMPLETE_JOURNEY = {"source": "complete_journey", "num_households": 20, "seed": 0}
 SMALL = {"num_samples": 60, "max_length": 9, "seed": 3}
 
 
@@ -40,6 +47,11 @@ def test_the_dummy_data_have_the_schemas_kind_of_target() -> None:
 
 def test_flights_are_read() -> None:
     assert_same(tables_of(FLIGHTS), read_flights(FlightsParameters.model_validate(FLIGHTS)))
+
+
+def test_baskets_are_read() -> None:
+    parameters = CompleteJourneyParameters.model_validate(COMPLETE_JOURNEY)
+    assert_same(tables_of(COMPLETE_JOURNEY), read_complete_journey(parameters))
 
 
 @pytest.mark.parametrize("target", ["regression", "binary"])

@@ -28,7 +28,7 @@ from sequence_learning.pipelines.training.pipeline import namespace_of
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-_SHARED = ("data", "schema", "features")
+_SHARED = ("schema", "features")
 #: What goes to the run as a whole: tables, figures and the report as pages, the decision.
 _TABLES = {
     "ablations",
@@ -39,6 +39,7 @@ _TABLES = {
     "coverage",
     "data_by_column",
     "data_by_part",
+    "data_problems",
     "diagnosis_explanations",
     "diagnosis_matrix",
     "diagnosis_verdicts",
@@ -114,6 +115,8 @@ class EncoderRuns:
         self._parent, self._process = parent.info.run_id, os.getpid()
         self._end_on_interruption()
         client, parameters = mlflow.MlflowClient(), catalog.load("parameters")
+        # Tables that were there already owe nothing to the parameters that others are drawn by.
+        shared = ("data", *_SHARED) if "params:data" in pipeline.inputs() else _SHARED
         for model in models_of(pipeline):
             child = client.create_run(
                 parent.info.experiment_id,
@@ -125,7 +128,7 @@ class EncoderRuns:
                 dataset = catalog.get(name)
                 if isinstance(dataset, TrackedTableDataset):
                     dataset.run_id = child.info.run_id
-            _log_parameters(client, child.info.run_id, model, parameters)
+            _log_parameters(client, child.info.run_id, model, parameters, shared)
 
     @hook_impl(tryfirst=True)
     def after_pipeline_run(
@@ -234,11 +237,13 @@ def _outputs_of(model: str, pipeline: Pipeline) -> list[str]:
     return sorted(name for name in pipeline.all_outputs() if name.startswith(f"{namespace_of(model)}."))
 
 
-def _log_parameters(client: "MlflowClient", run_id: str, model: str, parameters: dict[str, Any]) -> None:
+def _log_parameters(
+    client: "MlflowClient", run_id: str, model: str, parameters: dict[str, Any], shared: tuple[str, ...]
+) -> None:
     from mlflow.entities import Param
 
     kind = _kind(model)
-    blocks = {name: parameters[name] for name in _SHARED} | {kind: parameters[f"{kind}s"][model]}
+    blocks = {name: parameters[name] for name in shared} | {kind: parameters[f"{kind}s"][model]}
     if kind == "encoder":
         blocks |= {"model": parameters["model"], "training": parameters["training"]}
     else:  # epochs and learning rates are not theirs

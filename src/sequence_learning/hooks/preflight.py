@@ -13,15 +13,12 @@ from pydantic import BaseModel
 
 from sequence_learning.baselines import BASELINES
 from sequence_learning.encoders import ENCODERS
+from sequence_learning.hooks.refusal import RunRefusedError
 from sequence_learning.parameters import EncoderParameters, SchemaParameters
 from sequence_learning.pipelines.data_generation.parameters import DataParameters, KnownTruthParameters
 from sequence_learning.pipelines.training.pipeline import namespace_of
 
 _FREE_BYTES = 200 * 2**20
-
-
-class RunRefusedError(ValueError):
-    """A run would fail. The message says the rule, the value that broke it and the remedy."""
 
 
 class Preflight:

@@ -1,6 +1,7 @@
 """The last thing a person reads in the terminal: what the run found, and where to look further."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -12,8 +13,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sequence_learning.drafting.page import questions
 from sequence_learning.evaluation.leaderboard import latency_batches
 from sequence_learning.hooks.preflight import local_files
+from sequence_learning.hooks.secrets import without_login
 
 _COLUMNS = {
     "parameters": ("params", "{:,.0f}"),
@@ -33,6 +36,9 @@ class RunSummary:
         catalog: DataCatalog,
     ) -> None:
         """Print the table and the addresses."""
+        if "schema_draft" in pipeline.all_outputs():
+            path = local_files(["schema_draft"], catalog)["schema_draft"]
+            Console().print(draft_lines(path, catalog.load("schema_draft"), str(run_params["env"])), soft_wrap=True)
         made = [name for name in _SUMMARIES if name in pipeline.all_outputs()]
         decided = "report" in pipeline.all_outputs()
         bundled = "bundle" in pipeline.all_outputs() and catalog.exists("bundle")
@@ -57,8 +63,17 @@ class RunSummary:
 def _mlflow_address() -> str:
     import mlflow
 
-    uri = mlflow.get_tracking_uri()
+    uri = without_login(mlflow.get_tracking_uri())
     return uri if uri.startswith("http") else "uv run mlflow ui, then open http://127.0.0.1:5000"
+
+
+def draft_lines(path: Path, draft: str, environment: str) -> Text:
+    """Where the draft of a schema is, what it leaves open, and what to do next."""
+    lines = [f"Draft of the schema  {path}"]
+    if open_questions := questions(draft):
+        lines.append(f"To be filled in      {', '.join(open_questions)}")
+    lines.append(f"Look it through, then kedro run --pipeline compare --env {environment}")
+    return Text("\n".join(lines))
 
 
 def decision_lines(decision: dict[str, Any]) -> Text:

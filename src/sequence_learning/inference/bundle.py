@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 import pandas as pd
 
-from sequence_learning.features.checks import check_new_tables, input_columns
+from sequence_learning.features.columns import input_columns
 from sequence_learning.features.transformer import FeatureTransformer
 from sequence_learning.inference.calibration import Calibration
 from sequence_learning.inference.errors import BundleError
@@ -18,6 +18,8 @@ from sequence_learning.inference.manifest import FileEntry, Inputs, Manifest
 from sequence_learning.parameters import SchemaParameters
 from sequence_learning.root_cause import root_cause
 from sequence_learning.training.checkpoint import Checkpoint, CheckpointConfig
+from sequence_learning.validation.problem import errors_of, raise_errors
+from sequence_learning.validation.tables import validate_new_tables
 
 if TYPE_CHECKING:
     from sequence_learning.training.predict import Network
@@ -161,7 +163,7 @@ class Bundle:
         Raises:
             DataError: if the tables break a rule: a column is missing, or ids are not unique, for example.
         """
-        check_new_tables(entities, events, self.transformer.columns, self.schema)
+        self._check(entities, events)
         return pd.DataFrame({self.schema.id: entities[self.schema.id].array, **self._columns(entities, events)})
 
     def unseen(self, entities: pd.DataFrame, events: pd.DataFrame) -> dict[str, int]:
@@ -170,7 +172,7 @@ class Bundle:
         Raises:
             DataError: as :meth:`predict`.
         """
-        check_new_tables(entities, events, self.transformer.columns, self.schema)
+        self._check(entities, events)
         return self.transformer.unseen(entities, events)
 
     def within(self, runtime: Runtime) -> Self:
@@ -180,6 +182,10 @@ class Bundle:
     def document(self, name: str) -> Any:  # noqa: ANN401
         """A JSON file, such as ``metrics.json``."""
         return json.loads(self.files[name])
+
+    def _check(self, entities: pd.DataFrame, events: pd.DataFrame) -> None:
+        """Warnings were for those who trained."""
+        raise_errors(errors_of(validate_new_tables(entities, events, self.schema)))
 
     def _columns(self, entities: pd.DataFrame, events: pd.DataFrame) -> dict[str, Any]:
         from sequence_learning.training.predict import raw_outputs, to_predictions

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sequence_learning.features.checks import input_columns
+from sequence_learning.features.columns import input_columns
 from sequence_learning.features.errors import DataError
 from sequence_learning.inference.bundle import Bundle
 from sequence_learning.inference.memory import peak_memory_mb

@@ -4,8 +4,14 @@ import logging
 
 import pandas as pd
 
-from sequence_learning.parameters import FlightsParameters, SchemaParameters, SyntheticParameters
+from sequence_learning.parameters import (
+    CompleteJourneyParameters,
+    FlightsParameters,
+    SchemaParameters,
+    SyntheticParameters,
+)
 from sequence_learning.pipelines.data_generation.parameters import DataParameters
+from sequence_learning.sources.complete_journey import read_complete_journey
 from sequence_learning.sources.flights import read_flights
 from sequence_learning.tasks.base import KnownTruthTask
 from sequence_learning.tasks.ceiling import attainable
@@ -21,6 +27,8 @@ def generate_tables(data: DataParameters, schema: SchemaParameters) -> tuple[pd.
         return generate_mixed(source, schema.task)
     if isinstance(source, FlightsParameters):
         return read_flights(source)
+    if isinstance(source, CompleteJourneyParameters):
+        return read_complete_journey(source)
     return _generate_task(source.build())
 
 

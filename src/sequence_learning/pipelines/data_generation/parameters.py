@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, RootModel
 
-from sequence_learning.parameters import FlightsParameters, SyntheticParameters
+from sequence_learning.parameters import CompleteJourneyParameters, FlightsParameters, SyntheticParameters
 from sequence_learning.tasks.parameters import TaskParameters
 
 
@@ -15,6 +15,11 @@ class KnownTruthParameters(TaskParameters):
 
 
 class DataParameters(
-    RootModel[Annotated[SyntheticParameters | FlightsParameters | KnownTruthParameters, Field(discriminator="source")]]
+    RootModel[
+        Annotated[
+            SyntheticParameters | FlightsParameters | CompleteJourneyParameters | KnownTruthParameters,
+            Field(discriminator="source"),
+        ]
+    ]
 ):
     """One source and its options; ``source`` chooses."""

@@ -41,19 +41,20 @@ def create_pipeline(encoders: Iterable[str]) -> Pipeline:
 
 def _pick(encoders: list[str]) -> Pipeline:
     """It takes an input from every encoder, so it lies inside the training group."""
-    checkpoints = {encoder: f"{namespace_of(encoder)}.checkpoints" for encoder in encoders}
+    named = {encoder: f"{encoder}_checkpoints" for encoder in encoders}  # names here have no dots
+    stored = {named[encoder]: f"{namespace_of(encoder)}.checkpoints" for encoder in encoders}
     parameters = {"schema": "params:schema", "bundle": "params:bundle"}
     return Pipeline(
         [
             Node(
                 pick_best_seeds,
-                {"predictions": "predictions", **parameters, **checkpoints},
+                {"predictions": "predictions", **parameters, **named},
                 "best_seeds",
                 name="pick_best_seeds",
             )
         ],
         namespace=GROUP,
-        inputs={"predictions", *checkpoints.values()},
+        inputs={"predictions": "predictions", **stored},
         outputs={"best_seeds"},
         parameters=set(parameters.values()),
     )
