@@ -55,8 +55,9 @@ class Scores:
                 entities, events = tables.read(first, last)
                 with_events = events[self._bundle.schema.id].nunique()
                 seen.update(rows=len(entities), events=len(events), rows_without_events=len(entities) - with_events)
-                unseen.update(self._bundle.unseen(entities, events))
-                yield self._bundle.predict(entities, events)
+                predictions = self._bundle.predict(entities, events)
+                unseen.update(self._bundle.transformer.unseen(entities, events))  # predict has checked the tables
+                yield predictions
         self.summary = self._summarise(seen, unseen, time.perf_counter() - start)
 
     def _category_columns(self) -> dict[str, tuple[bool, bool]]:
