@@ -11,6 +11,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from sequence_learning.baselines import BASELINES
 from sequence_learning.baselines.parameters import BaselineParameters
 from sequence_learning.diagnosis.parameters import ClaimsParameters, CurvesParameters, DiagnosisParameters
+from sequence_learning.drafting.parameters import DraftParameters
 from sequence_learning.encoders import ENCODERS
 from sequence_learning.evaluation.parameters import (
     Budget,
@@ -80,6 +81,7 @@ VALID: dict[type[BaseModel], dict[str, Any]] = {
 NEEDS_A_COLUMN = " needs a column, got None; correct schema.split.column"
 BLOCKS: dict[str, Any] = {
     "data": DataParameters,
+    "draft": DraftParameters,
     "schema": SchemaParameters,
     "features": FeatureParameters,
     "model": ModelParameters,

@@ -55,3 +55,22 @@ def test_all_that_takes_an_input_from_every_model_lies_in_their_group() -> None:
     for node in register_pipelines()["train_all"].nodes:
         if any(name.startswith("train.") for name in node.inputs):
             assert str(node.namespace).startswith("train")
+
+
+def test_compare_is_the_main_job_on_tables_that_are_there() -> None:
+    pipelines = register_pipelines()
+    whole, compare = pipelines["train_all"], pipelines["compare"]
+    assert {node.name for node in whole.nodes} - {node.name for node in compare.nodes} == {"generate_tables"}
+    assert {name for name in compare.inputs() if not name.startswith("params:")} == {"entities", "events"}
+
+
+def test_the_report_shows_the_settings_that_its_job_reads_and_no_others() -> None:
+    pipelines = register_pipelines()
+    for name in ("train_all", "compare", "train_gru"):
+        (report,) = (node for node in pipelines[name].nodes if "report" in node.outputs)
+        shown = {setting for setting in report.inputs if setting.startswith("params:")}
+        read = {f"params:{given.removeprefix('params:').split('.')[0]}" for given in pipelines[name].inputs()}
+        assert shown == read - {"params:entities", "params:events"}
+        assert ("params:data" in shown) == (name != "compare")
+    (report,) = (node for node in pipelines["evaluation"].nodes if "report" in node.outputs)
+    assert {"params:schema", "params:features", "params:training"} <= set(report.inputs)

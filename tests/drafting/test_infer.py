@@ -14,8 +14,8 @@ from sequence_learning.drafting.choice import Choice, SchemaDraft
 from sequence_learning.drafting.infer import infer_schema
 from sequence_learning.drafting.page import questions, to_yaml
 from sequence_learning.features.errors import DataError
-from sequence_learning.features.split import split_entities
 from sequence_learning.parameters import SchemaParameters
+from sequence_learning.pipelines.feature_preparation.nodes import split_rows
 from tests.shop import make_shop
 
 N = 60
@@ -91,13 +91,13 @@ def test_a_draft_is_a_schema_that_the_tables_pass(task: str, gaps: float, stamps
             "key": entities["key"].to_numpy()[owner],
             "at": pd.Timestamp("2026-01-01") + pd.to_timedelta(moment, "h") if stamps else moment,
             "speed[km/h]": rng.normal(size=len(owner)),
+            "on": rng.integers(0, 9, len(owner)),
             "no": rng.choice(["p", "q"], len(owner)),
         }
     ).sample(frac=1, random_state=seed)
     schema = SchemaParameters.model_validate(_loaded(to_yaml(infer_schema(entities, events)))["schema"])
     assert schema.task == task
-    check_tables(entities, events, schema)
-    split_entities(entities, schema)
+    split_rows(entities, events, schema)
 
 
 def _loaded(page: str) -> dict[str, Any]:
@@ -236,6 +236,8 @@ def test_the_prediction_is_made_after_all_events_of_an_entity() -> None:
     late, early = np.arange(N) + 9, np.arange(N) + 8
     assert infer_schema(*_tables({"cutoff": late}, {"day": day})).prediction_time is not None
     assert infer_schema(*_tables({"cutoff": early}, {"day": day})).prediction_time is None
+    gaps = np.where(np.arange(N) == 3, np.nan, late)
+    assert infer_schema(*_tables({"cutoff": gaps}, {"day": day})).prediction_time is None
     assert infer_schema(*_tables({"cutoff": late}, {})).prediction_time is None  # events have no time
     assert infer_schema(*_tables({"visits": late * 2.0}, {"day": day})).prediction_time is None
     stamps = pd.to_datetime(day, unit="D")

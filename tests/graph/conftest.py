@@ -43,7 +43,7 @@ def run(project: Path, *command: str, **extra: str) -> subprocess.CompletedProce
         env=environment() | extra,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=False,
     )
 

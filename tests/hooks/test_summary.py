@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
@@ -10,6 +12,7 @@ from sequence_learning.hooks.summary import (
     certificates_summary,
     claims_table,
     decision_lines,
+    draft_lines,
     leaderboard_table,
     scoring_words,
     verdicts_table,
@@ -66,6 +69,17 @@ def test_the_longest_name_fits_into_80_columns() -> None:
 def test_the_last_word_is_the_decision_in_two_lines() -> None:
     said = decision_lines({"headline": "Use gru: R² 0.7.", "reason": "It scores highest."})
     assert _printed(said)[-2:] == ["Use gru: R² 0.7.", "It scores highest."]
+
+
+def test_a_draft_is_followed_by_what_it_leaves_open_and_the_next_command() -> None:
+    path = Path("conf/mine/parameters_schema.yml")
+    lines = _printed(draft_lines(path, 'schema:\n  target: "<the column>"\n  task: binary\n', "mine"))
+    assert lines == [
+        "Draft of the schema  conf/mine/parameters_schema.yml",
+        "To be filled in      target",
+        "Look it through, then kedro run --pipeline compare --env mine",
+    ]
+    assert len(_printed(draft_lines(path, "schema:\n  target: a\n", "mine"))) == 2
 
 
 def test_changes_are_shown_by_group_with_their_gain() -> None:

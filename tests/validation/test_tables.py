@@ -1,6 +1,7 @@
 """Every rule that needs no split, broken one at a time, and all at once."""
 
 import datetime
+import time
 import uuid
 from decimal import Decimal
 from typing import Any
@@ -223,10 +224,23 @@ def test_repeated_ids_are_refused() -> None:
     ]
 
 
-@pytest.mark.parametrize("ids", [[1, "a", *range(2, 8)], [[i] for i in range(8)], [1j * i for i in range(8)]], ids=str)
-def test_ids_of_several_types_are_refused(ids: Any) -> None:
-    told = errors(small_entities(id=ids), small_events())
-    assert any(line.startswith("entities 'id' must be numbers or text of one type, but it holds ") for line in told)
+DATES_AND_MOMENTS = [DAYS[0].date(), *DAYS[1:8].to_pydatetime()]
+
+
+@pytest.mark.parametrize(
+    ("ids", "holds"),
+    [
+        ([1, "a", *range(2, 8)], "int and str"),
+        ([[i] for i in range(8)], "list"),
+        (np.arange(8) * 1j, "complex"),
+        (pd.Series([1.5, *range(7)], dtype=object), "numbers"),
+        (pd.Series(DATES_AND_MOMENTS, dtype=object), "time stamps"),
+    ],
+    ids=str,
+)
+def test_ids_of_several_types_are_refused(ids: Any, holds: str) -> None:
+    rule = f"entities 'id' must be numbers or text of one type, but it holds {holds}; "
+    assert errors(small_entities(id=ids), small_events())[0].startswith(rule)
 
 
 def test_events_without_an_entity_are_refused() -> None:
@@ -648,7 +662,7 @@ def test_many_rows_are_checked_quickly() -> None:
             "kind": rng.choice(list("uv"), n * steps),
         }
     )
-    started = datetime.datetime.now(tz=datetime.UTC)
+    started = time.process_time()
     (told,) = validate_tables(entities, events, small_schema(time="step"))
     assert told.rows == pytest.approx(n * steps / 2, rel=0.1)
-    assert (datetime.datetime.now(tz=datetime.UTC) - started).total_seconds() < 20
+    assert time.process_time() - started < 10
