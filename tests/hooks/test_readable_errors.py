@@ -1,6 +1,7 @@
 import sys
 
 import pytest
+from kedro.io import DatasetError
 from kedro.validation.exceptions import ParameterValidationError
 
 from sequence_learning.features.errors import DataError
@@ -25,6 +26,16 @@ def test_a_users_mistake_is_one_message(
     message = "columns must be [bold]; correct them " + "and so on " * 30
     sys.excepthook(kind, kind(message), None)
     assert capsys.readouterr().err == f"{kind.__name__}: {message}\n"
+    assert shown == []
+
+
+def test_a_mistake_that_kedro_found_while_saving_is_shown_alone(
+    shown: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    error = DatasetError("Failed while saving data to dataset")
+    error.__cause__ = DataError("ids must be unique; remove the repeated rows")
+    sys.excepthook(DatasetError, error, None)
+    assert capsys.readouterr().err == "DataError: ids must be unique; remove the repeated rows\n"
     assert shown == []
 
 

@@ -175,11 +175,13 @@ def test_scoring_tells_rates_and_what_was_unknown() -> None:
         "unseen": {"shop": {"values": 0, "share": 0.0}, "kind": {"values": 1200, "share": 0.01768}},
         "seconds": 3.21,
         "rows_per_second": 3845.8,
+        "peak_memory_mb": 1234.5,
         "bundle": {"data": "flights", "encoder": "learned_decay", "seed": 3, "made": "2026-11-23T08:11:00Z"},
     }
     assert _printed(scoring_words(summary)) == [
-        "12,345 rows with 67,890 events scored in 3.2 s, 3,846 rows/s",
-        "by learned decay, seed 3, trained on flights, made 2026-11-23T08:11:00Z",
+        "12,345 rows with 67,890 events",
+        "scored by learned decay, seed 3, trained on flights, made 2026-11-23T08:11:00Z",
+        "3.2 s, 3,846 rows/s, at most 1,234 MB of memory",
         "7 rows have no events",
         "values taken as unknown: kind 1,200 (1.77%)",
     ]

@@ -113,7 +113,7 @@ def test_a_rule_that_a_late_batch_breaks_is_told() -> None:
     entities, events = tables()
     late = entities["id"].iloc[-2]
     events.loc[events["id"] == late, "at"] = 21.0
-    with pytest.raises(DataError, match=f"every event must lie before its entity's prediction time.*{late}"):
+    with pytest.raises(DataError, match=f"'at' must not lie after its entity's prediction time 'asked_at'.*{late}"):
         score(entities, events, batch_rows=4)
 
 

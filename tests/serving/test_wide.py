@@ -43,12 +43,20 @@ def test_predictions_from_one_table_are_those_from_two(bundle: Bundle, rows: lis
     pd.testing.assert_frame_equal(bundle.predict(*again), bundle.predict(entities, events))
 
 
-def test_lists_may_be_arrays_and_no_events_may_be_missing(bundle: Bundle) -> None:
+def test_lists_may_be_arrays(bundle: Bundle) -> None:
     wide = wide_table(bundle, ENTITIES, EVENTS)
     expected = bundle.predict(ENTITIES, EVENTS)
     for name in event_columns(bundle):
-        wide[name] = [np.array(values) if values else None for values in wide[name]]
+        wide[name] = [np.array(values) for values in wide[name]]
     pd.testing.assert_frame_equal(bundle.predict(*two_tables(bundle, wide)), expected)
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, np.array(None, dtype=object)], ids=str)
+def test_a_missing_list_is_not_taken_for_no_events(bundle: Bundle, missing: object) -> None:
+    wide = wide_table(bundle, ENTITIES, EVENTS)
+    wide["amount"] = pd.Series([missing] * len(wide), dtype=object)
+    with pytest.raises(DataError, match=r"each value of 'amount' must be the list .*; write \[\] for no events"):
+        two_tables(bundle, wide)
 
 
 def test_a_column_that_both_tables_have_is_told_apart(bundle: Bundle) -> None:

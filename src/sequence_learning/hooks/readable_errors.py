@@ -32,8 +32,10 @@ class _Shown:
         self._others = others
 
     def __call__(self, kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
-        if not isinstance(error, _MISTAKES):
+        # Tables that are scored while they are saved break a rule inside Kedro's saving, which wraps the error.
+        mistake = error if isinstance(error, _MISTAKES) else error.__cause__
+        if not isinstance(mistake, _MISTAKES):
             self._others(kind, error, traceback)
             return
-        message = Text.assemble((f"{kind.__name__}: ", "bold red"), str(error))
+        message = Text.assemble((f"{type(mistake).__name__}: ", "bold red"), str(mistake))
         Console(stderr=True).print(message, soft_wrap=True)

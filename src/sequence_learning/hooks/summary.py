@@ -171,10 +171,12 @@ def scoring_words(summary: dict[str, Any]) -> Text:
         if found["values"]
     ]
     size = f"{summary['rows']:,} rows with {summary['events']:,} events"
+    memory = f", at most {summary['peak_memory_mb']:,.0f} MB of memory" if summary["peak_memory_mb"] else ""
     model = f"{bundle['encoder'].replace('_', ' ')}, seed {bundle['seed']}, trained on {bundle['data']}"
     lines = [
-        f"{size} scored in {summary['seconds']:.1f} s, {summary['rows_per_second']:,.0f} rows/s",
-        f"by {model}, made {bundle['made']}",
+        size,
+        f"scored by {model}, made {bundle['made']}",
+        f"{summary['seconds']:.1f} s, {summary['rows_per_second']:,.0f} rows/s{memory}",
         f"{summary['rows_without_events']:,} rows have no events",
         f"values taken as unknown: {', '.join(unseen)}" if unseen else "every category is known",
     ]

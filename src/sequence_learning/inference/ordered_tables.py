@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 #: A pandas or Arrow table, or an Arrow dataset (Parquet or CSV), which is read in pieces.
 Table: TypeAlias = pd.DataFrame | pa.Table | pads.Dataset
 
-#: Each thread holds buffers of its own, and reading the tables is not what takes the time.
-_THREADS = 2
+#: Each holds buffers of its own, and a second one sorts no faster where memory is short.
+_THREADS = 1
+_UNBUFFERED = pads.ParquetFragmentScanOptions(pre_buffer=False)
 _SHOWN = 5
 #: A rule, the remedy, and in SQL what breaks it: what to show, its row, and how many rows there are of it.
 _RULES = (
@@ -164,8 +165,13 @@ def _reader(table: Table, columns: Sequence[str]) -> pa.RecordBatchReader:
             raise DataError(f"a column must hold values of one type, but {reason}; convert it") from error
     dataset = table if isinstance(table, pads.Dataset) else pads.dataset(table)
     renamed = {f"c{k}": pads.field(name) for k, name in enumerate(columns)}
-    # Little is read ahead: DuckDB's limit does not count what Arrow holds.
-    return dataset.scanner(columns=renamed, batch_readahead=2, fragment_readahead=1).to_reader()
+    # DuckDB's limit does not count what Arrow holds, which would read a whole Parquet file ahead.
+    options = {"fragment_scan_options": _UNBUFFERED} if _is_parquet(dataset) else {}
+    return dataset.scanner(columns=renamed, batch_readahead=2, fragment_readahead=1, **options).to_reader()
+
+
+def _is_parquet(dataset: pads.Dataset) -> bool:
+    return isinstance(dataset, pads.FileSystemDataset) and isinstance(dataset.format, pads.ParquetFileFormat)
 
 
 def _check_types_of_ids(connection: "duckdb.DuckDBPyConnection") -> None:

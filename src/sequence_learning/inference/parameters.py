@@ -19,5 +19,5 @@ class PredictParameters(Options):
 
     batch_rows: int = Field(4096, ge=1)
     batch_events: int = Field(200_000, ge=1)
-    memory_limit_mb: int = Field(512, ge=64)
+    memory_limit_mb: int = Field(256, ge=64)
     runtime: Literal["onnx", "torch"] = "onnx"

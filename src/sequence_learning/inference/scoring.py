@@ -11,6 +11,7 @@ import pandas as pd
 from sequence_learning.features.columns import input_columns
 from sequence_learning.features.errors import DataError
 from sequence_learning.inference.bundle import Bundle
+from sequence_learning.inference.memory import peak_memory_mb
 from sequence_learning.inference.ordered_tables import OrderedTables, Table, column_names, ordered_tables
 from sequence_learning.inference.parameters import PredictParameters
 
@@ -21,7 +22,8 @@ class Scores:
     Attributes:
         summary: of the last iteration that came to its end: ``rows``, ``events``, ``rows_without_events``; ``unseen``,
             for each category column its values that the model took as unknown, and their share; ``seconds``,
-            ``rows_per_second``; ``bundle``, which model it was. Empty before.
+            ``rows_per_second``; ``peak_memory_mb``, of the whole process until then, None if not known; ``bundle``,
+            which model it was. Empty before.
     """
 
     def __init__(self, bundle: Bundle, entities: Table, events: Table, parameters: PredictParameters) -> None:
@@ -53,8 +55,9 @@ class Scores:
                 entities, events = tables.read(first, last)
                 with_events = events[self._bundle.schema.id].nunique()
                 seen.update(rows=len(entities), events=len(events), rows_without_events=len(entities) - with_events)
-                unseen.update(self._bundle.unseen(entities, events))
-                yield self._bundle.predict(entities, events)
+                predictions = self._bundle.predict(entities, events)
+                unseen.update(self._bundle.transformer.unseen(entities, events))  # predict has checked the tables
+                yield predictions
         self.summary = self._summarise(seen, unseen, time.perf_counter() - start)
 
     def _category_columns(self) -> dict[str, tuple[bool, bool]]:
@@ -73,6 +76,7 @@ class Scores:
             "unseen": shares,
             "seconds": round(seconds, 3),
             "rows_per_second": round(seen["rows"] / seconds, 1),
+            "peak_memory_mb": peak_memory_mb(),
             "bundle": self._bundle.manifest.model_dump(
                 mode="json", include={"data", "encoder", "seed", "made", "package"}
             ),

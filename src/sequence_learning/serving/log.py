@@ -23,6 +23,7 @@ _REQUIREMENTS = (
     "numpy",
     "onnxruntime",
     "pandas",
+    "pandera",
     "pydantic",
     "rtdl-num-embeddings",
     "safetensors",
