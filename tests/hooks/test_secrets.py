@@ -28,6 +28,11 @@ def test_host_and_user_may_be_told() -> None:
     )
 
 
+def test_a_password_is_a_secret_in_both_its_spellings() -> None:
+    secrets = secrets_of("postgresql://analyst:p%40ss%2Fw@localhost/shop")
+    assert without_secrets("p@ss/w and p%40ss%2Fw", secrets) == "*** and ***"
+
+
 def test_keys_of_other_services_are_secrets() -> None:
     assert secrets_of({"s3": {"key": "AKIA123", "secret": ["abcdef"], "anon": False, "port": 1}}) == {
         "AKIA123",

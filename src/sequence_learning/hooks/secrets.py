@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import unquote
 
 _SHORTEST = 4
 
@@ -22,7 +23,8 @@ def secrets_of(credentials: Any) -> set[str]:  # noqa: ANN401
     _, address, rest = credentials.partition("://")
     if address:
         login, _, _ = rest.rpartition("@")
-        secrets |= {login, *re.split(r"[:@/?#]", login)[1:]}
+        parts = {login, *re.split(r"[:@/?#]", login)[1:]}
+        secrets |= parts | {unquote(part) for part in parts}  # a driver tells %40 as @
     return {secret for secret in secrets if len(secret) >= _SHORTEST}
 
 
