@@ -16,6 +16,7 @@ def test_names() -> None:
         "claims",
         "compare",
         "draft_schema",
+        "predict",
     }
     each = {f"train_{model}" for model in (*ENCODERS, *BASELINES)}
     assert set(register_pipelines()) == {"__default__", "train_all"} | stages | each

@@ -32,8 +32,8 @@ def test_a_users_mistake_is_one_message(
 def test_a_mistake_that_kedro_found_while_saving_is_shown_alone(
     shown: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    error = DatasetError("Failed while saving data to dataset")
-    error.__cause__ = DataError("ids must be unique; remove the repeated rows")
+    error, inner = DatasetError("scored: Failed while saving"), DatasetError("Failed while saving data to dataset")
+    error.__cause__, inner.__cause__ = inner, DataError("ids must be unique; remove the repeated rows")
     sys.excepthook(DatasetError, error, None)
     assert capsys.readouterr().err == "DataError: ids must be unique; remove the repeated rows\n"
     assert shown == []

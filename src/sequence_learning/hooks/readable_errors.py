@@ -5,6 +5,7 @@ from collections.abc import Callable
 from types import TracebackType
 
 from kedro.framework.hooks import hook_impl
+from kedro.io import DatasetError
 from kedro.validation.exceptions import ParameterValidationError
 from rich.console import Console
 from rich.text import Text
@@ -33,7 +34,9 @@ class _Shown:
 
     def __call__(self, kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
         # Tables that are scored while they are saved break a rule inside Kedro's saving, which wraps the error.
-        mistake = error if isinstance(error, _MISTAKES) else error.__cause__
+        mistake: BaseException | None = error
+        while isinstance(mistake, DatasetError):
+            mistake = mistake.__cause__
         if not isinstance(mistake, _MISTAKES):
             self._others(kind, error, traceback)
             return
