@@ -6,7 +6,6 @@ import pytest
 import torch
 
 from sequence_learning.dataloaders import TabularSequenceDataset
-from sequence_learning.encoders import ENCODERS
 from sequence_learning.exported_model import ExportedModel, export_model
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.model import SequenceModel
@@ -16,7 +15,8 @@ from tests.builders import SMALL, make_model_input
 #: Lengths of the rows; the exporter has followed a batch of lengths 0, 1, 5 and 7.
 LENGTHS = [0, 0, 1, 3, 40, 12, 0, 7, 2, 1, 5, 9]
 BATCHES = ([2], [0], [0, 1, 6], [4], [3, 8], list(range(len(LENGTHS))), [5] * 50)
-#: Every encoder is exported once, since that takes seconds; between them are all fusions, embeddings and backbones.
+#: An export takes seconds, and every encoder's own is certified: here are all fusions, embeddings and backbones, and an
+#: encoder that reads ages.
 OPTIONS: dict[str, dict[str, Any]] = {
     "random_convolution": {"fusion": "gated"},
     "cnn": {"fusion": "film"},
@@ -25,6 +25,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "statistical_aggregation": {"fusion": "query", "backbone": "tabm", "numbers": "piecewise_linear"},
     "transformer": {"fusion": "query"},
     "learned_weighted_average": {"backbone": "none"},
+    "learned_decay": {},
 }
 
 
@@ -50,10 +51,10 @@ def assert_same(data: ModelInput, model: SequenceModel) -> None:
         torch.testing.assert_close(exported(batch), expected, rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize("encoder", ENCODERS)
-def test_every_encoder_gives_the_same_exported(encoder: str) -> None:
+@pytest.mark.parametrize("encoder", OPTIONS)
+def test_a_model_gives_the_same_exported(encoder: str) -> None:
     data = make_model_input("multiclass", lengths=LENGTHS, n_channels=2, ages=True, seed=1)
-    assert_same(data, build(data, encoder, **OPTIONS.get(encoder, {})))
+    assert_same(data, build(data, encoder, **OPTIONS[encoder]))
 
 
 @pytest.mark.parametrize(
