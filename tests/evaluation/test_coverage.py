@@ -22,7 +22,7 @@ EQUALS = ("one", "two", "three")
 
 WORLDS = {
     "r2, 3 seeds": World("regression", n_seeds=3, n_groups=200),
-    "auc, 4 seeds": World("binary", n_seeds=4, n_groups=1000),
+    "auc, 4 seeds": World("binary", n_seeds=4, n_groups=500),
     "r2, 3 seeds, groups": World("regression", n_seeds=3, n_groups=80, group_size=4),
 }
 

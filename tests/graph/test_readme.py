@@ -16,9 +16,11 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+import mlflow
+import pandas as pd
 import pytest
 
-from .conftest import REPOSITORY, environment, run
+from .conftest import REPOSITORY, environment
 
 README = (REPOSITORY / "README.md").read_text()
 COMMANDS = [
@@ -34,12 +36,13 @@ SERVERS = {
     "kedro jupyter lab": ["-m", "kedro", "jupyter", "lab", "--no-browser", "--allow-root"],
 }
 TINY = {
-    "kedro run --pipeline train_all": "--env smoke --params training.max_epochs=1",
-    "kedro run --env smoke": None,  # the fixture `finished` has run it
+    "kedro run --pipeline train_all": None,  # it is the default, which the fixture `finished` has run
+    "kedro run --env smoke": None,  # that is the fixture `finished`
     "kedro run --pipeline train_gru --params encoders.gru.hidden_size=32,training.max_epochs=5": "--env smoke",
     "kedro run --pipeline train_all --env flights": (
-        "--params data.num_samples=400,data.hours=4,training.max_epochs=1,"
-        "latency.seconds=0.01,latency.onnx=false,latency.lengths=[8]"
+        "--params data.num_samples=400,data.hours=4,training.max_epochs=1,training.seeds=[0],robustness.most_rows=60,"
+        "latency.seconds=0.01,latency.onnx=false,latency.lengths=[8],latency.scaling_seconds=0.005,"
+        "interpretation.rows=20,interpretation.permutation_rows=40,interpretation.steps=4,report.certificates=false"
     ),
     "kedro run --params decision.margin=0.05,decision.cost=training,decision.budget.latency_ms=0.5 "
     "--from-nodes make_decision": None,  # test_main_job has run it, with the environment smoke
@@ -72,7 +75,15 @@ def test_one_model_command(here: Path, capsys: pytest.CaptureFixture[str], monke
     (command,) = (command for command in COMMANDS if command.startswith("python src/train.py"))
     monkeypatch.setattr(sys, "argv", shlex.split(command)[1:])
     runpy.run_path(str(here / sys.argv[0]), run_name="__main__")
-    assert "statistical_aggregation" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "statistical_aggregation" in printed[printed.index("Test r2") :]
+    events = pd.read_parquet(here / "data/01_raw/one_model/events.parquet")
+    assert events.groupby("id").size().max() == 30
+    assert list(events.columns) == ["id", "step", *(f"channel_{i}" for i in range(5)), "kind"]
+    client = mlflow.MlflowClient(f"sqlite:///{here}/mlflow.db")
+    experiment = client.get_experiment_by_name("sequence_learning")
+    assert experiment is not None
+    assert {r.info.status for r in client.search_runs([experiment.experiment_id])} == {"FINISHED"}
 
 
 @pytest.mark.parametrize("command", list(SERVERS))

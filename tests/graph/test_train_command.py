@@ -1,16 +1,15 @@
-"""``src/train.py``, the one-model command line."""
+"""Arguments of ``src/train.py``, the one-model command line. The README's test runs it."""
 
 import importlib.util
-from pathlib import Path
+import sys
 from types import ModuleType
+from unittest.mock import MagicMock
 
-import mlflow
-import pandas as pd
 import pytest
 
 from sequence_learning.encoders import ENCODERS
 
-from .conftest import REPOSITORY, run
+from .conftest import REPOSITORY
 
 
 @pytest.fixture(scope="module")
@@ -53,16 +52,19 @@ def test_wrong_name_lists_the_names(train: ModuleType, capsys: pytest.CaptureFix
     assert all(train.model_name(encoder) in printed for encoder in ENCODERS)
 
 
-def test_runs_as_the_readme_says_and_lands_in_the_same_experiment(project: Path) -> None:
+def test_arguments_become_parameters(train: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    create = MagicMock()
+    monkeypatch.setattr(train.KedroSession, "create", create)
     sizes = ["--num_samples", "200", "--sequence_length", "6", "--num_features", "3"]
-    model = ["--model_name", "StatisticalAggregationModel", "--num_epochs", "2", "--batch_size", "32"]
-    done = run(project, "src/train.py", *model, *sizes)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "statistical_aggregation" in done.stdout[done.stdout.index("Test r2") :]
-    events = pd.read_parquet(project / "data/01_raw/one_model/events.parquet")
-    assert events.groupby("id").size().max() == 6
-    assert list(events.columns) == ["id", "step", "channel_0", "channel_1", "channel_2", "kind"]
-    client = mlflow.MlflowClient(f"sqlite:///{project}/mlflow.db")
-    experiment = client.get_experiment_by_name("sequence_learning")
-    assert experiment is not None
-    assert {r.info.status for r in client.search_runs([experiment.experiment_id])} == {"FINISHED"}
+    model = ["--model_name", "GRUModel", "--num_epochs", "2", "--batch_size", "16", "--seed", "7"]
+    monkeypatch.setattr(sys, "argv", ["train.py", *model, *sizes])
+    train.main()
+    create.assert_called_once_with(
+        REPOSITORY,
+        env="one_model",
+        runtime_params={
+            "data": {"num_samples": 200, "max_length": 6, "num_channels": 3, "seed": 7},
+            "training": {"max_epochs": 2, "batch_size": 16, "seeds": [7]},
+        },
+    )
+    create.return_value.__enter__.return_value.run.assert_called_once_with(pipeline_names=["train_gru"])
