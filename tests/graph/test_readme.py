@@ -20,7 +20,7 @@ import mlflow
 import pandas as pd
 import pytest
 
-from .conftest import REPOSITORY, environment
+from .conftest import REPOSITORY, environment, run
 
 README = (REPOSITORY / "README.md").read_text()
 COMMANDS = [
