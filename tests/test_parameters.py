@@ -23,6 +23,8 @@ from sequence_learning.evaluation.parameters import (
     ReportParameters,
     RobustnessParameters,
 )
+from sequence_learning.inference.parameters import PredictParameters
+from sequence_learning.packaging.parameters import BundleParameters
 from sequence_learning.parameters import (
     AblationGroup,
     AblationParameters,
@@ -93,6 +95,8 @@ BLOCKS: dict[str, Any] = {
     "decision": DecisionParameters,
     "ladder": LadderParameters,
     "report": ReportParameters,
+    "bundle": BundleParameters,
+    "predict": PredictParameters,
     "encoders": dict[str, EncoderParameters],
     "baselines": dict[str, BaselineParameters],
     "ablations": AblationParameters,

@@ -40,7 +40,7 @@ class Column:
         """What it holds; ``flags`` are true or false, ``other`` is nothing that a schema has a role for."""
         if pd.api.types.is_bool_dtype(self.series):
             return "flags"
-        if pd.api.types.is_numeric_dtype(self.series):
+        if pd.api.types.is_numeric_dtype(self.series) or self.holds == "decimal":
             return "numbers"
         if self.holds in {"datetime64", "datetime", "date"} or self._is_iso_text():
             return "times"
