@@ -233,6 +233,7 @@ def test_a_broken_rule_is_told_with_its_value_and_its_remedy(
         (SplitParameters, "test", 1.0),
         (FeatureParameters, "scaling", "minmax"),
         (FeatureParameters, "min_category_count", 0),
+        (FeatureParameters, "min_event_category_count", 0),
         (ModelParameters, "d_tabular", 0),
         (ModelParameters, "d_head", 0),
         (ModelParameters, "dropout", 1.0),

@@ -182,7 +182,8 @@ class FeatureParameters(Options):
     Attributes:
         scaling: ``robust`` (median and interquartile range) or ``quantile`` (to a normal distribution), for
             tabular numbers and channels.
-        min_category_count: categories rarer than this in the training rows become "unknown".
+        min_category_count: categories of entities that are rarer than this in the training rows become "unknown".
+        min_event_category_count: likewise, of their events.
         n_bins: bins of each tabular number for piecewise-linear embeddings (``model.numbers``), at most.
         time: with ``schema.time``, channels ``log(1 + t)`` of ``t``: the time since the entity's previous event, 0 for
             its first (``delta``), and the time from the event to the prediction (``age``).
@@ -192,6 +193,7 @@ class FeatureParameters(Options):
 
     scaling: Literal["robust", "quantile"] = "robust"
     min_category_count: int = Field(1, ge=1)
+    min_event_category_count: int = Field(1, ge=1)
     n_bins: int = Field(16, ge=1)
     time: tuple[TimeChannel, ...] = ("delta", "age")
     periods: tuple[Period, ...] = ()

@@ -193,9 +193,14 @@ def test_rare_categories_are_unknown(least: int, codes: list[int]) -> None:
     assert data.spec.categories == (max(codes) + 1,)
 
 
+def test_rare_is_something_else_in_events() -> None:
+    fitted = fit(small_entities(), small_events(kind=list("uuuuuuuuuuuv")), min_event_category_count=2)
+    assert (fitted.categorical, fitted.categorical_channels) == ({"shop": ("x", "y", "z")}, {"kind": ("u",)})
+
+
 def test_rare_is_counted_in_training_rows() -> None:
     entities, events = small_entities(), small_events(kind=list("uuvvvvvvvvvv"))
-    fitted = fit(entities.iloc[:1], events, min_category_count=2)
+    fitted = fit(entities.iloc[:1], events, min_category_count=2, min_event_category_count=2)
 
     assert fitted.categorical == {"shop": ()}
     assert fitted.categorical_channels == {"kind": ("u",)}

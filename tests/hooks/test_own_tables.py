@@ -129,7 +129,10 @@ def test_own_tables_need_a_schema_of_their_own(conf: Path, pipelines: dict[str, 
     with pytest.raises(RunRefusedError, match=message):
         check_schema_is_own(pipelines["compare"], _loader(conf))
     check_schema_is_own(pipelines["draft_schema"], _loader(conf))
-    check_schema_is_own(pipelines["compare"], _loader(conf, schema={"id": "customer"}))
+    with pytest.raises(RunRefusedError, match=message):  # the rest would be that of the synthetic tables
+        check_schema_is_own(pipelines["compare"], _loader(conf, schema={"id": "customer"}))
+    whole = {"id": "customer", "target": "churned", "task": "binary", "order": "day", "channels": ["amount"]}
+    check_schema_is_own(pipelines["compare"], _loader(conf, schema=whole))
     (conf / "mine/parameters_schema.yml").write_text(SCHEMA)
     check_schema_is_own(pipelines["compare"], _loader(conf))
 

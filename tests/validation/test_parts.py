@@ -80,21 +80,18 @@ def test_test_rows_must_be_of_two_groups() -> None:
     assert not any("customer" in other for other in rest)
 
 
-def test_a_group_in_two_parts_is_told() -> None:
-    entities = small_entities(shop="x", customer=list("aabbcadd"))
-    assert told(entities, small_events(kind="u"), group="customer") == [
-        line
-        for line in told(entities, small_events(kind="u"), group="customer")
-        if "must have test rows of 2 groups" in line
-    ]
-    entities = small_entities(shop="x", customer=list("aabbccad"))
-    assert told(entities, small_events(kind="u"), group="customer") == [
-        (
-            "warning: entities 'customer' should have no group in test rows that is in other parts too, "
-            "but 1 row breaks it (ids g): 1 of 2 groups are; "
-            "the score is that of groups which are known already; schema.split.method group keeps them together"
-        )
-    ]
+@pytest.mark.parametrize(
+    ("customer", "rows", "groups"),
+    # Four rows train, two validate, two are tested.
+    [("aabbccad", "3 rows break it (ids a, b, g)", "1 of 4"), ("aabbcdef", "", ""), ("aaaaabcd", "5 rows", "1 of 4")],
+)
+def test_a_group_in_two_parts_is_told(customer: str, rows: str, groups: str) -> None:
+    entities = small_entities(shop="x", customer=list(customer))
+    found = [line for line in told(entities, small_events(kind="u"), group="customer") if "several parts" in line]
+    assert len(found) == bool(rows)
+    for line in found:
+        assert line.startswith(f"warning: entities 'customer' should have no group in several parts, but {rows}")
+        assert f"{groups} groups are; the score is that of groups which are known already" in line
 
 
 def test_a_split_by_group_has_no_group_in_two_parts() -> None:

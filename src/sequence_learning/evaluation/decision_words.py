@@ -19,7 +19,7 @@ _COSTS: dict[Cost, tuple[str, str, str]] = {
 
 
 #: Independent units of test rows below which intervals were seen to cover less than they should.
-_FEW_UNITS = 20
+FEW_UNITS = 20
 
 
 @dataclass(frozen=True)
@@ -196,7 +196,7 @@ def _by_more_data(decision: Decision) -> str:
     seeds, units = (int(decision.candidates[column].min()) for column in ("seeds", "units"))
     if seeds == 1:
         return "More seeds (training.seeds): with one, what another seed would change is not known."
-    if seeds == 2 or units < _FEW_UNITS:
+    if seeds == 2 or units < FEW_UNITS:
         return (
             f"More seeds or test rows: with {seeds} seeds and {units} independent units of test rows, intervals are "
             "somewhat too narrow."

@@ -68,14 +68,14 @@ class FeatureTransformer(BaseModel):
         columns = resolve_columns(schema, entities, events)
         is_theirs = owners(entities[schema.id], events[schema.id]) >= 0
         theirs, offsets = sort_events(entities, events[is_theirs], schema)
-        rare = parameters.min_category_count
+        rare, rare_in_events = parameters.min_category_count, parameters.min_event_category_count
         numeric = {c: Scaler.fit(to_floats(entities[c]), parameters.scaling) for c in columns.numeric}
         return cls(
             schema_=schema.model_copy(update=asdict(columns)),
             numeric=numeric,
             categorical={c: _categories(entities[c], rare) for c in columns.categorical},
             channels={c: Scaler.fit(to_floats(theirs[c]), parameters.scaling) for c in columns.channels},
-            categorical_channels={c: _categories(theirs[c], rare) for c in columns.categorical_channels},
+            categorical_channels={c: _categories(theirs[c], rare_in_events) for c in columns.categorical_channels},
             target=_fit_target(entities[schema.target], schema),
             bins=_fit_bins(_scale(numeric, entities), parameters.n_bins),
             event_time=_fit_event_time(entities, theirs, offsets, schema, parameters),

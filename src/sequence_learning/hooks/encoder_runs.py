@@ -266,12 +266,14 @@ def _flatten(values: Any, prefix: str = "") -> dict[str, Any]:  # noqa: ANN401
 
 
 def _log_bundle(catalog: DataCatalog) -> None:
-    """As a model of the active run, which is the parent."""
+    """As a model of the active run, which is the parent; in the registry only if it was chosen among several."""
     from sequence_learning.serving.log import log_bundle
 
     folder = local_files(["bundle"], catalog)["bundle"]
     parameters = BundleParameters.model_validate(plain(catalog.load("params:bundle")))
-    log_bundle(folder, registered_name=parameters.registered_name, alias=parameters.alias)
+    chosen_among = len(catalog.load("candidates"))
+    registered_name = parameters.registered_name if chosen_among > 1 else None
+    log_bundle(folder, registered_name=registered_name, alias=parameters.alias)
 
 
 def _log_files(client: "MlflowClient", run_id: str, path: Path) -> None:

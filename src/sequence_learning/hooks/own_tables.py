@@ -15,10 +15,12 @@ from kedro.pipeline import Pipeline
 from sequence_learning.config_loader import OverridingConfigLoader
 from sequence_learning.hooks.refusal import RunRefusedError
 from sequence_learning.hooks.secrets import secrets_of, without_secrets
+from sequence_learning.parameters import SchemaParameters
 from sequence_learning.root_cause import root_cause
 
 _TABLES = ("entities", "events")
 _DRAFT = "schema_draft"
+_REQUIRED = {name for name, field in SchemaParameters.model_fields.items() if field.is_required()}
 _PATH_KEYS = {"filepath", "filename", "path"}  # those that Kedro takes as relative to the project
 
 
@@ -136,7 +138,8 @@ def check_schema_is_own(pipeline: Pipeline, loader: OverridingConfigLoader) -> N
     """
     if "params:schema" not in pipeline.inputs() or not _own_tables(loader):
         return
-    if "schema" not in loader.own("parameters") | set(loader.runtime_params or {}):
+    told = (loader.runtime_params or {}).get("schema", {})
+    if "schema" not in loader.own("parameters") and not set(told) >= _REQUIRED:
         raise RunRefusedError(
             f"tables of your own need a schema of their own, but {_folder(loader)} has no block schema in "
             f"parameters*.yml; draft one: kedro run --pipeline draft_schema --env {loader.env}"
@@ -184,7 +187,7 @@ def _read(name: str, catalog: DataCatalog, folder: str, secrets: set[str]) -> pd
         table = catalog.load(name)
         _disconnect(catalog, name)
     except Exception as error:
-        cause = without_secrets(root_cause(error), secrets)
+        cause = root_cause(error, lambda message: without_secrets(message, secrets))
         # Not `from error`, whose message may hold what was just taken out.
         raise RunRefusedError(
             f"{name} must be readable, but cannot be read ({cause}); see that {folder}/catalog.yml says where it is, "

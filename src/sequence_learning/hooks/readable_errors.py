@@ -12,8 +12,9 @@ from rich.text import Text
 
 from sequence_learning.features.errors import DataError
 from sequence_learning.hooks.refusal import RunRefusedError
+from sequence_learning.inference.errors import BundleError
 
-_MISTAKES = (DataError, ParameterValidationError, RunRefusedError)
+_MISTAKES = (BundleError, DataError, ParameterValidationError, RunRefusedError)
 
 ExceptHook = Callable[[type[BaseException], BaseException, TracebackType | None], object]
 
@@ -37,7 +38,9 @@ class _Shown:
         mistake: BaseException | None = error
         while isinstance(mistake, DatasetError):
             mistake = mistake.__cause__
-        if not isinstance(mistake, _MISTAKES):
+        # A table that is not there says so itself; the same error from elsewhere is no mistake of the user's.
+        is_missing = isinstance(error, DatasetError) and isinstance(mistake, FileNotFoundError)
+        if not (isinstance(mistake, _MISTAKES) or is_missing):
             self._others(kind, error, traceback)
             return
         message = Text.assemble((f"{type(mistake).__name__}: ", "bold red"), str(mistake))

@@ -5,6 +5,8 @@ from typing import Any
 from urllib.parse import unquote
 
 _SHORTEST = 4
+#: In the query of an address, or in a list of settings: ``?password=...``, ``Pwd=...;``.
+_SETTING = re.compile(r"(?:pass|pwd|secret|token|key)\w*\s*=\s*([^\s;&]+)", re.IGNORECASE)
 
 
 def secrets_of(credentials: Any) -> set[str]:  # noqa: ANN401
@@ -19,12 +21,13 @@ def secrets_of(credentials: Any) -> set[str]:  # noqa: ANN401
         return {secret for value in credentials for secret in secrets_of(value)}
     if not isinstance(credentials, str):
         return set()
-    secrets = {credentials}
+    secrets = {credentials, *_SETTING.findall(credentials)}
     _, address, rest = credentials.partition("://")
     if address:
         login, _, _ = rest.rpartition("@")
         parts = {login, *re.split(r"[:@/?#]", login)[1:]}
-        secrets |= parts | {unquote(part) for part in parts}  # a driver tells %40 as @
+        secrets |= parts
+    secrets |= {unquote(secret) for secret in secrets}  # a driver tells %40 as @
     return {secret for secret in secrets if len(secret) >= _SHORTEST}
 
 

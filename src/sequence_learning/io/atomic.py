@@ -10,13 +10,15 @@ from pathlib import Path
 def written_whole(path: Path) -> Iterator[Path]:
     """Yield a path beside ``path`` to write to; it takes the place of ``path`` only if the block succeeds."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.partial")
+    aside, before = (path.with_name(f".{path.name}.{state}") for state in ("partial", "before"))
     remove(aside)
     try:
         yield aside
         if path.is_dir():  # a folder cannot be renamed over one that has files
-            remove(path)
+            remove(before)
+            path.rename(before)
         aside.replace(path)
+        remove(before)
     finally:
         remove(aside)
 

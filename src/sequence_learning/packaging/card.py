@@ -8,11 +8,10 @@ from typing import Any
 import jinja2
 import pandas as pd
 
+from sequence_learning.evaluation.decision_words import FEW_UNITS
 from sequence_learning.evaluation.labels import METRIC_NAMES, shown
 from sequence_learning.inference.bundle import Bundle
 
-#: Independent units of test rows below which intervals were seen to cover less than they should.
-_FEW_UNITS = 20
 _UNDEFINED = "not defined"
 
 
@@ -108,7 +107,7 @@ def _warnings(bundle: Bundle, found: Findings) -> Iterator[str]:
     low = found.metrics["model"]["low"]
     if low is None or low <= _score_of_chance(bundle, rows):
         yield "Anything that matters: its score is not shown to be better than chance."
-    if found.metrics["encoder"]["units"] < _FEW_UNITS:
+    if found.metrics["encoder"]["units"] < FEW_UNITS:
         yield (
             f"Close calls: the test rows are of {found.metrics['encoder']['units']} independent units, so intervals "
             "are somewhat too narrow."

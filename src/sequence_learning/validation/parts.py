@@ -72,7 +72,7 @@ def _check_targets(given: Given, part: np.ndarray) -> Iterator[Problem]:
 
 
 def _check_units(given: Given, part: np.ndarray, unit: np.ndarray) -> Iterator[Problem]:
-    """Test rows must be of several units, and their groups should be in no other part."""
+    """Test rows must be of several units, and no group should be in several parts."""
     is_test = part == "test"
     n_units = len(np.unique(unit[is_test]))
     column = given.schema.group or given.schema.split.column or ""
@@ -81,14 +81,15 @@ def _check_units(given: Given, part: np.ndarray, unit: np.ndarray) -> Iterator[P
         remedy = "test more groups or rows (schema.split.test), or unset schema.group"
         yield given.problem("error", ("entities", column), rule, remedy, found=f"all are of {n_units}")
     if given.schema.group is not None:
-        shared = np.flatnonzero(is_test & np.isin(unit, unit[~is_test]))
+        n_parts = pd.Series(part).groupby(unit).transform("nunique")
+        shared = np.flatnonzero(n_parts > 1)
         if len(shared):
             yield given.problem(
                 "warning",
                 ("entities", column),
-                "should have no group in test rows that is in other parts too",
+                "should have no group in several parts",
                 "the score is that of groups which are known already; schema.split.method group keeps them together",
-                found=f"{len(np.unique(unit[shared]))} of {n_units} groups are",
+                found=f"{len(np.unique(unit[shared]))} of {len(np.unique(unit))} groups are",
                 rows=pd.Index(shared),
             )
 
