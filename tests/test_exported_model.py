@@ -1,4 +1,7 @@
-"""The exported model gives eager's numbers on batches of sizes that the exporter has not seen."""
+"""The exported model gives eager's numbers on batches of sizes that the exporter has not seen.
+
+Every encoder is exported in tests/inference/test_parity.py.
+"""
 
 from typing import Any
 
@@ -10,31 +13,18 @@ from sequence_learning.exported_model import ExportedModel, export_model
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.model import SequenceModel
 from sequence_learning.parameters import EncoderParameters, ModelParameters
-from tests.builders import SMALL, make_model_input
+from tests.builders import make_model_input
 
 #: Lengths of the rows; the exporter has followed a batch of lengths 0, 1, 5 and 7.
 LENGTHS = [0, 0, 1, 3, 40, 12, 0, 7, 2, 1, 5, 9]
 BATCHES = ([2], [0], [0, 1, 6], [4], [3, 8], list(range(len(LENGTHS))), [5] * 50)
-#: An export takes seconds, and every encoder's own is certified: here are all fusions, embeddings and backbones, and an
-#: encoder that reads ages.
-OPTIONS: dict[str, dict[str, Any]] = {
-    "random_convolution": {"fusion": "gated"},
-    "cnn": {"fusion": "film"},
-    "gru": {"fusion": "film", "backbone": "tabm"},
-    "lstm": {"numbers": "periodic", "fusion": "gated"},
-    "statistical_aggregation": {"fusion": "query", "backbone": "tabm", "numbers": "piecewise_linear"},
-    "transformer": {"fusion": "query"},
-    "learned_weighted_average": {"backbone": "none"},
-    "learned_decay": {},
-}
 
 
-def build(data: ModelInput, encoder: str, **options: Any) -> SequenceModel:
+def build(data: ModelInput) -> SequenceModel:
     """A model whose weights are all random, those that start at zero included."""
     torch.manual_seed(0)
-    parameters = ModelParameters(d_tabular=8, d_head=8, n_members=3, **options)
-    weighing = {"unit": "time", "shortest": 0.5, "longest": 4.0} if encoder == "learned_decay" else SMALL[encoder]
-    model = SequenceModel(data.spec, EncoderParameters(name=encoder, **weighing), parameters).eval()
+    parameters = ModelParameters(d_tabular=8, d_head=8)
+    model = SequenceModel(data.spec, EncoderParameters(name="statistical_aggregation"), parameters).eval()
     with torch.no_grad():
         for weight in model.parameters():
             weight.add_(torch.randn_like(weight), alpha=0.1)
@@ -51,12 +41,6 @@ def assert_same(data: ModelInput, model: SequenceModel) -> None:
         torch.testing.assert_close(exported(batch), expected, rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize("encoder", OPTIONS)
-def test_a_model_gives_the_same_exported(encoder: str) -> None:
-    data = make_model_input("multiclass", lengths=LENGTHS, n_channels=2, ages=True, seed=1)
-    assert_same(data, build(data, encoder, **OPTIONS[encoder]))
-
-
 @pytest.mark.parametrize(
     "widths",
     [{"n_channels": 0, "n_numeric": 0}, {"event_categories": (), "categories": (), "n_numeric": 0}],
@@ -64,4 +48,4 @@ def test_a_model_gives_the_same_exported(encoder: str) -> None:
 )
 def test_data_may_lack_a_kind_of_columns(widths: dict[str, Any]) -> None:
     data = make_model_input(lengths=LENGTHS, **widths)
-    assert_same(data, build(data, "statistical_aggregation"))
+    assert_same(data, build(data))

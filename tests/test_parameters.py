@@ -11,6 +11,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from sequence_learning.baselines import BASELINES
 from sequence_learning.baselines.parameters import BaselineParameters
 from sequence_learning.diagnosis.parameters import ClaimsParameters, CurvesParameters, DiagnosisParameters
+from sequence_learning.drafting.parameters import DraftParameters
 from sequence_learning.encoders import ENCODERS
 from sequence_learning.evaluation.parameters import (
     Budget,
@@ -22,6 +23,8 @@ from sequence_learning.evaluation.parameters import (
     ReportParameters,
     RobustnessParameters,
 )
+from sequence_learning.inference.parameters import PredictParameters
+from sequence_learning.packaging.parameters import BundleParameters
 from sequence_learning.parameters import (
     AblationGroup,
     AblationParameters,
@@ -80,6 +83,7 @@ VALID: dict[type[BaseModel], dict[str, Any]] = {
 NEEDS_A_COLUMN = " needs a column, got None; correct schema.split.column"
 BLOCKS: dict[str, Any] = {
     "data": DataParameters,
+    "draft": DraftParameters,
     "schema": SchemaParameters,
     "features": FeatureParameters,
     "model": ModelParameters,
@@ -91,6 +95,8 @@ BLOCKS: dict[str, Any] = {
     "decision": DecisionParameters,
     "ladder": LadderParameters,
     "report": ReportParameters,
+    "bundle": BundleParameters,
+    "predict": PredictParameters,
     "encoders": dict[str, EncoderParameters],
     "baselines": dict[str, BaselineParameters],
     "ablations": AblationParameters,

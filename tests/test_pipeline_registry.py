@@ -6,7 +6,18 @@ from sequence_learning.pipeline_registry import register_pipelines
 
 
 def test_names() -> None:
-    stages = {"data_generation", "feature_preparation", "evaluation", "ablate", "certify", "diagnose", "claims"}
+    stages = {
+        "data_generation",
+        "feature_preparation",
+        "evaluation",
+        "ablate",
+        "certify",
+        "diagnose",
+        "claims",
+        "compare",
+        "draft_schema",
+        "predict",
+    }
     each = {f"train_{model}" for model in (*ENCODERS, *BASELINES)}
     assert set(register_pipelines()) == {"__default__", "train_all"} | stages | each
 
@@ -30,10 +41,13 @@ def test_one_model_has_the_mean_beside_it_and_no_other(model: str) -> None:
     assert namespaces == {None, "train", "train.predict_the_mean", f"train.{model}"}
 
 
-def test_curves_decision_and_report_are_those_of_encoders() -> None:
+def test_curves_decision_report_and_bundle_are_those_of_encoders() -> None:
     pipelines = register_pipelines()
+    of_encoders = {"history", "learning_curves", "decision", "report", "best_seeds", "bundle"}
     for baseline in BASELINES:
-        assert not {"history", "learning_curves", "decision", "report"} & pipelines[f"train_{baseline}"].all_outputs()
+        assert not of_encoders & pipelines[f"train_{baseline}"].all_outputs()
+    for name in ("train_all", "train_gru", "evaluation"):
+        assert of_encoders <= pipelines[name].all_outputs()
     (gather,) = (node for node in pipelines["train_all"].nodes if "history" in node.outputs)
     assert set(gather.inputs) == {f"train.{encoder}.history" for encoder in ENCODERS}
 
@@ -42,3 +56,22 @@ def test_all_that_takes_an_input_from_every_model_lies_in_their_group() -> None:
     for node in register_pipelines()["train_all"].nodes:
         if any(name.startswith("train.") for name in node.inputs):
             assert str(node.namespace).startswith("train")
+
+
+def test_compare_is_the_main_job_on_tables_that_are_there() -> None:
+    pipelines = register_pipelines()
+    whole, compare = pipelines["train_all"], pipelines["compare"]
+    assert {node.name for node in whole.nodes} - {node.name for node in compare.nodes} == {"generate_tables"}
+    assert {name for name in compare.inputs() if not name.startswith("params:")} == {"entities", "events"}
+
+
+def test_the_report_shows_the_settings_that_its_job_reads_and_no_others() -> None:
+    pipelines = register_pipelines()
+    for name in ("train_all", "compare", "train_gru"):
+        (report,) = (node for node in pipelines[name].nodes if "report" in node.outputs)
+        shown = {setting for setting in report.inputs if setting.startswith("params:")}
+        read = {f"params:{given.removeprefix('params:').split('.')[0]}" for given in pipelines[name].inputs()}
+        assert shown == read - {"params:entities", "params:events"}
+        assert ("params:data" in shown) == (name != "compare")
+    (report,) = (node for node in pipelines["evaluation"].nodes if "report" in node.outputs)
+    assert {"params:schema", "params:features", "params:training"} <= set(report.inputs)

@@ -1,4 +1,4 @@
-"""Kedro's configuration loader, with overrides that change what they name and nothing else."""
+"""Kedro's configuration loader: overrides change what they name and nothing else; environments have own folders."""
 
 from typing import Any
 
@@ -7,15 +7,21 @@ from omegaconf import OmegaConf
 
 
 class OverridingConfigLoader(OmegaConfigLoader):
-    """Merges ``--params`` deeply into the parameters.
+    """Merges ``--params`` deeply into the parameters, and gives each environment a folder for its data.
 
     An environment's file replaces whole top-level blocks, which keeps each block in one place. Kedro merges
     ``--params`` into that file, so ``encoders.gru.hidden_size=32`` would replace all encoders by one without a name.
+
+    Two globals need not be written down: ``environment`` is the name of the run's environment; ``data_name``, the
+    folder under each layer of ``data/``, is the same unless the environment's own ``globals.yml`` says otherwise. A run
+    without ``--env`` takes the ``data_name`` of the base environment.
     """
 
     def __getitem__(self, key: str) -> dict[str, Any]:
         """The merged configuration of one kind: ``parameters``, ``catalog``, ..."""
-        merged_by_kedro = super().__getitem__(key)
+        merged_by_kedro: dict[str, Any] = super().__getitem__(key)
+        if key == "globals":
+            return merged_by_kedro | self._names()
         if key != "parameters" or not self.runtime_params:
             return merged_by_kedro
         overrides, self.runtime_params = self.runtime_params, {}
@@ -27,3 +33,24 @@ class OverridingConfigLoader(OmegaConfigLoader):
         merged = OmegaConf.to_container(OmegaConf.merge(whole, merged_by_kedro))
         assert isinstance(merged, dict)
         return {str(name): block for name, block in merged.items()}
+
+    def own(self, key: str) -> set[str]:
+        """Names of the blocks of one kind that the environment's own files define; none in the base environment."""
+        _, by_file, *_ = self._read_raw_config(key)
+        return {str(name) for blocks in by_file.values() for name in blocks}
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the run was given an environment beside the base and the default one."""
+        return self.env not in {None, self.base_env, self.default_run_env}
+
+    @property
+    def shares_data_folder(self) -> bool:
+        """Whether results go where those of the base environment go."""
+        base, *_ = self._read_raw_config("globals")
+        return self["globals"]["data_name"] in {blocks.get("data_name") for blocks in base.values()}
+
+    def _names(self) -> dict[str, str]:
+        environment = {"environment": self.env or self.default_run_env}
+        shares = not self.is_named or "data_name" in self.own("globals")
+        return environment if shares else environment | {"data_name": str(self.env)}

@@ -11,9 +11,12 @@ from sequence_learning.pipelines.certification import pipeline as certification
 from sequence_learning.pipelines.claims import pipeline as claims
 from sequence_learning.pipelines.data_generation import pipeline as data_generation
 from sequence_learning.pipelines.diagnosis import pipeline as diagnosis
+from sequence_learning.pipelines.drafting import pipeline as drafting
 from sequence_learning.pipelines.evaluation import pipeline as evaluation
 from sequence_learning.pipelines.feature_preparation import pipeline as feature_preparation
 from sequence_learning.pipelines.inspection import pipeline as inspection
+from sequence_learning.pipelines.packaging import pipeline as packaging
+from sequence_learning.pipelines.prediction import pipeline as prediction
 from sequence_learning.pipelines.reporting import pipeline as reporting
 from sequence_learning.pipelines.training import pipeline as training
 
@@ -22,9 +25,10 @@ _FOOT = "predict_the_mean"
 
 
 def register_pipelines() -> dict[str, Pipeline]:
-    """All that can be run: the main job, for all models or one; single stages; ablations; certificates; diagnosis.
+    """All that can be run: the main job, for all models or one; scoring; stages; ablations; certificates; diagnosis.
 
-    ``train_all`` is the default, ``train_<name>`` does the same for one encoder or baseline, ``ablate`` measures
+    ``train_all`` is the default, ``train_<name>`` does the same for one encoder or baseline, ``compare`` does it on
+    tables that are there, and ``draft_schema`` prepares that; ``predict`` scores new tables; ``ablate`` measures
     changes to the configuration; ``certify``, ``diagnose`` and ``claims`` need no data.
     """
     train_all = _main_job(ENCODERS, BASELINES)
@@ -33,9 +37,12 @@ def register_pipelines() -> dict[str, Pipeline]:
         "train_all": train_all,
         **{f"train_{encoder}": _main_job([encoder], [_FOOT]) for encoder in ENCODERS},
         **{f"train_{baseline}": _main_job([], dict.fromkeys([baseline, _FOOT])) for baseline in BASELINES},
+        "compare": _compared(ENCODERS, BASELINES),
+        "draft_schema": drafting.create_pipeline(),
         "data_generation": data_generation.create_pipeline(),
         "feature_preparation": feature_preparation.create_pipeline(),
-        "evaluation": _evaluated(ENCODERS, BASELINES),
+        "evaluation": _evaluated(ENCODERS, BASELINES, _fitted(ENCODERS, BASELINES)),
+        "predict": prediction.create_pipeline(),
         "ablate": _prepared() + ablation.create_pipeline(),
         "certify": certification.create_pipeline(),
         "diagnose": diagnosis.create_pipeline(),
@@ -44,20 +51,46 @@ def register_pipelines() -> dict[str, Pipeline]:
 
 
 def _main_job(encoders: Iterable[str], baselines: Iterable[str]) -> Pipeline:
-    """From data generation to the report."""
+    """From data generation to the report and the bundle."""
+    return _compared(encoders, baselines, data_generation.create_pipeline())
+
+
+def _compared(encoders: Iterable[str], baselines: Iterable[str], generation: Pipeline | None = None) -> Pipeline:
+    """From the two tables, or what makes them, to the report and the bundle."""
     encoders, baselines = list(encoders), list(baselines)
+    fitted = (generation or Pipeline([])) + _fitted(encoders, baselines)
+    return fitted + _evaluated(encoders, baselines, fitted)
+
+
+def _fitted(encoders: Iterable[str], baselines: Iterable[str]) -> Pipeline:
+    """From the two tables to fitted models."""
     fits = [training.create_pipeline(encoder) for encoder in encoders]
     fits += [training.create_baseline_pipeline(baseline) for baseline in baselines]
-    return _prepared() + sum(fits, Pipeline([])) + _evaluated(encoders, baselines)
+    return feature_preparation.create_pipeline() + sum(fits, Pipeline([]))
 
 
-def _evaluated(encoders: Iterable[str], baselines: Iterable[str]) -> Pipeline:
-    """From fitted models to the report; without an encoder there is nothing to decide, and none is written."""
+def _evaluated(encoders: Iterable[str], baselines: Iterable[str], fitted: Pipeline) -> Pipeline:
+    """From fitted models to the report and the bundle; without an encoder there is nothing to decide or to bundle.
+
+    Args:
+        encoders: whose fits are measured.
+        baselines: likewise.
+        fitted: what leads to the fits; the report shows its settings too.
+    """
     encoders = list(encoders)
     measured = evaluation.create_pipeline(encoders, baselines) + inspection.create_pipeline(
         with_encoders=bool(encoders)
     )
-    return measured + reporting.create_pipeline() if encoders else measured
+    if not encoders:
+        return measured
+    measured += packaging.create_pipeline(encoders)
+    return measured + reporting.create_pipeline(_blocks_read(fitted + measured))
+
+
+def _blocks_read(pipeline: Pipeline) -> list[str]:
+    """The blocks of parameters that a pipeline reads, whole or in part."""
+    read = (name.removeprefix("params:") for name in pipeline.inputs() if name.startswith("params:"))
+    return sorted({name.split(".")[0] for name in read})
 
 
 def _prepared() -> Pipeline:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 # Set before MLflow or Kedro's plugins are imported, and inherited by worker processes.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 os.environ.setdefault("KEDRO_DISABLE_TELEMETRY", "1")
 
 from sequence_learning.config_loader import OverridingConfigLoader

@@ -11,15 +11,12 @@ from sequence_learning.parameters import SchemaParameters
 
 N, STEPS = 400, 4
 CHECKS = [
-    "the same entity in two parts",
-    "a group in two parts",
     "test rows whose inputs are those of a training row",
     "a feature that is nearly the target",
-    "events after the prediction time",
     "training rows as new as test rows",
     "drift of the target from training to test rows",
 ]
-ENTITY, GROUP, COPIES, FEATURE, LATE, NEW, DRIFT = CHECKS
+COPIES, FEATURE, NEW, DRIFT = CHECKS
 
 Tables = tuple[pd.DataFrame, pd.DataFrame]
 
@@ -76,9 +73,7 @@ def test_clean_tables_are_fine() -> None:
     found = check(clean())
     assert list(found.columns) == ["found", "verdict", "why"]
     assert list(found.index) == CHECKS
-    assert found["verdict"].to_dict() == dict.fromkeys(CHECKS, "fine") | dict.fromkeys(
-        [GROUP, LATE, NEW], "not applicable"
-    )
+    assert found["verdict"].to_dict() == dict.fromkeys(CHECKS, "fine") | {NEW: "not applicable"}
     assert (found["why"].str.len() > 20).all()
 
 
@@ -89,29 +84,12 @@ def test_clean_tables_with_groups_and_times_are_fine() -> None:
     in_time = check(clean(), schema(time="at", prediction_time="now"), BY_TIME)
     assert set(in_time["verdict"]) == {"fine"}
     assert in_time.loc[NEW, "found"] == "0 of 240 training rows"
-    assert in_time.loc[LATE, "found"] == "0 of 1,440 events"
 
 
 @pytest.mark.parametrize(("target", "task"), [("flag", "binary"), ("kind_of_y", "multiclass")])
 def test_clean_classes_are_fine(target: str, task: str) -> None:
     found = check(clean(), schema(target=target, task=task))
     assert found.loc[[COPIES, FEATURE, DRIFT], "verdict"].tolist() == ["fine"] * 3
-
-
-def test_an_entity_in_two_parts() -> None:
-    entities, events = clean()
-    entities.loc[1, "id"] = 2
-    part = np.where(np.arange(N) < 2, "train", np.where(np.arange(N) < 300, "test", "validation"))
-    found = check((entities, events[events["id"] != 1]), part=part)
-    assert tuple(found.loc[ENTITY, ["found", "verdict"]]) == ("1 of 399 entities", "look")
-
-
-def test_a_group_in_two_parts() -> None:
-    found = check(clean(), schema(group="customer"))
-    assert found.loc[GROUP, "verdict"] == "look"
-    part = np.where(np.arange(N) < 202, "train", np.where(np.arange(N) < 302, "validation", "test"))
-    found = check(clean(), schema(group="customer"), part=part)
-    assert tuple(found.loc[GROUP, ["found", "verdict"]]) == ("1 of 20 groups of test rows", "look")
 
 
 def copy_row(tables: Tables, source: int, to: int) -> Tables:
@@ -239,13 +217,6 @@ def test_too_few_rows_of_a_class_are_none_either() -> None:
     entities["flag"] = np.arange(N) % 50 == 0
     found = check((entities.assign(size=entities["flag"] + 0.0), events), schema(target="flag", task="binary"))
     assert tuple(found.loc[FEATURE, ["found", "verdict"]]) == ("too few rows to tell", "not applicable")
-
-
-def test_events_after_the_prediction() -> None:
-    entities, events = clean()
-    events.loc[[5, 9], "at"] += 100
-    found = check((entities, events), schema(time="at", prediction_time="now"))
-    assert tuple(found.loc[LATE, ["found", "verdict"]]) == ("2 of 1,440 events", "look")
 
 
 def test_training_rows_that_are_newer_than_test_rows() -> None:

@@ -38,3 +38,19 @@ def small_events(**changes: Any) -> pd.DataFrame:
         "kind": list("uvuvuvuvuvuv"),
     }
     return pd.DataFrame(columns | changes)
+
+
+DAYS = pd.date_range("2026-11-01", periods=12, freq="D")
+#: The same twelve days in every type that a column of times may have.
+STAMPS = {
+    "naive": pd.Series(DAYS),
+    "zoned": pd.Series(DAYS.tz_localize("UTC").tz_convert("Asia/Tokyo")),
+    "nanoseconds": pd.Series(DAYS).astype("datetime64[ns]"),
+    "seconds": pd.Series(DAYS).astype("datetime64[s]"),
+    "dates": pd.Series(DAYS.date),
+    "python": pd.Series(list(DAYS.to_pydatetime()), dtype=object),
+    "mixed zones": pd.Series([t.tz_localize("UTC") if t.day % 2 else t for t in DAYS], dtype=object),
+    "text": pd.Series(DAYS.strftime("%Y-%m-%d")),
+    "text of zones": pd.Series(["2026-11-01T02:00+02:00", *DAYS.strftime("%Y-%m-%dT%H:%M:%SZ")[1:]]),
+    "arrow": pd.Series(DAYS).astype("timestamp[us][pyarrow]"),
+}

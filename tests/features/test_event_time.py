@@ -1,7 +1,5 @@
 """When events happened: parsing, the time between events and before the prediction, channels made of them."""
 
-import datetime
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -11,13 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sequence_learning.features.errors import DataError
-from sequence_learning.features.event_time import EventTime, EventTimes, event_times, parse_times
+from sequence_learning.features.event_time import EventTime, EventTimes, event_times
 from sequence_learning.features.order import sort_events
 from sequence_learning.features.scaler import Scaler
 from sequence_learning.parameters import FeatureParameters
-from tests.features.tables import small_entities, small_events, small_schema
-
-DAYS = pd.date_range("2026-11-01", periods=12, freq="D")
+from tests.features.tables import DAYS, STAMPS, small_entities, small_events, small_schema
 
 #: Events of up to eight entities: the gaps before each of them, in whole units, so that sums are exact.
 gaps = st.lists(st.lists(st.integers(0, 10**6), max_size=6), min_size=1, max_size=8).filter(any)
@@ -139,82 +135,6 @@ def test_the_order_of_rows_does_not_matter(gaps: list[list[int]], random: Any) -
 
     for name in ("moments", "deltas", "ages"):
         np.testing.assert_array_equal(getattr(shuffled, name), getattr(times, name))
-
-
-# Parsing
-
-STAMPS = {
-    "naive": pd.Series(DAYS),
-    "zoned": pd.Series(DAYS.tz_localize("UTC").tz_convert("Asia/Tokyo")),
-    "nanoseconds": pd.Series(DAYS).astype("datetime64[ns]"),
-    "seconds": pd.Series(DAYS).astype("datetime64[s]"),
-    "dates": pd.Series(DAYS.date),
-    "python": pd.Series(list(DAYS.to_pydatetime()), dtype=object),
-    "mixed zones": pd.Series([t.tz_localize("UTC") if t.day % 2 else t for t in DAYS], dtype=object),
-    "text": pd.Series(DAYS.strftime("%Y-%m-%d")),
-    "text of zones": pd.Series(["2026-11-01T02:00+02:00", *DAYS.strftime("%Y-%m-%dT%H:%M:%SZ")[1:]]),
-    "arrow": pd.Series(DAYS).astype("timestamp[us][pyarrow]"),
-}
-FIRST_DAY = (datetime.date(2026, 11, 1) - datetime.date(1970, 1, 1)).days
-
-
-@pytest.mark.parametrize("column", STAMPS.values(), ids=STAMPS)
-def test_time_stamps_are_days_since_the_epoch_in_utc(column: "pd.Series[Any]") -> None:
-    times = parse_times(column, "days")
-
-    assert times.dtype == np.float64
-    assert times.tolist() == [FIRST_DAY + i for i in range(12)]
-
-
-@pytest.mark.parametrize(("unit", "per_day"), [("seconds", 86_400), ("minutes", 1440), ("hours", 24), ("days", 1)])
-def test_time_stamps_are_measured_in_the_unit(unit: Any, per_day: int) -> None:
-    times = parse_times(pd.Series(DAYS), unit)
-
-    assert times.tolist() == [(FIRST_DAY + i) * per_day for i in range(12)]
-
-
-NUMBERS = {
-    "int": pd.Series([3, 5]),
-    "float": pd.Series([3.0, 5.0]),
-    "nullable": pd.Series([3, 5], dtype="Int64"),
-    "object": pd.Series([3, 5.0], dtype=object),
-    "decimal": pd.Series([Decimal(3), Decimal(5)]),
-    "arrow": pd.Series([3, 5], dtype="int64[pyarrow]"),
-}
-
-
-@pytest.mark.parametrize("column", NUMBERS.values(), ids=NUMBERS)
-@pytest.mark.parametrize("unit", ["seconds", "days"])
-def test_numbers_are_taken_as_they_are(column: "pd.Series[Any]", unit: Any) -> None:
-    times = parse_times(column, unit)
-
-    assert times.dtype == np.float64
-    assert times.tolist() == [3, 5]
-
-
-def test_far_dates_are_times_too() -> None:
-    early, late = parse_times(pd.Series(["0001-01-01", "9999-12-31"]), "days")
-
-    assert late - early == (datetime.date(9999, 12, 31) - datetime.date(1, 1, 1)).days
-
-
-@pytest.mark.parametrize(
-    ("column", "held"),
-    [
-        (pd.Series([True, False], name="at"), "boolean"),
-        (pd.Series(pd.to_timedelta([1, 2], unit="D"), name="at"), "timedelta64"),
-        (pd.Series(["a", "b"], name="at", dtype="category"), "categorical"),
-        (pd.Series([1, "2026-11-01"], name="at", dtype=object), "mixed-integer"),
-        (pd.Series(["2026-11-01", "9/2/2026"], name="at"), "'9/2/2026'"),
-        (pd.Series(["5", "6"], name="at"), "'5'"),
-    ],
-)
-def test_what_is_no_time_is_refused(column: "pd.Series[Any]", held: str) -> None:
-    with pytest.raises(DataError) as error:
-        parse_times(column, "days")
-
-    rule = f"times must be numbers, time stamps or ISO 8601 text, but 'at' holds {held}; convert it"
-    assert str(error.value).startswith(rule)
 
 
 # Refusals

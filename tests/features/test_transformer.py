@@ -15,6 +15,7 @@ from sequence_learning.features.model_input import ModelInput
 from sequence_learning.features.scaler import Scaler
 from sequence_learning.features.transformer import FeatureTransformer
 from sequence_learning.parameters import FeatureParameters, SchemaParameters
+from sequence_learning.validation.tables import validate_new_tables
 from tests.features.tables import small_entities, small_events, small_schema
 
 ARRAYS = ("values", "codes", "offsets", "numeric", "categorical", "target", "part")
@@ -150,6 +151,28 @@ def test_categories_that_did_not_train_are_unknown() -> None:
     assert data.categorical[:, 0].tolist() == [1, 2, 1, 0, 0, 1, 2, 1]
     assert data.codes[:, 0].tolist() == [1] * 11 + [0]
     assert (data.spec.categories, data.spec.event_categories) == ((3,), (2,))
+
+
+@pytest.mark.parametrize("later", ["float64", "Int64", "object", "category", "str"])
+@pytest.mark.parametrize("trained", ["int64", "float64", "object", "category"])
+def test_whole_numbers_are_the_same_categories_and_classes_in_every_type(trained: str, later: str) -> None:
+    numbers = pd.Series([3, 1, 2, 3, 1, 2, 3, 1])
+    schema = small_schema(task="multiclass")
+    tables = [small_entities(shop=numbers.astype(t), y=numbers.astype(t)) for t in (trained, later)]
+    fitted = fit(tables[0], small_events(), schema)
+
+    assert fitted.categorical["shop"] == fitted.target.classes == ("1", "2", "3")
+    assert_same(transform(fitted, tables[0], small_events()), transform(fitted, tables[1], small_events()))
+
+
+def test_the_fitted_schema_names_every_feature() -> None:
+    entities = small_entities(n_a=1.0, n_b=2.0)
+    fitted = fit(entities, small_events(), small_schema(numeric=["n_*", "size"]))
+
+    assert fitted.schema_.numeric == ("n_a", "n_b", "size")
+    told = validate_new_tables(entities.drop(columns="n_b"), small_events(), fitted.schema_)
+    assert [(one.column, one.severity) for one in told] == [("n_b", "error")]
+    assert FeatureTransformer.model_validate(json.loads(fitted.model_dump_json())) == fitted
 
 
 def test_a_missing_category_is_not_the_text_nan() -> None:

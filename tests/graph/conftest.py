@@ -90,10 +90,12 @@ def kedro_run(here: Path) -> Callable[..., None]:
     from kedro.framework.session import KedroSession
     from kedro.framework.startup import bootstrap_project
 
-    def start(pipeline: str, parameters: dict[str, object] | None = None, env: str = "smoke") -> None:
+    def start(
+        pipeline: str, parameters: dict[str, object] | None = None, env: str = "smoke", **part: list[str]
+    ) -> None:
         bootstrap_project(here)
         with KedroSession.create(here, env=env, runtime_params=parameters or {}) as session:
-            session.run(pipeline_names=[pipeline])
+            session.run(pipeline_names=[pipeline], **part)
 
     return start
 

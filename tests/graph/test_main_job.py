@@ -15,6 +15,7 @@ from mlflow.entities import Run
 
 from sequence_learning.baselines import BASELINES
 from sequence_learning.encoders import ENCODERS
+from sequence_learning.inference import Bundle
 
 from .conftest import run
 
@@ -99,6 +100,40 @@ def test_another_decision_is_made_from_what_a_run_left(
     ending = printed.rstrip().splitlines()[-3:]
     assert ending[:2] == [decision["headline"], decision["reason"]]
     assert decision["headline"] in unescape((project / "data/08_reporting/smoke/report.html").read_text("utf-8"))
+
+
+def test_a_run_leaves_a_bundle_of_what_it_decided_and_says_where(finished: Finished) -> None:
+    folder = finished[0] / "data/06_models/smoke/bundle"
+    assert f"Bundle            {folder}\n" in finished[1]
+    bundle = Bundle.load(folder)
+    decision = json.loads((finished[0] / "data/08_reporting/smoke/decision.json").read_text())
+    assert bundle.document("decision.json") == decision
+    assert bundle.manifest.encoder == decision["chosen"]
+    raw = finished[0] / "data/01_raw/smoke"
+    found = bundle.predict(pd.read_parquet(raw / "entities.parquet"), pd.read_parquet(raw / "events.parquet"))
+    predictions = pd.read_parquet(finished[0] / f"data/07_model_output/smoke/{decision['chosen']}_predictions.parquet")
+    own = predictions[predictions["seed"] == bundle.manifest.seed].set_index("id")["prediction"]
+    np.testing.assert_allclose(found.set_index("id")["prediction"][own.index], own, atol=1e-5)
+
+
+def test_the_bundle_is_the_champion_in_mlflow(finished: Finished, runs: list[Run]) -> None:
+    client = mlflow.MlflowClient(f"sqlite:///{finished[0]}/mlflow.db")
+    version = client.get_model_version_by_alias("sequence_learning_smoke", "champion")
+    (parent,) = (r.info.run_id for r in runs if "mlflow.parentRunId" not in r.data.tags)
+    assert version.run_id == parent
+
+
+def test_another_encoder_is_bundled_from_what_a_run_left(
+    finished: Finished, kedro_run: Callable[..., None], project: Path
+) -> None:
+    shutil.copytree(finished[0] / "data", project / "data")
+    asked = {"encoder": "cnn", "registered_name": None}
+    kedro_run("train_all", {"bundle": asked}, from_nodes=["make_bundle"])
+    bundle = Bundle.load(project / "data/06_models/smoke/bundle")
+    assert bundle.manifest.encoder == "cnn"
+    assert not mlflow.MlflowClient().search_registered_models()
+    kedro_run("train_all", {"decision": {"budget": {"latency_ms": 1e-9}}}, from_nodes=["make_decision"])
+    assert not (project / "data/06_models/smoke/bundle").exists()
 
 
 def test_terminal_shows_progress_of_every_fit(finished: Finished) -> None:

@@ -1,11 +1,13 @@
 """Every command and every piece of Python in the README does what it should, on tiny data."""
 
 import contextlib
+import json
 import os
 import random
 import re
 import runpy
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -20,14 +22,17 @@ import mlflow
 import pandas as pd
 import pytest
 
-from .conftest import REPOSITORY, environment
+from .conftest import REPOSITORY, environment, run
 
 README = (REPOSITORY / "README.md").read_text()
 COMMANDS = [
     line.split("&& ")[-1].removeprefix("uv run ")
     for block in re.findall(r"```bash\n(.*?)```", README, re.DOTALL)
     for line in block.splitlines()
+    if not line.startswith("cp ")
 ]
+COPIES = re.findall(r"^cp (\S+) (\S+)$", README, re.MULTILINE)
+PYTHON, YAML = (re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL) for language in ("python", "yaml"))
 SERVERS = {
     "mlflow ui": ["-m", "mlflow", "ui"],
     "kedro mlflow ui": ["-m", "kedro", "mlflow", "ui"],
@@ -47,6 +52,10 @@ TINY = {
     "--from-nodes make_decision": None,  # test_main_job has run it, with the environment smoke
     "kedro run --runner ParallelRunner": None,  # test_main_job has run it, with the environment smoke
     "kedro run --pipeline ablate": None,  # test_ablate has
+    "kedro run --pipeline draft_schema --env mine": None,  # below, on the tables of the README
+    "kedro run --pipeline compare --env mine": None,  # test_own_tables has, on tables in a database
+    "kedro run --params bundle.encoder=gru --from-nodes make_bundle": None,  # test_main_job has, with another encoder
+    "kedro run --env smoke --pipeline predict": None,  # below, after the copies
     "kedro run --pipeline certify": None,  # test_certify has
     "kedro run --pipeline diagnose": None,  # test_diagnose has
     "kedro run --env known_truth --params data.name=running_state": None,  # test_known_truth has
@@ -122,12 +131,43 @@ def _answers(address: str, server: subprocess.Popen[bytes]) -> bool:
     return False
 
 
-def test_python_blocks(
-    finished: tuple[Path, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(finished[0])
-    blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    assert len(blocks) == 2
-    for block in blocks:
-        exec(block, {})
-        assert "torch.Size" in capsys.readouterr().out
+def test_own_tables_get_the_schema_that_is_shown(kedro: Callable[..., str], project: Path) -> None:
+    made = run(project, "-c", *[block for block in PYTHON if "customers.csv" in block])
+    assert made.returncode == 0, made.stderr
+    folder = project / "conf/mine"
+    folder.mkdir()
+    (folder / "catalog.yml").write_text(next(block for block in YAML if block.startswith("# conf/mine/catalog.yml")))
+    kedro("run", "--pipeline", "draft_schema", "--env", "mine")
+    shown = next(block for block in YAML if block.startswith("schema:"))
+    drafted = (folder / "parameters_schema.yml").read_text()
+    assert drafted[drafted.index("schema:") :].strip() == shown.strip()
+
+
+def test_new_rows_are_scored(finished: tuple[Path, str]) -> None:
+    for source, target in COPIES:
+        shutil.copy(finished[0] / source, finished[0] / target)
+    done = run(finished[0], "-m", *shlex.split("kedro run --env smoke --pipeline predict"))
+    assert "300 rows with 1,275 events" in done.stdout, done.stderr
+    assert len(pd.read_parquet(finished[0] / "data/07_model_output/smoke/scored.parquet")) == 300
+
+
+def test_the_request_that_is_shown_is_answered_as_shown(finished: tuple[Path, str]) -> None:
+    from sequence_learning.inference import Bundle
+    from sequence_learning.serving.wide import two_tables
+
+    (request,) = re.findall(r"-d '(\{.*?\})'", README, re.DOTALL)
+    (answer,) = re.findall(r'^\{"predictions": .*$', README, re.MULTILINE)
+    bundle = Bundle.load(finished[0] / "data/06_models/smoke/bundle")
+    rows = pd.DataFrame(json.loads(request)["dataframe_records"])
+    predicted = bundle.predict(*two_tables(bundle, rows))
+    assert list(json.loads(answer)["predictions"][0]) == list(predicted.columns)
+    assert predicted["id"].tolist() == [row["id"] for row in json.loads(answer)["predictions"]]
+
+
+def test_python_blocks(finished: tuple[Path, str]) -> None:
+    blocks = [block for block in PYTHON if "customers.csv" not in block]
+    # One after the other: the last goes on with what the one before it has loaded.
+    done = run(finished[0], "-c", "\n".join(blocks), PYTHONPATH=str(finished[0] / "src"))
+    assert done.returncode == 0, done.stderr
+    assert "torch.Size([2, 64])" in done.stdout
+    assert done.stdout.count("prediction  ") == 2  # the heads of two tables

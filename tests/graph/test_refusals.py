@@ -1,6 +1,8 @@
 """Mistakes end before training, with a message that says rule, value and remedy."""
 
+import shutil
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 
 import mlflow
@@ -10,6 +12,7 @@ from kedro.validation.exceptions import ParameterValidationError
 
 from sequence_learning.features.errors import DataError
 from sequence_learning.hooks.preflight import RunRefusedError
+from tests.graph.conftest import run
 
 KedroRun = Callable[..., None]
 
@@ -76,16 +79,45 @@ def test_missing_column(kedro_run: KedroRun, project: Path) -> None:
     assert states == {"FAILED"}
 
 
-@pytest.mark.parametrize("kind", ["empty", "missing target"])
-def test_bad_table(kedro_run: KedroRun, project: Path, kind: str) -> None:
+def test_bad_tables_are_told_all_at_once_and_leave_nothing_behind(kedro_run: KedroRun, project: Path) -> None:
     kedro_run("data_generation")
-    file = project / "data/01_raw/smoke/entities.parquet"
-    table = pd.read_parquet(file)
-    table = table.iloc[:0] if kind == "empty" else table.assign(target=table["target"].where(table["id"] > 2))
-    table.to_parquet(file)
-    message = "entities has none" if kind == "empty" else r"'target' must not be missing, but 3 rows .*ids 0, 1, 2"
-    with pytest.raises(DataError, match=message):
+    raw = project / "data/01_raw/smoke"
+    entities, events = (pd.read_parquet(raw / f"{name}.parquet") for name in ("entities", "events"))
+    entities["target"] = entities["target"].where(entities["id"] > 2)
+    entities["segment"] = "a"
+    entities.to_parquet(raw / "entities.parquet")
+    events.assign(channel_0=float("inf")).to_parquet(raw / "events.parquet")
+    with pytest.raises(DataError) as error:
         kedro_run("feature_preparation")
+    lines = str(error.value).splitlines()
+    assert [line.split(";")[0] for line in lines[:2]] == [
+        "the tables break 2 rules:",
+        "  entities 'target' must not be missing, but 3 rows break it (ids 0, 1, 2)",
+    ]
+    assert lines[2].startswith("  events 'channel_0' must be finite")
+    assert lines[4].startswith("  entities 'segment' should vary")
+    assert {path.parent for path in (project / "data").rglob("*") if path.is_file()} == {raw}
+
+
+def test_warnings_are_kept_printed_and_shown(finished: tuple[Path, str], project: Path) -> None:
+    shutil.copytree(finished[0] / "data", project / "data")
+    file = project / "data/01_raw/smoke/entities.parquet"
+    pd.read_parquet(file).assign(segment="a").to_parquet(file)
+    command = ("-m", "kedro", "run", "--env", "smoke")
+    first = run(project, *command, "--nodes", "split_rows")
+    told = "entities 'segment' should vary, but it is always a; remove it, as it tells nothing"
+    assert first.returncode == 0, first.stderr
+    assert " ".join((first.stdout + first.stderr).split()).count(told) == 1
+    (row,) = pd.read_parquet(project / "data/08_reporting/smoke/data_problems.parquet").to_dict("records")
+    assert row == {
+        "severity": "warning", "rule": "should vary", "table": "entities", "column": "segment",
+        "found": "it is always a", "rows": 0, "ids": "", "remedy": "remove it, as it tells nothing",
+    }  # fmt: skip
+    second = run(project, *command, "--nodes", "write_report")
+    assert second.returncode == 0, second.stderr
+    html = unescape((project / "data/08_reporting/smoke/report.html").read_text("utf-8"))
+    assert "1 rule is broken, but not so that it stops a run" in html
+    assert "it is always a" in html
 
 
 def test_output_folder_that_cannot_be_written(kedro_run: KedroRun, project: Path) -> None:

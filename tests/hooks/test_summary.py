@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
@@ -10,7 +12,9 @@ from sequence_learning.hooks.summary import (
     certificates_summary,
     claims_table,
     decision_lines,
+    draft_lines,
     leaderboard_table,
+    scoring_words,
     verdicts_table,
 )
 
@@ -65,6 +69,17 @@ def test_the_longest_name_fits_into_80_columns() -> None:
 def test_the_last_word_is_the_decision_in_two_lines() -> None:
     said = decision_lines({"headline": "Use gru: R² 0.7.", "reason": "It scores highest."})
     assert _printed(said)[-2:] == ["Use gru: R² 0.7.", "It scores highest."]
+
+
+def test_a_draft_is_followed_by_what_it_leaves_open_and_the_next_command() -> None:
+    path = Path("conf/mine/parameters_schema.yml")
+    lines = _printed(draft_lines(path, 'schema:\n  target: "<the column>"\n  task: binary\n', "mine"))
+    assert lines == [
+        "Draft of the schema  conf/mine/parameters_schema.yml",
+        "To be filled in      target",
+        "Look it through, then kedro run --pipeline compare --env mine",
+    ]
+    assert len(_printed(draft_lines(path, "schema:\n  target: a\n", "mine"))) == 2
 
 
 def test_changes_are_shown_by_group_with_their_gain() -> None:
@@ -150,3 +165,25 @@ def test_every_claim_is_shown_with_its_verdict() -> None:
     lines = _printed(claims_table(claims))
     assert any("RNN is slow" in line and line.rstrip().endswith("depends") for line in lines)
     assert any("1D CNN sees all" in line and line.rstrip().endswith("not confirmed") for line in lines)
+
+
+def test_scoring_tells_rates_and_what_was_unknown() -> None:
+    summary = {
+        "rows": 12345,
+        "events": 67890,
+        "rows_without_events": 7,
+        "unseen": {"shop": {"values": 0, "share": 0.0}, "kind": {"values": 1200, "share": 0.01768}},
+        "seconds": 3.21,
+        "rows_per_second": 3845.8,
+        "peak_memory_mb": 1234.5,
+        "bundle": {"data": "flights", "encoder": "learned_decay", "seed": 3, "made": "2026-11-23T08:11:00Z"},
+    }
+    assert _printed(scoring_words(summary)) == [
+        "12,345 rows with 67,890 events",
+        "scored by learned decay, seed 3, trained on flights, made 2026-11-23T08:11:00Z",
+        "3.2 s, 3,846 rows/s, at most 1,234 MB of memory",
+        "7 rows have no events",
+        "values taken as unknown: kind 1,200 (1.77%)",
+    ]
+    known = {"shop": {"values": 0, "share": 0.0}}
+    assert _printed(scoring_words(summary | {"unseen": known}))[-1] == "every category is known"

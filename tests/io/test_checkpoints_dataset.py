@@ -1,3 +1,4 @@
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -84,3 +85,30 @@ def test_a_folder_that_is_not_there_is_answered_with_what_to_run(dataset: Checkp
     assert not dataset.exists()
     with pytest.raises(DatasetError, match=r"must be trained before .* has none; run its pipeline train_"):
         dataset.load()
+
+
+def test_checkpoints_of_several_encoders_bear_their_names(folder: Path) -> None:
+    dataset = CheckpointsDataset(filepath=str(folder), by="encoder")
+    dataset.save({name: make_checkpoint(DATA, name, seed=seed) for name, seed in (("gru", 4), ("cnn", 4))})
+    assert names(folder) == {"cnn.json", "cnn.safetensors", "gru.json", "gru.safetensors"}
+    loaded = dataset.load()
+    assert {name: checkpoint.config.encoder.name for name, checkpoint in loaded.items()} == {"cnn": "cnn", "gru": "gru"}
+
+
+class Exploit:
+    """Unpickled, it leaves a file behind."""
+
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Path.touch, (self.mark,)
+
+
+@pytest.mark.parametrize("name", ["seed_0.safetensors", "seed_0.json"])
+def test_loading_never_runs_code(dataset: CheckpointsDataset, folder: Path, tmp_path: Path, name: str) -> None:
+    dataset.save({0: make_checkpoint(DATA)})
+    (folder / name).write_bytes(pickle.dumps(Exploit(tmp_path / "was run")))
+    with pytest.raises(DatasetError):
+        dataset.load()
+    assert not (tmp_path / "was run").exists()

@@ -75,7 +75,7 @@ def test_claims_are_tried_on_more_rows_and_on_longer_sequences(full: dict[str, A
 def test_it_differs_from_base_in_size_alone(full: dict[str, Any]) -> None:
     base = shipped_parameters("base")
 
-    base["report"] = full["report"]  # which bears the name of the data
+    base |= {name: full[name] for name in ("report", "bundle")}  # which bear the name of the data
     assert {name for name in base if base[name] != full[name]} == {"diagnosis", "claims", "curves"}
     for shipped in (base, full):
         for *path, name in SIZES:

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sequence_learning.features.categories import category_order, category_texts
 from sequence_learning.features.columns import resolve_columns
+from sequence_learning.features.kinds import to_floats
 from sequence_learning.features.split import PARTS, parts_of
 from sequence_learning.parameters import SchemaParameters
 
@@ -68,13 +70,15 @@ def _by_part(
 
 
 def _numbers(target: "pd.Series[Any]") -> dict[str, float]:
-    quartiles = {f"target_{q}": float(target.quantile(q / 100)) for q in (25, 50, 75)}
-    return {"target_mean": float(target.mean()), "target_std": float(target.std()), **quartiles}
+    numbers = pd.Series(to_floats(target))
+    quartiles = {f"target_{q}": float(numbers.quantile(q / 100)) for q in (25, 50, 75)}
+    return {"target_mean": float(numbers.mean()), "target_std": float(numbers.std()), **quartiles}
 
 
 def _shares(target: "pd.Series[Any]", whole: "pd.Series[Any]") -> dict[str, float]:
     """Of every class that occurs in the whole data."""
-    return {f"share_{name}": float((target == name).mean()) for name in whole.sort_values().unique()}
+    texts = category_texts(target)
+    return {f"share_{name}": float((texts == name).mean()) for name in category_order(whole)}
 
 
 def _by_column(
@@ -119,7 +123,7 @@ def _roles(entities: pd.DataFrame, events: pd.DataFrame, schema: SchemaParameter
 
 def _smd(train: "pd.Series[Any]", test: "pd.Series[Any]") -> float:
     """Standardised mean difference; 0 for a constant that stays the same, missing if a part has no number."""
-    before, after = (values.to_numpy(dtype=np.float64, na_value=np.nan) for values in (train, test))
+    before, after = (to_floats(values) for values in (train, test))
     before, after = before[~np.isnan(before)], after[~np.isnan(after)]
     if not len(before) or not len(after):
         return float("nan")
@@ -131,7 +135,7 @@ def _tvd(train: "pd.Series[Any]", test: "pd.Series[Any]") -> float:
     """Total variation distance of the shares of all values; missing if a part has no row."""
     if train.empty or test.empty:
         return float("nan")
-    codes = pd.factorize(pd.concat([train, test]))[0] + 1
+    codes = pd.factorize(np.concatenate([category_texts(train), category_texts(test)]))[0] + 1
     before, after = (
         np.bincount(own, minlength=codes.max() + 1) / len(own) for own in (codes[: len(train)], codes[len(train) :])
     )

@@ -1,17 +1,19 @@
 """Signs that the test score may be too good: what training rows could tell of test rows, and features of the target."""
 
 from collections.abc import Iterator
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
 from sequence_learning.evaluation.clustered import standard_error
+from sequence_learning.features.categories import category_order, category_texts
 from sequence_learning.features.columns import Columns, resolve_columns
-from sequence_learning.features.event_time import parse_times
-from sequence_learning.features.order import sort_events
+from sequence_learning.features.kinds import to_floats
+from sequence_learning.features.order import chronological_rank, sort_events
 from sequence_learning.features.split import parts_of
+from sequence_learning.features.times import parse_times
 from sequence_learning.parameters import SchemaParameters
 
 Verdict = Literal["fine", "look", "not applicable"]
@@ -60,7 +62,10 @@ def check_leakage(
     split: pd.DataFrame,
     schema: SchemaParameters,
 ) -> pd.DataFrame:
-    """Look for the common ways in which a test score becomes too good.
+    """Look for ways in which a test score becomes too good although the tables keep every rule.
+
+    What rules forbid (repeated ids, events after the prediction, groups in two parts, a feature that equals the
+    target) is told by :mod:`sequence_learning.validation`.
 
     Args:
         entities: those that were split, in the same order.
@@ -73,45 +78,15 @@ def check_leakage(
         or ``not applicable``; and ``why`` it is asked.
     """
     parts_of(entities, schema.id, split)  # refuses a split of other rows
-    # Tables with repeated ids are refused before a split; if they come here, the other checks see each id once.
-    once = ~entities[schema.id].duplicated().to_numpy()
-    sorted_events, offsets = sort_events(entities[once], events, schema)
-    columns = resolve_columns(schema, entities, events)
-    data = _Data(entities[once], sorted_events, offsets, split[once], columns, schema)
+    sorted_events, offsets = sort_events(entities, events, schema)
+    data = _Data(entities, sorted_events, offsets, split, resolve_columns(schema, entities, events), schema)
     findings = [
-        _entity_in_two_parts(split),
-        _unit_in_two_parts(data.split),
         _identical_inputs(data),
         _feature_like_the_target(data),
-        _events_after_the_prediction(data),
         _training_after_test(data),
         _target_drift(data),
     ]
     return pd.DataFrame(findings)
-
-
-def _entity_in_two_parts(split: pd.DataFrame) -> _Finding:
-    ids = split.drop_duplicates(["id", "part"])["id"]
-    repeated = ids[ids.duplicated()].nunique()
-    return _Finding(
-        "the same entity in two parts",
-        f"{repeated:,} of {split['id'].nunique():,} entities",
-        _look_if(repeated > 0),
-        "a model knows the answer of a row that it was trained on",
-    )
-
-
-def _unit_in_two_parts(split: pd.DataFrame) -> _Finding:
-    test, others = (split.loc[(split["part"] == "test") == is_test, "unit"] for is_test in (True, False))
-    shared = int(test.drop_duplicates().isin(others).sum())
-    alone = split["unit"].is_unique
-    return _Finding(
-        "a group in two parts",
-        "every row stands for itself" if alone else f"{shared:,} of {test.nunique():,} groups of test rows",
-        "not applicable" if alone else _look_if(shared > 0),
-        "rows of a group resemble each other, so the score is that of groups which are known already; "
-        "schema.split.method group keeps them together",
-    )
 
 
 def _identical_inputs(data: _Data) -> _Finding:
@@ -136,27 +111,13 @@ def _feature_like_the_target(data: _Data) -> _Finding:
     )
 
 
-def _events_after_the_prediction(data: _Data) -> _Finding:
-    schema = data.schema
-    check = "events after the prediction time"
-    why = "a model in use cannot know them; such tables are refused at loading"
-    if schema.prediction_time is None:
-        return _Finding(check, "schema.prediction_time is not set", "not applicable", why)
-    asked = np.repeat(
-        parse_times(data.entities[schema.prediction_time], schema.time_unit),
-        np.diff(data.offsets),
-    )
-    late = int((parse_times(data.events[str(schema.time)], schema.time_unit) > asked).sum())
-    return _Finding(check, f"{late:,} of {len(data.events):,} events", _look_if(late > 0), why)
-
-
 def _training_after_test(data: _Data) -> _Finding:
     how = data.schema.split
     check = "training rows as new as test rows"
     why = "a model in use is trained on the past alone"
     if how.method != "time":
         return _Finding(check, f"schema.split.method is {how.method}", "not applicable", why)
-    moment = data.entities[str(how.column)].rank().to_numpy()
+    moment = chronological_rank(data.entities[str(how.column)])
     late = int((moment[data.train] >= moment[data.test].min()).sum())
     return _Finding(check, f"{late:,} of {int(data.train.sum()):,} training rows", _look_if(late > 0), why)
 
@@ -189,30 +150,35 @@ def _look_if(suspicious: bool) -> Verdict:
 def _hash_inputs(data: _Data) -> np.ndarray:
     """One number per entity, ``(N,)`` uint64: equal where all features and all events, in their order, are equal."""
     columns, schema = data.columns, data.schema
-    times = [schema.time] if schema.time else []
-    events = _hash_rows(data.events[[*columns.channels, *columns.categorical_channels, *times]])
+    times = [parse_times(data.events[schema.time], schema.time_unit)] if schema.time and len(data.events) else []
+    readings = [to_floats(data.events[name]) for name in columns.channels]
+    kinds = [category_texts(data.events[name]) for name in columns.categorical_channels]
+    events = _hash_rows([*readings, *kinds, *times], len(data.events))
     step = np.arange(len(events)) - np.repeat(data.offsets[:-1], np.diff(data.offsets))
     # Steps count, so that the same events in another order are another sequence. Sums wrap around, which is no harm.
     placed = pd.util.hash_array(events ^ pd.util.hash_array(step.astype(np.uint64)))
     sums = np.concatenate([np.zeros(1, np.uint64), placed.cumsum(dtype=np.uint64)])
     sequences = sums[data.offsets[1:]] - sums[data.offsets[:-1]]
-    features = _hash_rows(data.entities[[*columns.numeric, *columns.categorical]])
+    numbers = [to_floats(data.entities[name]) for name in columns.numeric]
+    categories = [category_texts(data.entities[name]) for name in columns.categorical]
+    features = _hash_rows([*numbers, *categories], len(data.entities))
     return np.asarray(pd.util.hash_array(features + pd.util.hash_array(sequences)))
 
 
-def _hash_rows(table: pd.DataFrame) -> np.ndarray:
-    if table.columns.empty:
-        return np.zeros(len(table), np.uint64)
-    return pd.util.hash_pandas_object(table, index=False).to_numpy()
+def _hash_rows(columns: list[np.ndarray], n: int) -> np.ndarray:
+    """Of ``n`` rows, ``(N,)`` uint64."""
+    if not columns:
+        return np.zeros(n, np.uint64)
+    return pd.util.hash_pandas_object(pd.DataFrame(dict(enumerate(columns))), index=False).to_numpy()
 
 
 def _targets(data: _Data) -> list[np.ndarray]:
     """The target ``(N,)``: its numbers, or whether it is the second of two classes, or each of several classes."""
     target = data.entities[data.schema.target]
     if data.schema.task == "regression":
-        return [target.to_numpy(dtype=np.float64)]
-    classes = list(target.sort_values().unique())
-    return [(target == name).to_numpy(dtype=bool) for name in (classes[1:] if len(classes) == 2 else classes)]
+        return [to_floats(target)]
+    classes, texts = category_order(target), category_texts(target)
+    return [texts == name for name in (classes[1:] if len(classes) == 2 else classes)]
 
 
 def _likenesses(data: _Data) -> Iterator[tuple[str, float]]:
@@ -234,11 +200,11 @@ def _numbers(data: _Data) -> Iterator[tuple[str, np.ndarray]]:
     lengths = np.diff(data.offsets)
     row = np.repeat(np.arange(len(lengths)), lengths)
     for name in data.columns.numeric:
-        values = _floats(data.entities[name])
+        values = to_floats(data.entities[name])
         yield name, values
         yield f"whether {name} is missing", np.isnan(values).astype(float)
     for name in data.columns.channels:
-        values = _floats(data.events[name])
+        values = to_floats(data.events[name])
         last = np.full(len(lengths), np.nan)
         last[lengths > 0] = values[data.offsets[1:][lengths > 0] - 1]
         yield f"the last {name}", last
@@ -251,12 +217,12 @@ def _numbers(data: _Data) -> Iterator[tuple[str, np.ndarray]]:
 def _categories(data: _Data) -> Iterator[tuple[str, np.ndarray]]:
     """Codes from 1, missing values being a category too; 0 where there is no event."""
     for name in data.columns.categorical:
-        yield name, pd.factorize(data.entities[name], use_na_sentinel=False)[0] + 1
+        yield name, pd.factorize(category_texts(data.entities[name]), use_na_sentinel=False)[0] + 1
     full = np.diff(data.offsets) > 0
     for name in data.columns.categorical_channels:
         codes = np.zeros(len(full), dtype=np.int64)
         last = data.events[name].iloc[data.offsets[1:][full] - 1]
-        codes[full] = pd.factorize(last, use_na_sentinel=False)[0] + 1
+        codes[full] = pd.factorize(category_texts(last), use_na_sentinel=False)[0] + 1
         yield f"the last {name}", codes
 
 
@@ -293,7 +259,3 @@ def _correlation(ranks: np.ndarray, target: np.ndarray) -> float:
         return float("nan")
     auc = (ranks[target].sum() - n * (n + 1) / 2) / (n * n_others)
     return float(abs(2 * auc - 1))
-
-
-def _floats(column: "pd.Series[Any]") -> np.ndarray:
-    return column.to_numpy(dtype=np.float64, na_value=np.nan)

@@ -1,11 +1,14 @@
 """The one error that bad tables raise."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 import pandas as pd
 
 _SHOWN = 5
+_LONGEST = 40
+_LOOKED_AT = 10_000
 
 
 class DataError(ValueError):
@@ -24,10 +27,17 @@ def refuse(ids: "pd.Series[Any]", rule: str, remedy: str) -> None:
         DataError: with the number of rows and up to five ids.
     """
     if len(ids):
-        raise DataError(f"{rule}, but {len(ids)} rows break it (ids {_some(ids.tolist())}); {remedy}")
+        some = ", ".join(some_of(ids)) + (", …" if ids.nunique() > _SHOWN else "")
+        raise DataError(f"{rule}, but {len(ids)} rows break it (ids {some}); {remedy}")
 
 
-def _some(ids: Sequence[object]) -> str:
-    distinct = list(dict.fromkeys(map(str, ids)))
-    more = ", …" if len(distinct) > _SHOWN else ""
-    return ", ".join(distinct[:_SHOWN]) + more
+def some_of(values: Iterable[object]) -> tuple[str, ...]:
+    """Up to five different values, fit for a line in a terminal; of very many values the first are looked at."""
+    return tuple(list(dict.fromkeys(map(shown, islice(values, _LOOKED_AT))))[:_SHOWN])
+
+
+def shown(value: object) -> str:
+    """A value as short text of one line."""
+    text = str(value)
+    text = text if text.isprintable() else repr(text)[1:-1]
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

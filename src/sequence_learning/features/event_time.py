@@ -1,7 +1,7 @@
 """When events happened: parsing, the time between events and before the prediction, and channels made of them."""
 
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -10,15 +10,8 @@ from pydantic import BaseModel, ConfigDict
 from sequence_learning.features.errors import DataError, refuse
 from sequence_learning.features.names import SINCE_PREVIOUS, TO_PREDICTION, ColumnName
 from sequence_learning.features.scaler import Scaler
+from sequence_learning.features.times import parse_times, time_kind
 from sequence_learning.parameters import FeatureParameters, Period, SchemaParameters, TimeChannel, TimeUnit
-
-# What pandas finds in a column, by its type or, for objects, by its values.
-_NUMBERS = ("integer", "floating", "mixed-integer-float", "decimal")
-_TIME_STAMPS = ("datetime64", "datetime", "date", "string")
-# From text, because an epoch in nanoseconds would keep far dates such as 9999-12-31 out.
-_EPOCH = pd.Timestamp("1970-01-01", tz="UTC")
-
-Kind = Literal["numbers", "time stamps"]
 
 
 @dataclass(frozen=True)
@@ -91,43 +84,33 @@ def event_times(
         DataError: if a time is missing, infinite or no time at all, runs against the order of the events, or lies after
             the prediction.
     """
-    if events.empty:  # No training row may have events; an empty column would not say what it holds.
-        return EventTimes(np.zeros(0), np.zeros(0), np.zeros(0))
-    ids = events[schema.id]
-    moments = _known_times(events, str(schema.time), "time", schema)
-    deltas = _deltas(moments, offsets)
+    ids, times = events[schema.id], measure_times(entities, events, offsets, schema)
     refuse(
-        ids[deltas < 0],
+        ids[times.deltas < 0],
         f"time {schema.time!r} must not run against order {schema.order!r}",
         "correct one of the two columns, or let schema.order be the column of schema.time",
     )
-    ages = _prediction_times(entities, events, moments, offsets, schema) - moments
     refuse(
-        ids[ages < 0],
+        ids[times.ages < 0],
         f"every event must lie before its entity's prediction time {schema.prediction_time!r}, or at it",
         "drop these events, which the model could not know, or correct the times",
     )
-    return EventTimes(moments, deltas, ages)
+    return times
 
 
-def parse_times(column: "pd.Series[Any]", unit: TimeUnit) -> np.ndarray:
-    """Times without gaps ``(N,)`` as float64: numbers as they are, time stamps in units since the Unix epoch.
-
-    Time stamps without a zone are taken as UTC.
+def measure_times(
+    entities: pd.DataFrame, events: pd.DataFrame, offsets: np.ndarray, schema: SchemaParameters
+) -> EventTimes:
+    """The same of tables whose times may run against their order or lie after the prediction: some are negative then.
 
     Raises:
-        DataError: if some are neither numbers nor time stamps.
+        DataError: if a time is missing, infinite or no time at all.
     """
-    if _kind(column) == "numbers":
-        return column.to_numpy(dtype=np.float64)
-    stamps = pd.to_datetime(column, format="ISO8601", errors="coerce", utc=True)
-    wrong = column[stamps.isna().to_numpy()]
-    if len(wrong):
-        raise DataError(
-            f"times must be numbers, time stamps or ISO 8601 text, but {column.name!r} holds {str(wrong.iloc[0])!r}; "
-            "convert it, or write time stamps as 2026-11-23T08:11"
-        )
-    return ((stamps - _EPOCH) / pd.Timedelta(1, unit=unit)).to_numpy(dtype=np.float64)
+    if events.empty:  # No training row may have events; an empty column would not say what it holds.
+        return EventTimes(np.zeros(0), np.zeros(0), np.zeros(0))
+    moments = _known_times(events, str(schema.time), "time", schema)
+    ages = _prediction_times(entities, events, moments, offsets, schema) - moments
+    return EventTimes(moments, _deltas(moments, offsets), ages)
 
 
 def _known_times(table: pd.DataFrame, name: str, role: str, schema: SchemaParameters) -> np.ndarray:
@@ -147,24 +130,13 @@ def _prediction_times(
         newest = offsets[1:][lengths > 0] - 1
         return np.repeat(moments[newest], lengths[lengths > 0])
     predictions = _known_times(entities, schema.prediction_time, "prediction_time", schema)
-    kind, other = _kind(events[str(schema.time)]), _kind(entities[schema.prediction_time])
+    kind, other = time_kind(events[str(schema.time)]), time_kind(entities[schema.prediction_time])
     if kind != other:
         raise DataError(
             "time and prediction_time must both be numbers or both be time stamps, but "
             f"{schema.time!r} holds {kind} and {schema.prediction_time!r} holds {other}; convert one of them"
         )
     return np.repeat(predictions, lengths)
-
-
-def _kind(column: "pd.Series[Any]") -> Kind:
-    found = pd.api.types.infer_dtype(column)
-    if found in _NUMBERS:
-        return "numbers"
-    if found in _TIME_STAMPS:
-        return "time stamps"
-    raise DataError(
-        f"times must be numbers, time stamps or ISO 8601 text, but {column.name!r} holds {found}; convert it"
-    )
 
 
 def _deltas(moments: np.ndarray, offsets: np.ndarray) -> np.ndarray:

@@ -7,6 +7,9 @@ import numpy as np
 from sequence_learning.features.split import PARTS
 from sequence_learning.spec import InputSpec, TargetSpec
 
+#: In place of a part's index for rows that are new: they are only predicted.
+NO_PART = 255
+
 
 @dataclass(frozen=True)
 class ModelInput:
@@ -19,8 +22,8 @@ class ModelInput:
         offsets: ``(N + 1,)`` int64; the events of row ``i`` are ``offsets[i]:offsets[i + 1]``.
         numeric: ``(N, T)`` float32, tabular numbers.
         categorical: ``(N, K)`` int32, tabular codes; 0 means unknown.
-        target: ``(N,)`` float32; standardised (regression) or the index of the class.
-        part: ``(N,)`` uint8, index into :data:`~sequence_learning.features.split.PARTS`.
+        target: ``(N,)`` float32; standardised (regression) or the index of the class. NaN for new rows.
+        part: ``(N,)`` uint8, index into :data:`~sequence_learning.features.split.PARTS`, or :data:`NO_PART`.
         spec: widths, for building a model.
         target_spec: meaning of ``target``.
         ages: ``(E,)`` float32, time from each event to the prediction in units of ``schema.time_unit``, not scaled and

@@ -66,4 +66,5 @@ class Scaler(BaseModel):
 
 def spread(values: np.ndarray) -> float:
     """Standard deviation; 1 for a constant, whose computed deviation may be a rounding error instead of zero."""
-    return float(values.std()) if values.min() < values.max() else 1.0
+    # Numbers that differ by next to nothing may have a deviation of zero all the same.
+    return float(values.std()) or 1.0 if values.min() < values.max() else 1.0

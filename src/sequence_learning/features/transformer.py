@@ -1,17 +1,20 @@
 """Turns raw tables into model input, with everything learned from the training rows alone."""
 
+from dataclasses import asdict
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
-from sequence_learning.features.columns import resolve_columns
-from sequence_learning.features.errors import DataError
+from sequence_learning.features.categories import category_order, category_texts
+from sequence_learning.features.columns import Columns, resolve_columns
+from sequence_learning.features.errors import DataError, some_of
 from sequence_learning.features.event_time import EventTime, event_times
-from sequence_learning.features.model_input import ModelInput
+from sequence_learning.features.kinds import to_floats
+from sequence_learning.features.model_input import NO_PART, ModelInput
 from sequence_learning.features.names import ColumnName, FeatureNames
-from sequence_learning.features.order import sort_events
+from sequence_learning.features.order import owners, sort_events
 from sequence_learning.features.scaler import Scaler, spread
 from sequence_learning.features.split import PARTS
 from sequence_learning.parameters import FeatureParameters, SchemaParameters
@@ -22,7 +25,8 @@ class FeatureTransformer(BaseModel):
     """Fitted state, as JSON: what to do with each column of either table.
 
     Attributes:
-        schema_: roles of the columns.
+        schema_: roles of the columns, all features by their full names: a pattern would match less in later tables that
+            lack a column.
         numeric: scaler of each tabular number.
         categorical: known categories of each tabular category; code ``i + 1`` is the i-th, 0 is unknown.
         channels: scaler of each numeric channel.
@@ -62,14 +66,15 @@ class FeatureTransformer(BaseModel):
                 "name the column of events there, or remove the periods"
             )
         columns = resolve_columns(schema, entities, events)
-        theirs, offsets = sort_events(entities, events[events[schema.id].isin(entities[schema.id])], schema)
+        is_theirs = owners(entities[schema.id], events[schema.id]) >= 0
+        theirs, offsets = sort_events(entities, events[is_theirs], schema)
         rare = parameters.min_category_count
-        numeric = {c: Scaler.fit(_floats(entities[c]), parameters.scaling) for c in columns.numeric}
+        numeric = {c: Scaler.fit(to_floats(entities[c]), parameters.scaling) for c in columns.numeric}
         return cls(
-            schema_=schema,
+            schema_=schema.model_copy(update=asdict(columns)),
             numeric=numeric,
             categorical={c: _categories(entities[c], rare) for c in columns.categorical},
-            channels={c: Scaler.fit(_floats(theirs[c]), parameters.scaling) for c in columns.channels},
+            channels={c: Scaler.fit(to_floats(theirs[c]), parameters.scaling) for c in columns.channels},
             categorical_channels={c: _categories(theirs[c], rare) for c in columns.categorical_channels},
             target=_fit_target(entities[schema.target], schema),
             bins=_fit_bins(_scale(numeric, entities), parameters.n_bins),
@@ -92,6 +97,16 @@ class FeatureTransformer(BaseModel):
         )
 
     @property
+    def columns(self) -> Columns:
+        """The raw columns of features, by their full names."""
+        return Columns(
+            numeric=tuple(self.numeric),
+            categorical=tuple(self.categorical),
+            channels=tuple(self.channels),
+            categorical_channels=tuple(self.categorical_channels),
+        )
+
+    @property
     def feature_names(self) -> FeatureNames:
         """Names of the columns that :meth:`transform` gives."""
         times = self.event_time.names(self.schema_.time_unit) if self.event_time else []
@@ -102,8 +117,17 @@ class FeatureTransformer(BaseModel):
             categorical=tuple(map(ColumnName, self.categorical)),
         )
 
-    def transform(self, entities: pd.DataFrame, events: pd.DataFrame, part: "pd.Series[str]") -> ModelInput:
-        """Prepare rows in the order of ``entities``; ``part`` says ``train``, ``validation`` or ``test`` of each."""
+    def transform(
+        self, entities: pd.DataFrame, events: pd.DataFrame, part: "pd.Series[str] | None" = None
+    ) -> ModelInput:
+        """Prepare rows in the order of ``entities``.
+
+        Args:
+            entities: need a target only if they belong to a part.
+            events: of these entities.
+            part: ``train``, ``validation`` or ``test`` for each row. Without it, rows are new: they are of no part, and
+                their target is NaN.
+        """
         events, offsets = sort_events(entities, events, self.schema_)
         values, ages = _scale(self.channels, events), None
         if self.event_time is not None:
@@ -116,21 +140,35 @@ class FeatureTransformer(BaseModel):
             offsets=offsets,
             numeric=_scale(self.numeric, entities),
             categorical=_encode(self.categorical, entities),
-            target=self._target(entities[self.schema_.target]),
-            part=np.array([PARTS.index(name) for name in part], dtype=np.uint8),
+            target=_unknown(entities) if part is None else self._target(entities[self.schema_.target]),
+            part=_part_codes(part, len(entities)),
             spec=self.spec,
             target_spec=self.target,
             ages=ages,
         )
 
+    def unseen(self, entities: pd.DataFrame, events: pd.DataFrame) -> dict[str, int]:
+        """How many values of each category column the training rows did not teach; missing ones do not count.
+
+        A column name that both tables have counts in both.
+        """
+        counts: dict[str, int] = {}
+        for table, categories in ((entities, self.categorical), (events, self.categorical_channels)):
+            for name, known in categories.items():
+                texts = category_texts(table[name])
+                unknown = (_index(known, texts) < 0) & pd.notna(texts)
+                counts[name] = counts.get(name, 0) + int(unknown.sum())
+        return counts
+
     def _target(self, target: "pd.Series[Any]") -> np.ndarray:
         if self.target.task == "regression":
-            return ((_floats(target) - self.target.mean) / self.target.std).astype(np.float32)
-        index = pd.Index(self.target.classes).get_indexer(pd.Index(_text(target)))
+            return ((to_floats(target) - self.target.mean) / self.target.std).astype(np.float32)
+        texts = category_texts(target)
+        index = _index(self.target.classes, texts)
         if (index < 0).any():
-            unseen = sorted(set(_text(target[index < 0])))
+            unseen = ", ".join(some_of(texts[index < 0]))
             raise DataError(
-                f"every class must occur in the training rows, but {', '.join(unseen)} does not; "
+                f"every class must occur in the training rows, but {unseen} does not; "
                 "merge or drop rare classes, or use another split"
             )
         return index.astype(np.float32)
@@ -138,9 +176,9 @@ class FeatureTransformer(BaseModel):
 
 def _fit_target(target: "pd.Series[Any]", schema: SchemaParameters) -> TargetSpec:
     if schema.task == "regression":
-        values = _floats(target)
+        values = to_floats(target)
         return TargetSpec(task=schema.task, mean=float(values.mean()), std=spread(values))
-    return TargetSpec(task=schema.task, classes=tuple(_text(pd.Series(target.sort_values().unique()))))
+    return TargetSpec(task=schema.task, classes=category_order(target))
 
 
 def _fit_bins(numbers: np.ndarray, n_bins: int) -> tuple[tuple[float, ...], ...]:
@@ -162,16 +200,8 @@ def _fit_event_time(
     return EventTime.fit(event_times(entities, events, offsets, schema), parameters)
 
 
-def _floats(column: "pd.Series[Any]") -> np.ndarray:
-    return column.to_numpy(dtype=np.float64, na_value=np.nan)
-
-
-def _text(column: "pd.Series[Any]") -> list[str]:
-    return [str(value) for value in column]
-
-
 def _categories(column: "pd.Series[Any]", min_count: int) -> tuple[str, ...]:
-    counts = column.dropna().astype(str).value_counts()
+    counts = pd.Series(category_texts(column), dtype=object).value_counts()
     return tuple(sorted(counts.index[counts >= min_count]))
 
 
@@ -187,15 +217,26 @@ def _names(scalers: dict[str, Scaler]) -> tuple[ColumnName, ...]:
 
 
 def _scale(scalers: dict[str, Scaler], table: pd.DataFrame) -> np.ndarray:
-    columns = [scaler.transform(_floats(table[name])) for name, scaler in scalers.items()]
+    columns = [scaler.transform(to_floats(table[name])) for name, scaler in scalers.items()]
     return np.concatenate(columns, axis=1) if columns else np.zeros((len(table), 0), dtype=np.float32)
 
 
 def _encode(categories: dict[str, tuple[str, ...]], table: pd.DataFrame) -> np.ndarray:
     codes = np.zeros((len(table), len(categories)), dtype=np.int32)
     for k, (name, known) in enumerate(categories.items()):
-        column = table[name]
-        # A missing value is not the text "nan": it stays at code 0, unknown.
-        found = pd.Index(known).get_indexer(pd.Index(column.astype(str).where(column.notna(), None)))
-        codes[:, k] = found + 1
+        # A missing value is no text: it stays at code 0, unknown.
+        codes[:, k] = _index(known, category_texts(table[name])) + 1
     return codes
+
+
+def _index(known: tuple[str, ...], texts: np.ndarray) -> np.ndarray:
+    """Where each text stands among the known ones, -1 where it does not."""
+    return pd.Index(known, dtype=object).get_indexer(pd.Index(texts, dtype=object))
+
+
+def _unknown(entities: pd.DataFrame) -> np.ndarray:
+    return np.full(len(entities), np.nan, dtype=np.float32)
+
+
+def _part_codes(part: "pd.Series[str] | None", n: int) -> np.ndarray:
+    return np.array([NO_PART] * n if part is None else [PARTS.index(name) for name in part], dtype=np.uint8)

@@ -20,14 +20,15 @@ from kedro.pipeline import Pipeline
 
 from sequence_learning.baselines import BASELINES
 from sequence_learning.encoders import ENCODERS
-from sequence_learning.hooks.preflight import local_files
+from sequence_learning.hooks.preflight import local_files, plain
+from sequence_learning.packaging.parameters import BundleParameters
 from sequence_learning.pipelines.reporting.pipeline import SHOWN
 from sequence_learning.pipelines.training.pipeline import namespace_of
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-_SHARED = ("data", "schema", "features")
+_SHARED = ("schema", "features")
 #: What goes to the run as a whole: tables, figures and the report as pages, the decision.
 _TABLES = {
     "ablations",
@@ -38,6 +39,7 @@ _TABLES = {
     "coverage",
     "data_by_column",
     "data_by_part",
+    "data_problems",
     "diagnosis_explanations",
     "diagnosis_matrix",
     "diagnosis_verdicts",
@@ -113,6 +115,8 @@ class EncoderRuns:
         self._parent, self._process = parent.info.run_id, os.getpid()
         self._end_on_interruption()
         client, parameters = mlflow.MlflowClient(), catalog.load("parameters")
+        # Tables that were there already owe nothing to the parameters that others are drawn by.
+        shared = ("data", *_SHARED) if "params:data" in pipeline.inputs() else _SHARED
         for model in models_of(pipeline):
             child = client.create_run(
                 parent.info.experiment_id,
@@ -124,7 +128,7 @@ class EncoderRuns:
                 dataset = catalog.get(name)
                 if isinstance(dataset, TrackedTableDataset):
                     dataset.run_id = child.info.run_id
-            _log_parameters(client, child.info.run_id, model, parameters)
+            _log_parameters(client, child.info.run_id, model, parameters, shared)
 
     @hook_impl(tryfirst=True)
     def after_pipeline_run(
@@ -161,6 +165,10 @@ class EncoderRuns:
         if "report" in made:
             client.log_text(parent, catalog.load("report"), "report.html")
             client.log_dict(parent, catalog.load("decision"), "decision.json")
+        if "bundle" in made and catalog.exists("bundle"):
+            _log_bundle(catalog)
+        if "scoring_summary" in made:
+            client.log_dict(parent, catalog.load("scoring_summary"), "scoring_summary.json")
 
     def _log_costs(self, client: "MlflowClient", leaderboard: pd.DataFrame) -> None:
         """What was measured of a model after its own run had written its scores."""
@@ -229,11 +237,13 @@ def _outputs_of(model: str, pipeline: Pipeline) -> list[str]:
     return sorted(name for name in pipeline.all_outputs() if name.startswith(f"{namespace_of(model)}."))
 
 
-def _log_parameters(client: "MlflowClient", run_id: str, model: str, parameters: dict[str, Any]) -> None:
+def _log_parameters(
+    client: "MlflowClient", run_id: str, model: str, parameters: dict[str, Any], shared: tuple[str, ...]
+) -> None:
     from mlflow.entities import Param
 
     kind = _kind(model)
-    blocks = {name: parameters[name] for name in _SHARED} | {kind: parameters[f"{kind}s"][model]}
+    blocks = {name: parameters[name] for name in shared} | {kind: parameters[f"{kind}s"][model]}
     if kind == "encoder":
         blocks |= {"model": parameters["model"], "training": parameters["training"]}
     else:  # epochs and learning rates are not theirs
@@ -253,6 +263,15 @@ def _flatten(values: Any, prefix: str = "") -> dict[str, Any]:  # noqa: ANN401
     for key, value in values.items():
         flat |= _flatten(value, f"{prefix}.{key}" if prefix else str(key))
     return flat
+
+
+def _log_bundle(catalog: DataCatalog) -> None:
+    """As a model of the active run, which is the parent."""
+    from sequence_learning.serving.log import log_bundle
+
+    folder = local_files(["bundle"], catalog)["bundle"]
+    parameters = BundleParameters.model_validate(plain(catalog.load("params:bundle")))
+    log_bundle(folder, registered_name=parameters.registered_name, alias=parameters.alias)
 
 
 def _log_files(client: "MlflowClient", run_id: str, path: Path) -> None:

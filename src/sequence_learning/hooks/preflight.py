@@ -13,15 +13,12 @@ from pydantic import BaseModel
 
 from sequence_learning.baselines import BASELINES
 from sequence_learning.encoders import ENCODERS
+from sequence_learning.hooks.refusal import RunRefusedError
 from sequence_learning.parameters import EncoderParameters, SchemaParameters
 from sequence_learning.pipelines.data_generation.parameters import DataParameters, KnownTruthParameters
 from sequence_learning.pipelines.training.pipeline import namespace_of
 
 _FREE_BYTES = 200 * 2**20
-
-
-class RunRefusedError(ValueError):
-    """A run would fail. The message says the rule, the value that broke it and the remedy."""
 
 
 class Preflight:
@@ -106,10 +103,10 @@ def check_times_are_given(pipeline: Pipeline, catalog: DataCatalog) -> None:
     """
     if "params:schema" not in pipeline.inputs():
         return
-    schema = SchemaParameters.model_validate(_plain(catalog.load("params:schema")))
+    schema = SchemaParameters.model_validate(plain(catalog.load("params:schema")))
     prefix = "params:encoders."
     for name in sorted(name for name in pipeline.inputs() if name.startswith(prefix) and schema.time is None):
-        encoder = EncoderParameters.model_validate(_plain(catalog.load(name)))
+        encoder = EncoderParameters.model_validate(plain(catalog.load(name)))
         if encoder.config.needs_ages:
             raise RunRefusedError(
                 f"an encoder that weighs by time needs the time of events, but encoders.{encoder.name} does and "
@@ -125,10 +122,10 @@ def check_kind_of_target(pipeline: Pipeline, catalog: DataCatalog) -> None:
     """
     if not {"params:data", "params:schema"} <= pipeline.inputs():
         return
-    data = DataParameters.model_validate(_plain(catalog.load("params:data"))).root
+    data = DataParameters.model_validate(plain(catalog.load("params:data"))).root
     if not isinstance(data, KnownTruthParameters):
         return
-    schema = SchemaParameters.model_validate(_plain(catalog.load("params:schema")))
+    schema = SchemaParameters.model_validate(plain(catalog.load("params:schema")))
     drawn = data.build().config.target
     if drawn != schema.task:
         raise RunRefusedError(
@@ -137,7 +134,7 @@ def check_kind_of_target(pipeline: Pipeline, catalog: DataCatalog) -> None:
         )
 
 
-def _plain(parameters: Any) -> Any:  # noqa: ANN401
+def plain(parameters: Any) -> Any:  # noqa: ANN401
     """Parameters as they were written, whether Kedro has made them typed yet or not."""
     return parameters.model_dump() if isinstance(parameters, BaseModel) else parameters
 

@@ -1,6 +1,7 @@
 """The last thing a person reads in the terminal: what the run found, and where to look further."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -12,8 +13,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sequence_learning.drafting.page import questions
 from sequence_learning.evaluation.leaderboard import latency_batches
 from sequence_learning.hooks.preflight import local_files
+from sequence_learning.hooks.secrets import without_login
 
 _COLUMNS = {
     "parameters": ("params", "{:,.0f}"),
@@ -33,9 +36,13 @@ class RunSummary:
         catalog: DataCatalog,
     ) -> None:
         """Print the table and the addresses."""
+        if "schema_draft" in pipeline.all_outputs():
+            path = local_files(["schema_draft"], catalog)["schema_draft"]
+            Console().print(draft_lines(path, catalog.load("schema_draft"), str(run_params["env"])), soft_wrap=True)
         made = [name for name in _SUMMARIES if name in pipeline.all_outputs()]
         decided = "report" in pipeline.all_outputs()
-        if not made and not decided:
+        bundled = "bundle" in pipeline.all_outputs() and catalog.exists("bundle")
+        if not (made or decided or bundled):
             return
         console = Console()
         for name in made:
@@ -44,6 +51,8 @@ class RunSummary:
         in_environment = f" --env {run_params['env']}" if run_params.get("env") else ""
         for folder in sorted({path.parent for path in files.values()}):
             console.print(f"Tables and plots  {folder}", soft_wrap=True)
+        if bundled:
+            console.print(f"Bundle            {local_files(['bundle'], catalog)['bundle']}", soft_wrap=True)
         console.print(f"MLflow            {_mlflow_address()}", soft_wrap=True)
         console.print(f"Kedro-Viz         uv run kedro viz run{in_environment}, then open http://127.0.0.1:4141")
         if decided:
@@ -54,8 +63,17 @@ class RunSummary:
 def _mlflow_address() -> str:
     import mlflow
 
-    uri = mlflow.get_tracking_uri()
+    uri = without_login(mlflow.get_tracking_uri())
     return uri if uri.startswith("http") else "uv run mlflow ui, then open http://127.0.0.1:5000"
+
+
+def draft_lines(path: Path, draft: str, environment: str) -> Text:
+    """Where the draft of a schema is, what it leaves open, and what to do next."""
+    lines = [f"Draft of the schema  {path}"]
+    if open_questions := questions(draft):
+        lines.append(f"To be filled in      {', '.join(open_questions)}")
+    lines.append(f"Look it through, then kedro run --pipeline compare --env {environment}")
+    return Text("\n".join(lines))
 
 
 def decision_lines(decision: dict[str, Any]) -> Text:
@@ -144,6 +162,27 @@ def verdicts_table(verdicts: pd.DataFrame) -> Table:
     return table
 
 
+def scoring_words(summary: dict[str, Any]) -> Text:
+    """What was scored by which model, and what that model did not know."""
+    bundle = summary["bundle"]
+    unseen = [
+        f"{name} {found['values']:,} ({found['share']:.2%})"
+        for name, found in summary["unseen"].items()
+        if found["values"]
+    ]
+    size = f"{summary['rows']:,} rows with {summary['events']:,} events"
+    memory = f", at most {summary['peak_memory_mb']:,.0f} MB of memory" if summary["peak_memory_mb"] else ""
+    model = f"{bundle['encoder'].replace('_', ' ')}, seed {bundle['seed']}, trained on {bundle['data']}"
+    lines = [
+        size,
+        f"scored by {model}, made {bundle['made']}",
+        f"{summary['seconds']:.1f} s, {summary['rows_per_second']:,.0f} rows/s{memory}",
+        f"{summary['rows_without_events']:,} rows have no events",
+        f"values taken as unknown: {', '.join(unseen)}" if unseen else "every category is known",
+    ]
+    return Text("\n".join(lines))
+
+
 def claims_table(claims: pd.DataFrame) -> Table:
     """Every claim and its verdict, for 80 columns."""
     table = _plain_table("What is said of the approaches, and what was measured")
@@ -161,10 +200,11 @@ _EXPECTED = {
     "insufficient_are_below": "others keep up",
 }
 
-_SUMMARIES: dict[str, Callable[[pd.DataFrame], Table | Text]] = {
+_SUMMARIES: dict[str, Callable[[Any], Table | Text]] = {
     "leaderboard": leaderboard_table,
     "ablations": ablations_table,
     "certificates": certificates_summary,
     "diagnosis_verdicts": verdicts_table,
     "claims": claims_table,
+    "scoring_summary": scoring_words,
 }

@@ -11,17 +11,18 @@ def written_whole(path: Path) -> Iterator[Path]:
     """Yield a path beside ``path`` to write to; it takes the place of ``path`` only if the block succeeds."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.partial")
-    _remove(aside)
+    remove(aside)
     try:
         yield aside
         if path.is_dir():  # a folder cannot be renamed over one that has files
-            _remove(path)
+            remove(path)
         aside.replace(path)
     finally:
-        _remove(aside)
+        remove(aside)
 
 
-def _remove(path: Path) -> None:
+def remove(path: Path) -> None:
+    """Make sure that nothing is at ``path``, neither a file nor a folder."""
     if path.is_dir():
         shutil.rmtree(path)
     else:

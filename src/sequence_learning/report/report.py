@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sequence_learning.report import sections
+from sequence_learning.report import answer, data, models
 from sequence_learning.report.page import render
 
 
@@ -12,19 +12,19 @@ def build_report(name: str, parameters: Mapping[str, Any], found: Mapping[str, A
 
     Args:
         name: of the data.
-        parameters: all of the run's.
+        parameters: all that the job reads.
         found: tables, texts and figures by their names in the catalog.
     """
     decision = found["decision"]
     parts = [
-        sections.pareto_section(found["pareto_plot"], found["candidates"], decision),
-        sections.leaderboard_section(found["leaderboard"], found["differences"], decision),
-        sections.ladder_section(found["ladder"], found["ladder_plot"], found["drops"], found["drops_plot"]),
-        sections.training_section(found["learning_curves"], found["score_by_seconds_plot"], found["training_costs"]),
-        sections.latency_section(
+        answer.pareto_section(found["pareto_plot"], found["candidates"], decision),
+        answer.leaderboard_section(found["leaderboard"], found["differences"], decision),
+        answer.ladder_section(found["ladder"], found["ladder_plot"], found["drops"], found["drops_plot"]),
+        models.training_section(found["learning_curves"], found["score_by_seconds_plot"], found["training_costs"]),
+        models.latency_section(
             found["latency"], found["latency_scaling_plot"], found["latency_exponents"], found["machine"]
         ),
-        sections.interpretation_section(
+        models.interpretation_section(
             found["interpretation"],
             found["position_weights_plot"],
             found["gradients_plot"],
@@ -32,17 +32,17 @@ def build_report(name: str, parameters: Mapping[str, Any], found: Mapping[str, A
             found["half_lives"],
             found["stability"],
         ),
-        sections.calibration_section(
+        models.calibration_section(
             found["coverage"], found["coverage_plot"], found["calibration"], found["reliability_plot"]
         ),
-        *([sections.certificates_section(certificates)] if len(certificates := found["encoder_certificates"]) else []),
-        sections.data_section(found["data_by_part"], found["data_by_column"], found["leakage"]),
-        sections.settings_section(parameters),
+        *([models.certificates_section(certificates)] if len(certificates := found["encoder_certificates"]) else []),
+        data.data_section(found["data_by_part"], found["data_by_column"], found["leakage"], found["data_problems"]),
+        data.settings_section(parameters),
     ]
     return render(
         f"Which encoder for {name.replace('_', ' ')}?",
         _subtitle(found),
-        sections.decision_section(decision, found["ladder"]),
+        answer.decision_section(decision, found["ladder"]),
         parts,
     )
 

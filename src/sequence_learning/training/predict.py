@@ -1,33 +1,42 @@
 """Predictions of a trained model in the units of the target."""
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
+from torch import Tensor
 
+from sequence_learning.batch import SequenceBatch
 from sequence_learning.dataloaders import TabularSequenceDataset
 from sequence_learning.features.model_input import ModelInput
-from sequence_learning.model import SequenceModel
 from sequence_learning.spec import TargetSpec
 
+#: A model in evaluation mode, or its exported graph: from a batch to raw outputs ``(B, C)``.
+Network = Callable[[SequenceBatch], Tensor]
 
-def predict(
-    model: SequenceModel, model_input: ModelInput, rows: np.ndarray, batch_size: int = 1024
-) -> dict[str, np.ndarray]:
+
+def predict(model: Network, model_input: ModelInput, rows: np.ndarray, batch_size: int = 1024) -> dict[str, np.ndarray]:
     """Predict ``rows`` with a model in evaluation mode.
 
     Returns:
         Columns of length ``len(rows)``: ``prediction`` (regression), or ``p_0``, ``p_1``, ... (the probability of
         each class).
     """
+    return to_predictions(raw_outputs(model, model_input, rows, batch_size), model_input.target_spec)
+
+
+def raw_outputs(model: Network, model_input: ModelInput, rows: np.ndarray, batch_size: int = 1024) -> Tensor:
+    """What a model in evaluation mode gives for ``rows``, ``(len(rows), C)``."""
     dataset = TabularSequenceDataset(model_input, rows)
     with torch.inference_mode():
         outputs = [
             model(dataset.__getitems__(range(start, min(start + batch_size, len(rows)))))
-            for start in range(0, max(1, len(rows)), batch_size)
+            for start in range(0, len(rows), batch_size)
         ]
-    return to_predictions(torch.cat(outputs), model_input.target_spec)
+    return torch.cat([torch.zeros(0, model_input.spec.n_outputs), *outputs])
 
 
-def to_predictions(output: torch.Tensor, target_spec: TargetSpec) -> dict[str, np.ndarray]:
+def to_predictions(output: Tensor, target_spec: TargetSpec) -> dict[str, np.ndarray]:
     """Raw outputs ``(N, C)`` as predictions in original units, or probabilities."""
     if target_spec.task == "regression":
         return {"prediction": (output.double().squeeze(1) * target_spec.std + target_spec.mean).numpy()}

@@ -1,22 +1,37 @@
 """Nodes of the feature preparation pipeline."""
 
+import logging
 from typing import Any
 
 import pandas as pd
 
-from sequence_learning.features.checks import check_tables
 from sequence_learning.features.model_input import ModelInput
-from sequence_learning.features.split import check_test_rows, parts_of, split_entities
+from sequence_learning.features.split import parts_of, split_entities
 from sequence_learning.features.transformer import FeatureTransformer
 from sequence_learning.parameters import FeatureParameters, SchemaParameters
+from sequence_learning.validation.parts import validate_split
+from sequence_learning.validation.problem import as_table, raise_errors
+from sequence_learning.validation.tables import validate_tables
+
+_LOGGER = logging.getLogger(__name__)
 
 
-def split_rows(entities: pd.DataFrame, events: pd.DataFrame, schema: SchemaParameters) -> pd.DataFrame:
-    """Refuse tables that break a rule, then assign every entity to train, validation or test."""
-    check_tables(entities, events, schema)
-    parts = split_entities(entities, schema)
-    check_test_rows(entities[schema.target], parts)
-    return parts
+def split_rows(
+    entities: pd.DataFrame, events: pd.DataFrame, schema: SchemaParameters
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Assign every entity to train, validation or test, unless the tables break a rule.
+
+    Returns:
+        The split, and what a person should know of the tables all the same, which is logged too.
+    """
+    problems = validate_tables(entities, events, schema)
+    raise_errors(problems)
+    split = split_entities(entities, schema)
+    problems += validate_split(entities, events, schema, split)
+    raise_errors(problems)
+    if problems:
+        _LOGGER.warning("The tables can be learned from, but\n%s", "\n".join(f"  {problem}" for problem in problems))
+    return split, as_table(problems)
 
 
 def fit_transformer(

@@ -1,4 +1,4 @@
-"""Feature preparation: ``entities``, ``events`` -> ``split``, ``feature_transformer``, ``model_input``."""
+"""Feature preparation: ``entities``, ``events`` -> ``split``, ``data_problems``, ``model_input`` and what makes it."""
 
 from kedro.pipeline import Node, Pipeline
 
@@ -16,7 +16,7 @@ def create_pipeline() -> Pipeline:
             Node(
                 split_rows,
                 ["entities", "events", "params:schema"],
-                "split",
+                ["split", "data_problems"],
                 name="split_rows",
             ),
             Node(

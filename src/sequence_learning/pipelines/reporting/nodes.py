@@ -15,6 +15,9 @@ from sequence_learning.evaluation.parameters import DecisionParameters, ReportPa
 from sequence_learning.metrics import METRICS
 from sequence_learning.parameters import SchemaParameters
 
+#: Before the name of a block of parameters, where the report takes it beside tables and figures.
+SETTING = "setting_"
+
 
 def check_data(
     entities: pd.DataFrame, events: pd.DataFrame, split: pd.DataFrame, schema: SchemaParameters
@@ -49,14 +52,14 @@ def make_decision(
     return said, made.candidates, plots.plot_pareto(leaderboard, made.candidates, made.chosen, parameters.margin)
 
 
-def write_report(parameters: dict[str, Any], report: ReportParameters, **found: Any) -> str:  # noqa: ANN401
+def write_report(report: ReportParameters, **found: Any) -> str:  # noqa: ANN401
     """The page that holds everything.
 
     Args:
-        parameters: all of the run's.
         report: how to speak of it.
-        found: tables, texts and figures under their names in the catalog.
+        found: tables, texts and figures under their names in the catalog, and blocks of parameters behind ``SETTING``.
     """
     from sequence_learning.report.report import build_report
 
-    return build_report(report.name, parameters, found)
+    settings = {name.removeprefix(SETTING): block for name, block in found.items() if name.startswith(SETTING)}
+    return build_report(report.name, settings, found)

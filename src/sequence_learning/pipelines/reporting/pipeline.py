@@ -1,8 +1,10 @@
 """Reporting: everything that was measured -> ``decision``, ``report``."""
 
+from collections.abc import Iterable
+
 from kedro.pipeline import Node, Pipeline
 
-from sequence_learning.pipelines.reporting.nodes import check_data, make_decision, write_report
+from sequence_learning.pipelines.reporting.nodes import SETTING, check_data, make_decision, write_report
 
 #: What the report shows.
 SHOWN = (
@@ -12,6 +14,7 @@ SHOWN = (
     "coverage_plot",
     "data_by_column",
     "data_by_part",
+    "data_problems",
     "decision",
     "differences",
     "drops",
@@ -39,8 +42,14 @@ SHOWN = (
 )
 
 
-def create_pipeline() -> Pipeline:
-    """Check the data, decide, write."""
+def create_pipeline(settings: Iterable[str]) -> Pipeline:
+    """Check the data, decide, write.
+
+    Args:
+        settings: the blocks of parameters that the job reads; the report shows no others, which would pass for used.
+    """
+    shown = {"report": "params:report", **{name: name for name in SHOWN}}
+    shown |= {f"{SETTING}{block}": f"params:{block}" for block in (*settings, "report")}
     return Pipeline(
         [
             Node(
@@ -55,11 +64,6 @@ def create_pipeline() -> Pipeline:
                 ["decision", "candidates", "pareto_plot"],
                 name="make_decision",
             ),
-            Node(
-                write_report,
-                {"parameters": "parameters", "report": "params:report", **{name: name for name in SHOWN}},
-                "report",
-                name="write_report",
-            ),
+            Node(write_report, shown, "report", name="write_report"),
         ]
     )

@@ -1,0 +1,110 @@
+"""What one column holds, as far as its values tell."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import pandas as pd
+
+Kind = Literal["numbers", "flags", "times", "texts", "other"]
+
+_ISO_DATE = r"\d{4}-\d{2}-\d{2}"
+_WORDS_OF_FREE_TEXT = 4
+_FEW_VALUES = 50
+_FEW_ROWS_PER_VALUE = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """A column of a table, asked for what a schema must know.
+
+    Attributes:
+        series: the column; its name is text.
+    """
+
+    series: "pd.Series[Any]"
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return str(self.series.name)
+
+    @cached_property
+    def words(self) -> set[str]:
+        """Of its name, in lower case: ``orderedAt`` and ``ordered_at`` have two."""
+        return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+", self.name)}
+
+    @cached_property
+    def kind(self) -> Kind:
+        """What it holds; ``flags`` are true or false, ``other`` is nothing that a schema has a role for."""
+        if pd.api.types.is_bool_dtype(self.series):
+            return "flags"
+        if pd.api.types.is_numeric_dtype(self.series) or self.holds == "decimal":
+            return "numbers"
+        if self.holds in {"datetime64", "datetime", "date"} or self._is_iso_text():
+            return "times"
+        # Flags with gaps are no numbers to a schema, whichever way they are stored.
+        return "texts" if self.holds in {"string", "categorical", "boolean"} else "other"
+
+    @cached_property
+    def holds(self) -> str:
+        """Pandas' word for its values."""
+        return str(pd.api.types.infer_dtype(self.series, skipna=True))
+
+    @cached_property
+    def present(self) -> "pd.Series[Any]":
+        """The values that are not missing."""
+        return self.series.dropna()
+
+    @cached_property
+    def n_distinct(self) -> int:
+        """Distinct values, missing ones aside."""
+        return int(self.series.nunique())
+
+    @property
+    def n_missing(self) -> int:
+        """Rows without a value."""
+        return len(self.series) - len(self.present)
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether every row says the same."""
+        return self.n_missing == 0 and self.n_distinct == 1
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it holds whole numbers, be they stored as such or not."""
+        return self.kind == "numbers" and bool((self.present % 1 == 0).all())
+
+    @property
+    def differs_in_every_row(self) -> bool:
+        """Whether no value occurs twice."""
+        return self.n_distinct == len(self.present) > 1
+
+    @property
+    def is_free_text(self) -> bool:
+        """Whether it holds sentences more than names."""
+        blanks = self.present.astype(str).str.strip().str.count(r"\s+")
+        return float(blanks.mean()) + 1 >= _WORDS_OF_FREE_TEXT
+
+    @property
+    def is_scattered(self) -> bool:
+        """Whether it has many values, and few rows of each: too few to learn from."""
+        return self.n_distinct > max(_FEW_VALUES, len(self.present) / _FEW_ROWS_PER_VALUE)
+
+    def _is_iso_text(self) -> bool:
+        if self.holds != "string" or not self.present.astype(str).str.match(_ISO_DATE).all():
+            return False
+        return bool(pd.to_datetime(self.present, format="ISO8601", errors="coerce", utc=True).notna().all())
+
+
+def says(column: Column) -> str:
+    """How many values a column has, in words."""
+    missing = f", {column.n_missing / len(column.series):.1%} missing" if column.n_missing else ""
+    return f"{counted(column.n_distinct, 'distinct value')}{missing}"
+
+
+def counted(n: int, thing: str) -> str:
+    """``1,204 rows``, ``1 row``."""
+    return f"{n:,} {thing}{'' if n == 1 else 's'}"

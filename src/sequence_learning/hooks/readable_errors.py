@@ -1,0 +1,44 @@
+"""What a user's mistake looks like in the terminal: its message, without pages of code that is not theirs."""
+
+import sys
+from collections.abc import Callable
+from types import TracebackType
+
+from kedro.framework.hooks import hook_impl
+from kedro.io import DatasetError
+from kedro.validation.exceptions import ParameterValidationError
+from rich.console import Console
+from rich.text import Text
+
+from sequence_learning.features.errors import DataError
+from sequence_learning.hooks.refusal import RunRefusedError
+
+_MISTAKES = (DataError, ParameterValidationError, RunRefusedError)
+
+ExceptHook = Callable[[type[BaseException], BaseException, TracebackType | None], object]
+
+
+class ReadableErrors:
+    """Shows errors that say rule, value and remedy as they are; all others keep their traceback."""
+
+    @hook_impl(tryfirst=True)
+    def after_context_created(self) -> None:
+        """Take the place of the interpreter's own way to show errors."""
+        if not isinstance(sys.excepthook, _Shown):
+            sys.excepthook = _Shown(sys.excepthook)
+
+
+class _Shown:
+    def __init__(self, others: ExceptHook) -> None:
+        self._others = others
+
+    def __call__(self, kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+        # Tables that are scored while they are saved break a rule inside Kedro's saving, which wraps the error.
+        mistake: BaseException | None = error
+        while isinstance(mistake, DatasetError):
+            mistake = mistake.__cause__
+        if not isinstance(mistake, _MISTAKES):
+            self._others(kind, error, traceback)
+            return
+        message = Text.assemble((f"{type(mistake).__name__}: ", "bold red"), str(mistake))
+        Console(stderr=True).print(message, soft_wrap=True)

@@ -1,0 +1,87 @@
+"""Tables that need not fit into memory: read lazily, written piece by piece."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.dataset as pads
+import pyarrow.parquet as pq
+from kedro.io import AbstractDataset
+from pyarrow import csv
+
+from sequence_learning.io.atomic import written_whole
+
+
+class TableStream(Protocol):
+    """A table in pieces, at least one, and what is known of the whole after the last."""
+
+    summary: dict[str, Any]
+
+    def __iter__(self) -> Iterator[pd.DataFrame]:
+        """The pieces, which have the same columns."""
+
+
+class TableStreamDataset(AbstractDataset[TableStream, pads.Dataset]):
+    """Loads a file, or a folder of files, as a ``pyarrow.dataset.Dataset``, which reads nothing yet.
+
+    Saves pieces to one Parquet file, which appears whole or not at all; their ``summary`` goes into its metadata.
+
+    Args:
+        filepath: a local file or folder.
+        file_format: ``parquet`` or ``csv``; only Parquet is written.
+        metadata: for plugins such as Kedro-Viz.
+    """
+
+    def __init__(
+        self,
+        *,
+        filepath: str,
+        file_format: Literal["parquet", "csv"] = "parquet",
+        metadata: dict[str, Any] | None = None,
+    ) -> None:
+        self._filepath = Path(filepath)
+        self._file_format = file_format
+        self.metadata = metadata
+
+    def load(self) -> pads.Dataset:
+        """Open it."""
+        if not self._exists():
+            raise FileNotFoundError(
+                f"a table must be there to be read, but {self._filepath} is not; put it there, or name another place "
+                "in the catalog"
+            )
+        # As pandas has it, an empty cell is missing, also in a column of text.
+        as_csv = pads.CsvFileFormat(convert_options=csv.ConvertOptions(strings_can_be_null=True))
+        try:
+            return pads.dataset(self._filepath, format=as_csv if self._file_format == "csv" else "parquet")
+        except pa.ArrowInvalid as error:
+            raise ValueError(
+                f"{self._filepath} must be {self._file_format}, but: {' '.join(str(error).split())}; correct the file, "
+                "or file_format in the catalog"
+            ) from error
+
+    def save(self, data: TableStream) -> None:
+        """Write all pieces, the first of which decides the types."""
+        pieces = iter(data)
+        first = pa.Table.from_pandas(next(pieces), preserve_index=False)
+        with written_whole(self._filepath) as aside, pq.ParquetWriter(aside, first.schema) as writer:
+            writer.write_table(first)
+            for piece in pieces:
+                writer.write_table(pa.Table.from_pandas(piece, first.schema, preserve_index=False))
+            writer.add_key_value_metadata({"summary": json.dumps(data.summary)})
+
+    def _exists(self) -> bool:
+        return self._filepath.exists()
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": str(self._filepath), "file_format": self._file_format}
+
+
+def summary_of(table: pads.Dataset) -> dict[str, Any]:
+    """What was known of a table when it was saved."""
+    (file,) = table.get_fragments()
+    summary: dict[str, Any] = json.loads(file.metadata.metadata[b"summary"])
+    return summary

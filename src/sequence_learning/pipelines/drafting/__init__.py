@@ -1,0 +1,1 @@
+"""The two raw tables to a draft of their schema."""

@@ -1,0 +1,1 @@
+"""Scores new tables with the bundle of an earlier run."""

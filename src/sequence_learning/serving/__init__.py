@@ -1,0 +1,1 @@
+"""A bundle as an MLflow model: one table in, predictions out."""

@@ -1,0 +1,66 @@
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from kedro.io.core import DatasetError
+
+from sequence_learning.io.table_stream_dataset import TableStreamDataset, summary_of
+
+PIECES = [pd.DataFrame({"id": ["a", "b"], "p": [1.0, 2.0]}), pd.DataFrame({"id": ["c"], "p": [None]})]
+
+
+class Stream:
+    """Pieces that know their number when all were taken, and may break off."""
+
+    def __init__(self, pieces: list[pd.DataFrame], error: Exception | None = None) -> None:
+        self.pieces, self.error = pieces, error
+        self.summary: dict[str, Any] = {}
+
+    def __iter__(self) -> Iterator[pd.DataFrame]:
+        yield from self.pieces
+        if self.error:
+            raise self.error
+        self.summary = {"pieces": len(self.pieces)}
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> TableStreamDataset:
+    return TableStreamDataset(filepath=str(tmp_path / "scored" / "scored.parquet"))
+
+
+def test_pieces_become_one_table_that_knows_its_summary(dataset: TableStreamDataset) -> None:
+    assert not dataset.exists()
+    dataset.save(Stream(PIECES))
+    table = dataset.load()
+    assert summary_of(table) == {"pieces": 2}
+    pd.testing.assert_frame_equal(
+        table.to_table().to_pandas(), pd.DataFrame({"id": ["a", "b", "c"], "p": [1.0, 2.0, None]})
+    )
+
+
+@pytest.mark.parametrize("pieces", [[], PIECES], ids=["at once", "late"])
+def test_a_stream_that_breaks_off_leaves_what_was_there(
+    dataset: TableStreamDataset, tmp_path: Path, pieces: list[pd.DataFrame]
+) -> None:
+    dataset.save(Stream(PIECES[:1]))
+    with pytest.raises(DatasetError, match="a rule is broken"):
+        dataset.save(Stream(pieces, ValueError("a rule is broken")))
+    assert [path.name for path in (tmp_path / "scored").iterdir()] == ["scored.parquet"]
+    assert summary_of(dataset.load()) == {"pieces": 1}
+
+
+def test_an_empty_cell_of_csv_is_missing_as_in_pandas(tmp_path: Path) -> None:
+    (tmp_path / "events.csv").write_text("id,kind,price\na,,1.5\nb,u,\n")
+    table = TableStreamDataset(filepath=str(tmp_path / "events.csv"), file_format="csv").load().to_table().to_pandas()
+    pd.testing.assert_frame_equal(table, pd.read_csv(tmp_path / "events.csv"))
+
+
+def test_a_missing_file_and_a_file_of_another_kind_are_refused(dataset: TableStreamDataset, tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match=r"a table must be there to be read, but .*scored.parquet is not; put it"):
+        dataset.load()
+    (tmp_path / "scored").mkdir()
+    (tmp_path / "scored" / "scored.parquet").write_text("id,p\na,1\n")
+    with pytest.raises(DatasetError, match=r"must be parquet, but: .*correct the file, or file_format in the catalog"):
+        dataset.load()
