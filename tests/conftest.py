@@ -15,6 +15,15 @@ settings.register_profile("repeatable", deadline=None, max_examples=20, derandom
 settings.load_profile("repeatable")
 
 
+#: Files that take longest.
+_FIRST = ("tests/graph/", "tests/encoders/test_contract.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A worker runs a whole file, so those that take longest must not be what is left at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_FIRST))
+
+
 @pytest.fixture(params=TASKS)
 def model_input(request: pytest.FixtureRequest) -> ModelInput:
     """Prepared features of 60 rows, zero-length ones included; once for each kind of target."""
