@@ -115,7 +115,8 @@ def _loaded(page: str) -> dict[str, Any]:
         ([1, 2] * (N // 2), "numeric"),
         ([True, False] * (N // 2), "numeric"),
         (["a", "b"] * (N // 2), "categorical"),
-        ([True, None] * (N // 2), "categorical"),
+        ([True, None, False, False, True] * (N // 5), "numeric"),
+        (pd.Categorical([10, 20] * (N // 2)), "categorical"),
         (pd.Categorical(["a", "b"] * (N // 2)), "categorical"),
         ([None] * N, "all missing"),
         ([7] * N, "the same in every row"),
@@ -127,7 +128,7 @@ def _loaded(page: str) -> dict[str, Any]:
         (pd.date_range("2020-01-01", periods=N), "a time"),
         (["2020-01-01", "2020-02-30"] * (N // 2), "categorical"),
         (["2020-01-01", "2020-02-28"] * (N // 2), "a time"),
-        ([[1], [2]] * (N // 2), "holds mixed"),
+        ([[1], [2]] * (N // 2), "holds list"),
         (np.tile([0.5, 1.5, 2.5], N // 3), "says the same as the target"),
         (["low", "middle", "high"] * (N // 3), "says the same as the target"),
     ],
@@ -283,7 +284,7 @@ def test_the_id_is_the_shared_column_that_is_unique_in_entities() -> None:
     ("change", "message"),
     [
         ({"id": "number"}, r"rename one of 'id' in entities and 'number' in events, which match"),
-        ({"id": None}, r"entities has id \(integer\), target \(floating\), events has step \(integer\), x"),
+        ({"id": None}, r"entities has id \(numbers\), target \(numbers\), events has step \(numbers\), x"),
     ],
 )
 def test_tables_that_nothing_joins_are_refused(change: dict[str, str | None], message: str) -> None:
@@ -295,7 +296,7 @@ def test_tables_that_nothing_joins_are_refused(change: dict[str, str | None], me
 
 def test_ids_of_another_type_are_refused() -> None:
     entities, events = _tables()
-    with pytest.raises(DataError, match=r"id \(integer\), .* id \(string\)"):
+    with pytest.raises(DataError, match=r"id \(numbers\), .* id \(text\)"):
         infer_schema(entities, events.assign(id=events["id"].astype(str) + "x"))
 
 
@@ -310,3 +311,30 @@ def test_ids_of_another_type_are_refused() -> None:
 def test_tables_without_rows_or_names_are_refused(entities: pd.DataFrame, message: str) -> None:
     with pytest.raises(DataError, match=message):
         infer_schema(entities, _tables()[1])
+
+
+def test_lists_are_left_out_whatever_their_column_is_called() -> None:
+    lists = [[i % 20] for i in range(N)]
+    draft = infer_schema(*_tables({"group_list": lists, "target": lists}, {"id_list": [[1]] * (3 * N)}))
+    assert draft.groups == ()
+    assert draft.task == ("<regression, binary or multiclass>", "the target holds list; convert it to numbers or text")
+    assert "holds list" in _reason(draft, "entities", "group_list")
+    assert "holds list" in _reason(draft, "events", "id_list")
+
+
+def test_lists_for_ids_are_refused() -> None:
+    entities, events = _tables()
+    with pytest.raises(DataError, match=r"events has id \(list\)"):
+        infer_schema(entities, events.assign(id=[[1]] * len(events)))
+
+
+@pytest.mark.parametrize("odd", ["\n", "\t", "\0", "\x7f", "\x85", "\u2028", "\n  id: wrong", "#", '"', "😀"])
+def test_no_character_breaks_the_page(odd: str) -> None:
+    entities, events = _tables(
+        {"target": [f"a{odd}", "b", "c"] * 20, f"group{odd}": [f"{odd}{i // 3}" for i in range(N)]},
+        {f"at{odd}": np.arange(3 * N), f"date{odd}": np.arange(3 * N) // 2, f"{odd}left": ["same"] * (3 * N)},
+    )
+    page = to_yaml(infer_schema(entities, events))
+    schema = _loaded(page)["schema"]
+    assert (schema["id"], schema["order"], schema["categorical"]) == ("id", f"at{odd}", [f"group{odd}"])
+    assert all(line.isprintable() for line in page.split("\n"))

@@ -3,11 +3,15 @@
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
+import numpy as np
 import pandas as pd
 
-Kind = Literal["numbers", "flags", "times", "texts", "other"]
+from sequence_learning.features.kinds import kind_of, plain, to_floats
+from sequence_learning.features.times import read_stamps
+
+Kind = Literal["numbers", "booleans", "times", "texts", "other"]
 
 _ISO_DATE = r"\d{4}-\d{2}-\d{2}"
 _WORDS_OF_FREE_TEXT = 4
@@ -21,9 +25,17 @@ class Column:
 
     Attributes:
         series: the column; its name is text.
+        is_coded: whether it was stored as categories, which ``series`` is not.
     """
 
     series: "pd.Series[Any]"
+    is_coded: bool
+
+    @classmethod
+    def of(cls, series: "pd.Series[Any]") -> Self:
+        """The column as it stands in a table."""
+        values = plain(series)
+        return cls(values, is_coded=values is not series)
 
     @property
     def name(self) -> str:
@@ -37,20 +49,21 @@ class Column:
 
     @cached_property
     def kind(self) -> Kind:
-        """What it holds; ``flags`` are true or false, ``other`` is nothing that a schema has a role for."""
-        if pd.api.types.is_bool_dtype(self.series):
-            return "flags"
-        if pd.api.types.is_numeric_dtype(self.series) or self.holds == "decimal":
-            return "numbers"
-        if self.holds in {"datetime64", "datetime", "date"} or self._is_iso_text():
-            return "times"
-        # Flags with gaps are no numbers to a schema, whichever way they are stored.
-        return "texts" if self.holds in {"string", "categorical", "boolean"} else "other"
+        """What it is to a draft; ``other`` is nothing that a schema has a role for, and may not even be counted."""
+        match self.holds:
+            case "numbers" | "booleans" as kind:
+                return kind
+            case "time stamps":
+                return "times" if self._is_readable() else "other"
+            case "text":
+                return "times" if self._is_iso_text() else "texts"
+            case _:
+                return "other"
 
     @cached_property
     def holds(self) -> str:
-        """Pandas' word for its values."""
-        return str(pd.api.types.infer_dtype(self.series, skipna=True))
+        """What it holds to the rest of the package, in words."""
+        return kind_of(self.series)
 
     @cached_property
     def present(self) -> "pd.Series[Any]":
@@ -59,7 +72,7 @@ class Column:
 
     @cached_property
     def n_distinct(self) -> int:
-        """Distinct values, missing ones aside."""
+        """Distinct values, missing ones aside; not to be asked of lists and the like."""
         return int(self.series.nunique())
 
     @property
@@ -75,7 +88,10 @@ class Column:
     @property
     def is_whole(self) -> bool:
         """Whether it holds whole numbers, be they stored as such or not."""
-        return self.kind == "numbers" and bool((self.present % 1 == 0).all())
+        if self.kind != "numbers":
+            return False
+        numbers = to_floats(self.present)
+        return bool((np.isfinite(numbers) & (np.floor(numbers) == numbers)).all())
 
     @property
     def differs_in_every_row(self) -> bool:
@@ -94,9 +110,10 @@ class Column:
         return self.n_distinct > max(_FEW_VALUES, len(self.present) / _FEW_ROWS_PER_VALUE)
 
     def _is_iso_text(self) -> bool:
-        if self.holds != "string" or not self.present.astype(str).str.match(_ISO_DATE).all():
-            return False
-        return bool(pd.to_datetime(self.present, format="ISO8601", errors="coerce", utc=True).notna().all())
+        return bool(self.present.astype(str).str.match(_ISO_DATE).all()) and self._is_readable()
+
+    def _is_readable(self) -> bool:
+        return bool(read_stamps(self.present).notna().all())
 
 
 def says(column: Column) -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from sequence_learning.drafting.choice import Choice
 from sequence_learning.drafting.column import Column, says
+from sequence_learning.features.kinds import to_floats
 
 _CODE_WORDS = {"id", "code", "zip", "postcode", "type", "class", "category", "segment"}
 _SAME = 0.9999
@@ -34,7 +35,7 @@ def find_features(columns: Iterable[Column], target: Column | None = None) -> Fe
         reason = next(_reasons_against(column, target), None)
         if reason is not None:
             features.left_out.append(Choice(column.name, reason))
-        elif column.kind == "texts":
+        elif column.kind == "texts" or column.is_coded:
             features.categorical.append(Choice(column.name, says(column)))
         elif column.is_whole and column.words & _CODE_WORDS:
             features.categorical.append(Choice(column.name, f"{says(column)}, codes by its name"))
@@ -53,7 +54,7 @@ def _reasons_against(column: Column, target: Column | None) -> Iterator[str]:
         yield "a time; make a number of it, such as days before the prediction"
     if column.is_constant:
         yield "the same in every row"
-    if target is not None and _says_the_same(column, target):
+    if target is not None and target.kind != "other" and _says_the_same(column, target):
         yield "says the same as the target"
     if _identifies(column):
         yield "another value in every row: an identifier or free text"
@@ -84,4 +85,5 @@ def _says_the_same(column: Column, target: Column) -> bool:
     # Numbers that differ in every row always go one with one.
     if not column.kind == target.kind == "numbers":
         return False
-    return bool(abs(np.corrcoef(one.to_numpy(dtype=float), other.to_numpy(dtype=float))[0, 1]) > _SAME)
+    with np.errstate(all="ignore"):  # of infinite or huge numbers it is NaN
+        return bool(abs(np.corrcoef(to_floats(one), to_floats(other))[0, 1]) > _SAME)

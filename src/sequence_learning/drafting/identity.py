@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sequence_learning.drafting.choice import Choice
 from sequence_learning.drafting.column import Column, counted
-from sequence_learning.features.errors import DataError
+from sequence_learning.features.errors import DataError, shown
 
 
 def find_id(entities: Mapping[str, Column], events: Mapping[str, Column]) -> Choice:
@@ -35,16 +35,16 @@ def _is_key(column: Column) -> bool:
 
 
 def _share_found(key: Column, other: Column) -> float:
-    return float(other.series.isin(key.series).mean())
+    return float(other.series.isin(key.series).mean()) if other.kind == key.kind else 0.0
 
 
 def _remedy(keys: list[Column], events: Mapping[str, Column]) -> str:
     for key in keys:
         for column in events.values():
-            if column.kind == key.kind and not key.is_constant and _share_found(key, column) == 1:
+            if not key.is_constant and _share_found(key, column) == 1:
                 return f"rename one of {key.name!r} in entities and {column.name!r} in events, which match"
     return "rename or convert the one that does"
 
 
 def _listed(columns: Mapping[str, Column]) -> str:
-    return ", ".join(f"{name} ({column.holds})" for name, column in columns.items())
+    return ", ".join(f"{shown(name)} ({column.holds})" for name, column in columns.items())

@@ -79,7 +79,7 @@ def _columns(name: str, table: pd.DataFrame) -> dict[str, Column]:
             f"columns must have names, and each its own, but {name} has {', '.join(map(repr, table.columns))}; "
             "rename them, in a query for instance"
         )
-    return {str(column): Column(table[column]) for column in table.columns}
+    return {str(column): Column.of(table[column]) for column in table.columns}
 
 
 def _split(entities: dict[str, Column], prediction_time: Column | None) -> tuple[Choice, str | None]:
@@ -93,7 +93,8 @@ def _split(entities: dict[str, Column], prediction_time: Column | None) -> tuple
 
 def _groups(entities: Collection[Column]) -> tuple[Choice, ...]:
     """Columns with many values, and several rows of most."""
-    candidates = (column for column in entities if column.kind == "texts" or column.words & _GROUP_WORDS)
+    named = (column for column in entities if column.kind == "texts" or column.words & _GROUP_WORDS)
+    candidates = (column for column in named if column.kind != "other")
     return tuple(
         Choice(column.name, says(column))
         for column in candidates

@@ -37,13 +37,13 @@ def _lines(draft: SchemaDraft) -> Iterator[str]:
     )
     yield from _block("channels", draft.channels)
     yield from _block("categorical_channels", draft.categorical_channels)
-    yield f"  # {draft.lengths}"
+    yield f"  # {_printable(draft.lengths)}"
     yield from _scalars(("max_length", draft.max_length))
     if draft.groups:
-        candidates = ", ".join(f"{_scalar(group.value)} ({group.why})" for group in draft.groups)
+        candidates = ", ".join(f"{_scalar(group.value)} ({_printable(group.why)})" for group in draft.groups)
         yield f"  # group: a column whose rows belong together, if there is one; maybe {candidates}"
     yield "  split:"
-    yield f"    method: {draft.split_method.value}  # {draft.split_method.why}"
+    yield f"    method: {draft.split_method.value}  # {_printable(draft.split_method.why)}"
     if draft.split_column is not None:
         yield f"    column: {_scalar(draft.split_column)}"
     if draft.split_method.value != "column":
@@ -52,28 +52,30 @@ def _lines(draft: SchemaDraft) -> Iterator[str]:
     for table, columns in draft.left_out.items():
         if columns:
             yield f"# Left out of {table}:"
-            yield from (f"#   {_scalar(column.value)}: {_one_line(column.why)}" for column in columns)
+            yield from (f"#   {_scalar(column.value)}: {_printable(column.why)}" for column in columns)
 
 
 def _scalars(*named: tuple[str, Choice | None]) -> Iterator[str]:
     for key, choice in named:
         if choice is not None:
-            yield f"  {key}: {_scalar(choice.value)}  # {_one_line(choice.why)}"
+            yield f"  {key}: {_scalar(choice.value)}  # {_printable(choice.why)}"
 
 
 def _block(key: str, choices: Iterable[Choice]) -> Iterator[str]:
     choices = list(choices)
     if choices:
         yield f"  {key}:"
-        yield from (f"    - {_scalar(choice.value)}  # {_one_line(choice.why)}" for choice in choices)
+        yield from (f"    - {_scalar(choice.value)}  # {_printable(choice.why)}" for choice in choices)
 
 
 def _scalar(value: str | int) -> str:
     if isinstance(value, int) or _PLAIN.fullmatch(value):
         return str(value)
-    # JSON is YAML. A backslash keeps OmegaConf from looking for what ${...} names.
-    return json.dumps(value.replace("${", "\\${"))
+    # JSON is YAML, but for letters that YAML wants escaped. A backslash keeps OmegaConf from looking for what ${...}
+    # names.
+    return _printable(json.dumps(value.replace("${", "\\${"), ensure_ascii=False))
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def _printable(text: str) -> str:
+    """Escapes, which are YAML's too, in the place of line breaks and of all that does not show."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from sequence_learning.drafting.choice import Choice
 from sequence_learning.drafting.column import Column, counted
-from sequence_learning.features.errors import DataError
+from sequence_learning.features.errors import DataError, shown
+from sequence_learning.features.kinds import to_floats
 
 #: What stands where only a person can answer; no column bears such a name, so a run refuses it.
 NO_TARGET = "<the column of entities to predict>"
@@ -53,7 +54,8 @@ def find_task(target: Column | None) -> Choice:
     if target.n_distinct == 2:
         return Choice("binary", _classes(target))
     if target.kind == "numbers" and not (target.is_whole and target.n_distinct <= _MOST_CLASSES):
-        return Choice("regression", f"{values}, from {target.present.min():g} to {target.present.max():g}")
+        numbers = to_floats(target.present)
+        return Choice("regression", f"{values}, from {numbers.min():g} to {numbers.max():g}")
     if target.kind == "numbers":
         return Choice("multiclass", f"{_classes(target)}; regression, if these are amounts")
     return Choice("multiclass", _classes(target))
@@ -61,8 +63,8 @@ def find_task(target: Column | None) -> Choice:
 
 def _classes(target: Column) -> str:
     counts = target.present.astype(str).value_counts()
-    shown = ", ".join(f"{name} in {n:,} rows" for name, n in counts.head(_SHOWN).items())
-    return f"{counted(len(counts), 'distinct value')}: {shown}{', …' if len(counts) > _SHOWN else ''}"
+    some = ", ".join(f"{shown(name)} in {n:,} rows" for name, n in counts.head(_SHOWN).items())
+    return f"{counted(len(counts), 'distinct value')}: {some}{', …' if len(counts) > _SHOWN else ''}"
 
 
 def _gaps(column: Column) -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from sequence_learning.drafting.choice import Choice
 from sequence_learning.drafting.column import Column, counted
+from sequence_learning.features.kinds import to_floats
 from sequence_learning.features.times import parse_times
 from sequence_learning.parameters import TimeUnit
 
@@ -74,7 +75,7 @@ def find_prediction_time(
 
 
 def _increases(column: Column, ids: "pd.Series[Any]") -> bool:
-    steps = column.series.groupby(ids.to_numpy()).diff().dropna()
+    steps = pd.Series(to_floats(column.series)).groupby(ids.to_numpy()).diff().dropna()
     return len(steps) > 0 and bool((steps >= 0).all()) and float((steps > 0).mean()) > 0.5
 
 
