@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from kedro.io.core import DatasetError
 
+from sequence_learning.features.categories import category_texts
 from sequence_learning.io.table_stream_dataset import TableStreamDataset, summary_of
 
 PIECES = [pd.DataFrame({"id": ["a", "b"], "p": [1.0, 2.0]}), pd.DataFrame({"id": ["c"], "p": [None]})]
@@ -64,3 +65,23 @@ def test_a_missing_file_and_a_file_of_another_kind_are_refused(dataset: TableStr
     (tmp_path / "scored" / "scored.parquet").write_text("id,p\na,1\n")
     with pytest.raises(DatasetError, match=r"must be parquet, but: .*correct the file, or file_format in the catalog"):
         dataset.load()
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("08:11", "08:12:30", ""),
+        ("2026-11-23", "", "2026-11-24"),
+        ("2026-11-23 08:11", "2026-11-23 08:12", "2026-11-24 00:00"),
+        ("2026-11-23T08:11:00Z", "2026-11-23T08:12:00Z", "None"),
+        ("007", "8", ""),
+        ("1.50", "2", "<NA>"),
+        ("True", "False", ""),
+        ("NA", "a", "b"),
+    ],
+)
+def test_a_category_of_csv_is_that_of_pandas(tmp_path: Path, cells: tuple[str, ...]) -> None:
+    path = tmp_path / "events.csv"
+    path.write_text("\n".join(["id,kind", *(f"a,{cell}" for cell in cells), ""]))
+    found = TableStreamDataset(filepath=str(path), file_format="csv").load().to_table().to_pandas()
+    assert category_texts(found["kind"]).tolist() == category_texts(pd.read_csv(path)["kind"]).tolist()

@@ -1,9 +1,13 @@
 """One table with lists says what the two tables say."""
 
+import json
 from dataclasses import replace
+from datetime import date, time
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,6 +74,45 @@ def test_a_column_that_both_tables_have_is_told_apart(bundle: Bundle) -> None:
     again = two_tables(both, wide_table(both, entities, events))
     pd.testing.assert_frame_equal(again[0], entities)
     pd.testing.assert_frame_equal(again[1], events, check_like=True)
+
+
+@pytest.mark.parametrize("dtype", [object, pd.ArrowDtype(pa.date32()), "category"])
+def test_dates_are_iso_text(bundle: Bundle, dtype: Any) -> None:
+    entities = ENTITIES.assign(asked=pd.Series([date(2026, 3, 1)] * len(ENTITIES)).astype(dtype))
+    wide = wide_table(bundle, entities, EVENTS)
+    assert set(wide["asked"]) == {"2026-03-01"}
+    pd.testing.assert_frame_equal(bundle.predict(*two_tables(bundle, wide)), bundle.predict(ENTITIES, EVENTS))
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ([date(2026, 3, 1), None], ["2026-03-01", None]),
+        (pd.to_timedelta([90, None], unit="min"), ["0 days 01:30:00", None]),
+        (pd.to_datetime(["2026-03-01 08:11", None]), ["2026-03-01 08:11:00", None]),
+        ([time(8, 11), None], ["08:11:00", None]),
+        ([3, None], [3.0, None]),
+    ],
+    ids=str,
+)
+def test_categories_are_what_the_model_knows_them_by(bundle: Bundle, values: Any, said: list[Any]) -> None:
+    entities = ENTITIES[:2].assign(country=values)
+    body = wide_table(bundle, entities, EVENTS[EVENTS["customer"].isin(entities["customer"])]).to_json(orient="records")
+    assert [row["country"] for row in json.loads(body)] == said
+
+
+@pytest.mark.parametrize("what", ["durations", "ordered categories"])
+def test_whatever_orders_events_is_numbers(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    monkeypatch.setattr("sequence_learning.exported_model.export_model", lambda model, spec: b"")
+    entities, events = raw_tables()
+    bundle = packed(timed=False)[0]
+    since = events["at"] - events["at"].min()
+    days = since.dt.days.map("day {}".format)
+    ranked = pd.Categorical(days, [f"day {day}" for day in range(80)], ordered=True)
+    events["at"] = since if what == "durations" else ranked
+    body = wide_table(bundle, entities, events).to_json(orient="records")
+    again = two_tables(bundle, pd.DataFrame(json.loads(body)))
+    pd.testing.assert_frame_equal(bundle.predict(*again), bundle.predict(entities, events))
 
 
 def test_what_is_wrong_is_said(bundle: Bundle) -> None:

@@ -15,6 +15,10 @@ from pyarrow import csv
 from sequence_learning.io.atomic import written_whole
 
 
+#: Words for a missing value in CSV that pandas knows and Arrow does not.
+_ALSO_MISSING = ("None", "<NA>")
+
+
 class TableStream(Protocol):
     """A table in pieces, at least one, and what is known of the whole after the last."""
 
@@ -25,7 +29,9 @@ class TableStream(Protocol):
 
 
 class TableStreamDataset(AbstractDataset[TableStream, pads.Dataset]):
-    """Loads a file, or a folder of files, as a ``pyarrow.dataset.Dataset``, which reads nothing yet.
+    """Loads a file, or a folder of files, as a ``pyarrow.dataset.Dataset``, which reads no rows yet.
+
+    CSV has the values that ``pandas.read_csv`` gives: a time, a date or a time stamp stays the text that it is.
 
     Saves pieces to one Parquet file, which appears whole or not at all; their ``summary`` goes into its metadata.
 
@@ -53,10 +59,8 @@ class TableStreamDataset(AbstractDataset[TableStream, pads.Dataset]):
                 f"a table must be there to be read, but {self._filepath} is not; put it there, or name another place "
                 "in the catalog"
             )
-        # As pandas has it, an empty cell is missing, also in a column of text.
-        as_csv = pads.CsvFileFormat(convert_options=csv.ConvertOptions(strings_can_be_null=True))
         try:
-            return pads.dataset(self._filepath, format=as_csv if self._file_format == "csv" else "parquet")
+            return _open_csv(self._filepath) if self._file_format == "csv" else pads.dataset(self._filepath)
         except pa.ArrowInvalid as error:
             raise ValueError(
                 f"{self._filepath} must be {self._file_format}, but: {' '.join(str(error).split())}; correct the file, "
@@ -78,6 +82,16 @@ class TableStreamDataset(AbstractDataset[TableStream, pads.Dataset]):
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": str(self._filepath), "file_format": self._file_format}
+
+
+def _open_csv(path: Path) -> pads.Dataset:
+    missing = [*csv.ConvertOptions().null_values, *_ALSO_MISSING]
+    # As pandas has it, an empty cell is missing, also in a column of text.
+    as_csv = pads.CsvFileFormat(convert_options=csv.ConvertOptions(strings_can_be_null=True, null_values=missing))
+    inferred = pads.dataset(path, format=as_csv).schema
+    # Arrow would make 08:11:00 of 08:11, which is another category.
+    kept = [column.with_type(pa.string()) if pa.types.is_temporal(column.type) else column for column in inferred]
+    return pads.dataset(path, format=as_csv, schema=pa.schema(kept))
 
 
 def summary_of(table: pads.Dataset) -> dict[str, Any]:

@@ -5,6 +5,7 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from mlflow.exceptions import MlflowException
 from mlflow.models import set_model
@@ -25,15 +26,22 @@ class BundleModel(PythonModel):
     def predict(
         self, context: PythonModelContext, model_input: pd.DataFrame, params: dict[str, Any] | None = None
     ) -> pd.DataFrame:
-        """As :meth:`~sequence_learning.inference.bundle.Bundle.predict`.
+        """As :meth:`~sequence_learning.inference.bundle.Bundle.predict`, with None for what is not finite.
+
+        An interval is infinite where too few rows were there to tell its width. JSON has no word for that.
 
         Raises:
             MlflowException: if the table breaks a rule; a server answers it with status 400 and the rule.
         """
         try:
-            return self.bundle.predict(*two_tables(self.bundle, model_input))
+            predictions = self.bundle.predict(*two_tables(self.bundle, model_input))
         except DataError as error:
             raise MlflowException.invalid_parameter_value(str(error)) from error
+        numbers = predictions.select_dtypes("number")
+        endless = numbers.columns[~np.isfinite(numbers).all()]
+        return predictions.assign(
+            **{name: numbers[name].astype(object).where(np.isfinite(numbers[name]), None) for name in endless}
+        )
 
 
 set_model(BundleModel())

@@ -1,12 +1,15 @@
 """One table in place of two: a row per entity, in which each column of events is a list."""
 
+from datetime import date
 from itertools import chain
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from sequence_learning.features.categories import category_texts
 from sequence_learning.features.errors import DataError
+from sequence_learning.features.kinds import kind_of, plain
 from sequence_learning.inference import Bundle
 
 
@@ -46,14 +49,22 @@ def two_tables(bundle: Bundle, wide: pd.DataFrame) -> tuple[pd.DataFrame, pd.Dat
 
 
 def wide_table(bundle: Bundle, entities: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
-    """The reverse of :func:`two_tables`: entities in their order, events in theirs; time stamps as ISO 8601 text."""
-    inputs, columns = bundle.manifest.inputs, event_columns(bundle)
+    """The reverse of :func:`two_tables`: entities in their order, events in theirs, with values that JSON has.
+
+    Time stamps become ISO 8601 text, dates too. What orders events becomes numbers if it is durations (nanoseconds) or
+    ordered categories (their codes). Categories become the text by which the model knows them.
+    """
+    inputs, columns, schema = bundle.manifest.inputs, event_columns(bundle), bundle.schema
     rows = pd.Index(entities[bundle.schema.id]).get_indexer(pd.Index(events[bundle.schema.id]))
     by_entity = np.argsort(rows, kind="stable")
     ends = np.bincount(rows, minlength=len(entities)).cumsum()
-    wide = entities[list(inputs.entities)].apply(_as_text)
+    wide = pd.DataFrame(
+        {name: _for_json(entities[name], category=name in schema.categorical) for name in inputs.entities}
+    )
     for name, column in columns.items():
-        values = _as_text(events[column]).to_numpy(dtype=object)[by_entity]
+        values = _for_json(events[column], category=column in schema.categorical_channels).to_numpy(dtype=object)[
+            by_entity
+        ]
         wide[name] = pd.Series([list(own) for own in np.split(values, ends)[:-1]], index=wide.index, dtype=object)
     return wide
 
@@ -64,7 +75,19 @@ def _as_list(value: Any, name: str) -> list[Any]:  # noqa: ANN401
     raise DataError(f"each value of {name!r} must be the list of a row's events, got {value!r}; write [] for no events")
 
 
-def _as_text(column: "pd.Series[Any]") -> "pd.Series[Any]":
-    if not pd.api.types.is_datetime64_any_dtype(column):
-        return column
-    return column.map(lambda moment: moment.isoformat(), na_action="ignore").astype(object)
+def _for_json(column: "pd.Series[Any]", *, category: bool) -> "pd.Series[Any]":
+    kind = kind_of(column)
+    if category:
+        as_they_are = kind in {"numbers", "booleans", "text", "nothing"}
+        return column if as_they_are else pd.Series(category_texts(column), column.index, dtype=object)
+    if isinstance(column.dtype, pd.CategoricalDtype) and column.dtype.ordered:
+        return column.cat.codes
+    if kind == "durations":
+        return plain(column).astype("timedelta64[ns]").astype("int64")
+    if kind == "time stamps":
+        return plain(column).map(_as_iso, na_action="ignore").astype(object)
+    return column
+
+
+def _as_iso(moment: date | np.datetime64) -> str:
+    return pd.Timestamp(moment).isoformat() if isinstance(moment, np.datetime64) else moment.isoformat()
