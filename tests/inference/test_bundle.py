@@ -130,14 +130,22 @@ def test_unseen_categories_are_counted_and_predicted_as_missing_ones(bundle: Bun
 @pytest.mark.parametrize(
     ("entities", "events", "said"),
     [
-        (ENTITIES.drop(columns=["age", "asked"]), EVENTS, "entities lacks asked, age; add them"),
-        (ENTITIES, EVENTS.drop(columns="shop"), "events lacks shop; add them"),
-        (ENTITIES.iloc[[0, 0]], EVENTS.iloc[:0], "ids in entities must be unique"),
-        (ENTITIES.iloc[:1], EVENTS, "every event must belong to an entity"),
-        (ENTITIES.assign(age="old"), EVENTS, "must be numbers, but 'age' holds"),
-        (ENTITIES, EVENTS.assign(at="soon"), "must be ordered by numbers or time stamps, but 'at' holds text"),
-        (ENTITIES, EVENTS.assign(amount=np.inf), "'amount' must be finite or missing"),
-        (ENTITIES.assign(asked=pd.Timestamp("2020-01-01")), EVENTS, "must lie before its entity's prediction time"),
+        (
+            ENTITIES.drop(columns=["age", "asked"]),
+            EVENTS,
+            "entities 'age' must be in its table, but entities has no column 'age'",
+        ),
+        (ENTITIES, EVENTS.drop(columns="shop"), "events 'shop' must be in its table, but events has no column 'shop'"),
+        (ENTITIES.iloc[[0, 0]], EVENTS.iloc[:0], "entities 'customer' must be unique"),
+        (ENTITIES.iloc[:1], EVENTS, "events 'customer' must be the id of an entity"),
+        (ENTITIES.assign(age="old"), EVENTS, "entities 'age' must hold numbers, but it holds text"),
+        (ENTITIES, EVENTS.assign(at="soon"), "events 'at' must be time stamps if it is text"),
+        (ENTITIES, EVENTS.assign(amount=np.inf), "events 'amount' must be finite"),
+        (
+            ENTITIES.assign(asked=pd.Timestamp("2020-01-01")),
+            EVENTS,
+            "events 'at' must not lie after its entity's prediction time 'asked'",
+        ),
     ],
 )
 def test_bad_tables_are_refused(bundle: Bundle, entities: pd.DataFrame, events: pd.DataFrame, said: str) -> None:
