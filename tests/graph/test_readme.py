@@ -61,6 +61,10 @@ TINY = {
     "kedro run --env known_truth --params data.name=running_state": None,  # test_known_truth has
     "pytest": None,  # you are here
 }
+LITTLE_MEASURED = """
+report: {name: one_model, certificates: false}
+latency: {batch_sizes: [1, 32], seconds: 0.01, onnx: false, lengths: [8], scaling_seconds: 0.005}
+"""
 
 
 def test_every_command_is_tried() -> None:
@@ -78,6 +82,7 @@ def test_runs(kedro: Callable[..., str], command: str) -> None:
 
 def test_one_model_command(here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     (command,) = (command for command in COMMANDS if command.startswith("python src/train.py"))
+    (here / "conf/one_model/parameters.yml").write_text(LITTLE_MEASURED)
     monkeypatch.setattr(sys, "argv", shlex.split(command)[1:])
     runpy.run_path(str(here / sys.argv[0]), run_name="__main__")
     printed = capsys.readouterr().out
