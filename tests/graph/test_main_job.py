@@ -190,7 +190,7 @@ def test_predictions_keep_ids_and_leave_training_rows_out(finished: Finished) ->
 
 def test_checkpoints_are_safetensors_and_json(finished: Finished) -> None:
     files = {path.name for path in (finished[0] / "data/06_models/smoke/lstm").iterdir()}
-    assert files == {f"seed_{seed}.{kind}" for seed in (0, 1) for kind in ("safetensors", "json")}
+    assert files == {"SHA256SUMS", *(f"seed_{seed}.{kind}" for seed in (0, 1) for kind in ("safetensors", "json"))}
 
 
 def test_one_child_run_per_encoder_and_baseline(finished: Finished, runs: list[Run]) -> None:

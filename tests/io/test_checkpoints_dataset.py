@@ -1,4 +1,5 @@
 import pickle
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -61,7 +62,7 @@ def test_there_are_weights_and_a_configuration_per_seed_and_no_pickle(
     assert not dataset.exists()
     dataset.save({seed: make_checkpoint(DATA, seed=seed) for seed in (0, 1)})
     assert dataset.exists()
-    assert names(folder) == {"seed_0.json", "seed_0.safetensors", "seed_1.json", "seed_1.safetensors"}
+    assert names(folder) == {"SHA256SUMS", "seed_0.json", "seed_0.safetensors", "seed_1.json", "seed_1.safetensors"}
 
 
 def test_saving_replaces_what_was_there(dataset: CheckpointsDataset, folder: Path) -> None:
@@ -90,7 +91,7 @@ def test_a_folder_that_is_not_there_is_answered_with_what_to_run(dataset: Checkp
 def test_checkpoints_of_several_encoders_bear_their_names(folder: Path) -> None:
     dataset = CheckpointsDataset(filepath=str(folder), by="encoder")
     dataset.save({name: make_checkpoint(DATA, name, seed=seed) for name, seed in (("gru", 4), ("cnn", 4))})
-    assert names(folder) == {"cnn.json", "cnn.safetensors", "gru.json", "gru.safetensors"}
+    assert names(folder) == {"SHA256SUMS", "cnn.json", "cnn.safetensors", "gru.json", "gru.safetensors"}
     loaded = dataset.load()
     assert {name: checkpoint.config.encoder.name for name, checkpoint in loaded.items()} == {"cnn": "cnn", "gru": "gru"}
 
@@ -109,6 +110,27 @@ class Exploit:
 def test_loading_never_runs_code(dataset: CheckpointsDataset, folder: Path, tmp_path: Path, name: str) -> None:
     dataset.save({0: make_checkpoint(DATA)})
     (folder / name).write_bytes(pickle.dumps(Exploit(tmp_path / "was run")))
+    with pytest.raises(DatasetError, match=rf"must be as it was saved, but .*{name} has changed or is gone"):
+        dataset.load()
+    # Neither where the checksum has been made to fit.
+    sums = [f"{sha256((folder / file).read_bytes()).hexdigest()}  {file}\n" for file in names(folder) - {"SHA256SUMS"}]
+    (folder / "SHA256SUMS").write_text("".join(sums))
     with pytest.raises(DatasetError):
         dataset.load()
     assert not (tmp_path / "was run").exists()
+
+
+def test_a_file_that_is_gone_is_missed(dataset: CheckpointsDataset, folder: Path) -> None:
+    dataset.save({seed: make_checkpoint(DATA, seed=seed) for seed in (0, 1)})
+    (folder / "seed_1.json").unlink()
+    with pytest.raises(DatasetError, match=r"seed_1.json has changed or is gone; train it again"):
+        dataset.load()
+
+
+def test_files_outside_the_folder_are_not_read(dataset: CheckpointsDataset, folder: Path) -> None:
+    dataset.save({0: make_checkpoint(DATA)})
+    (folder.parent / "other.json").write_text("{}")
+    with (folder / "SHA256SUMS").open("a") as sums:
+        sums.write(f"{sha256(b'{}').hexdigest()}  ../other.json\n")
+    with pytest.raises(DatasetError, match=r"gru/other.json has changed or is gone"):
+        dataset.load()
