@@ -14,7 +14,6 @@ from pyarrow import csv
 
 from sequence_learning.io.atomic import written_whole
 
-
 #: Words for a missing value in CSV that pandas knows and Arrow does not.
 _ALSO_MISSING = ("None", "<NA>")
 
