@@ -94,6 +94,53 @@ def test_time_stamps_keep_their_zone_apart_from_its_name() -> None:
     assert (found["size"] == moments).all()
 
 
+@pytest.mark.parametrize("written", ["parquet", "pandas"])
+@pytest.mark.parametrize(
+    "values",
+    [
+        pd.to_timedelta([*range(7), None], unit="h"),
+        np.array([0.1, *range(6), np.nan], dtype=np.float16),
+        pd.Categorical([*"zxyzxyz", None], [*"zyxw"], ordered=True),
+    ],
+    ids=["durations", "float16", "ordered categories"],
+)
+def test_types_that_duckdb_lacks_come_back(tmp_path: Path, values: Any, written: str) -> None:
+    entities, events = small_entities(size=values), small_events()
+    events["price"] = pd.Series(values).take(np.arange(len(events)) % 8).array
+    expected = entities["size"], events.set_index("step", append=True)["price"]
+    sources = [entities, events]
+    if written == "parquet":
+        for k, table in enumerate((entities, events)):
+            table.to_parquet(tmp_path / f"{k}.parquet", row_group_size=3)
+            sources[k] = pads.dataset(tmp_path / f"{k}.parquet")
+    found, found_events = together(in_ranges(*sources, 3))
+    pd.testing.assert_series_equal(found["size"], expected[0])
+    assert found_events["price"].dtype == events["price"].dtype
+    by = ["id", "step"]
+    pd.testing.assert_frame_equal(
+        found_events.sort_values(by, ignore_index=True),
+        events[list(found_events)].sort_values(by, ignore_index=True),
+    )
+
+
+def test_ordered_categories_that_change_are_refused(tmp_path: Path) -> None:
+    for name, categories in (("a", [*"xyz"]), ("b", [*"zyx"])):
+        entities = small_entities(size=pd.Categorical([*"xyzxyzxy"], categories, ordered=True))
+        entities.assign(id=entities["id"] + name).to_parquet(tmp_path / f"{name}.parquet")
+    with pytest.raises(DataError, match="ordered categories must be the same in the whole table, but those of 'size'"):
+        in_ranges(pads.dataset(tmp_path), small_events(id="aa"), 3)
+
+
+def test_ids_that_are_ordered_categories_are_matched_by_their_values() -> None:
+    entities, events = small_entities(), small_events()
+    expected = together(in_ranges(entities, events, 3))
+    ids = list(entities["id"])
+    coded = entities.assign(id=pd.Categorical(ids, ids, ordered=True))
+    other = events.assign(id=pd.Categorical(events["id"], ids[::-1], ordered=True))
+    for found, table in zip(together(in_ranges(coded, other, 3)), expected, strict=True):
+        pd.testing.assert_frame_equal(found, table)
+
+
 def test_everything_wrong_with_the_ids_is_told_at_once() -> None:
     entities = small_entities(id=["a", "b", "b", None, "e", "f", "b", None])
     events = small_events(id=[*"aaabbbxxx", None, "y", "f"])

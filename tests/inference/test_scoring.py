@@ -8,11 +8,14 @@ import pyarrow.dataset as pads
 import pytest
 
 from sequence_learning.features.errors import DataError
-from sequence_learning.inference.bundle import Runtime
+from sequence_learning.features.transformer import FeatureTransformer
+from sequence_learning.inference import Bundle
+from sequence_learning.inference.bundle import Runtime, inputs_of
 from sequence_learning.inference.parameters import PredictParameters
 from sequence_learning.inference.scoring import Scores
-from sequence_learning.parameters import Task
+from sequence_learning.parameters import FeatureParameters, Task
 from tests.inference.bundles import bundle, tables
+from tests.inference.made import customers_schema, random_checkpoint, raw_tables, small_calibration
 
 
 def score(entities: Any, events: Any, task: Task = "regression", **parameters: Any) -> tuple[pd.DataFrame, Scores]:
@@ -84,6 +87,26 @@ def test_a_run_that_was_cut_short_has_no_summary() -> None:
     scores = Scores(bundle(), *tables(), PredictParameters(batch_rows=6))
     next(iter(scores))
     assert scores.summary == {}
+
+
+@pytest.mark.parametrize("what", ["durations", "ordered categories", "float16"])
+def test_columns_of_rare_types_are_scored_as_by_the_bundle(what: str) -> None:
+    entities, events = raw_tables()
+    days = (events["at"] - events["at"].min()).dt.floor("D")
+    if what == "durations":
+        events["at"], events["shop"] = days, days
+    elif what == "float16":
+        entities["age"], events["amount"] = entities["age"].astype("float16"), events["amount"].astype("float16")
+    else:
+        names = [f"{day} days" for day in range(80)]
+        events["at"] = pd.Categorical(days.astype(str), names, ordered=True)
+    transformer = FeatureTransformer.fit(entities, events, customers_schema(timed=False), FeatureParameters(periods=()))
+    checkpoint, inputs = random_checkpoint(transformer, "gru"), inputs_of(transformer, entities, events)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sequence_learning.exported_model.export_model", lambda model, spec: b"")
+        model = Bundle.pack(checkpoint, transformer, small_calibration("regression"), data="customers", inputs=inputs)
+    scored = pd.concat(Scores(model, entities, events, PredictParameters(batch_rows=5)), ignore_index=True)
+    pd.testing.assert_frame_equal(scored, model.predict(entities, events), rtol=0, atol=1e-4)
 
 
 def test_no_events_at_all_can_be_scored() -> None:

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.dataset as pads
 
 from sequence_learning.features.errors import DataError
+from sequence_learning.inference.stored_types import StoredTypes
 
 if TYPE_CHECKING:
     import duckdb
@@ -63,10 +64,10 @@ class OrderedTables:
     """Ranges of entities with all their events; :func:`ordered_tables` makes it."""
 
     def __init__(
-        self, connection: "duckdb.DuckDBPyConnection", of_entities: Sequence[str], of_events: Sequence[str]
+        self, connection: "duckdb.DuckDBPyConnection", of_entities: StoredTypes, of_events: StoredTypes
     ) -> None:
         self._connection = connection
-        self._columns = {"entities": of_entities, "events": of_events}
+        self._types = {"entities": of_entities, "events": of_events}
 
     def __len__(self) -> int:
         """Entities."""
@@ -91,7 +92,7 @@ class OrderedTables:
             f"SELECT * EXCLUDE (row, place) FROM {table} WHERE row >= ? AND row < ? ORDER BY row, place",  # noqa: S608
             params=[first, last],
         )
-        frame: pd.DataFrame = rows.to_arrow_table().rename_columns(self._columns[table]).to_pandas()
+        frame: pd.DataFrame = self._types[table].restore(rows.to_arrow_table()).to_pandas()
         return frame
 
 
@@ -120,8 +121,10 @@ def ordered_tables(
         try:
             with duckdb.connect(Path(folder) / "tables.duckdb", config=config) as connection:
                 connection.execute("SET TimeZone = 'UTC'")
-                _copy(connection, _reader(entities, of_entities), _reader(events, of_events))
-                yield OrderedTables(connection, of_entities, of_events)
+                given = (_reader(entities, of_entities), _reader(events, of_events))
+                types = (StoredTypes(given[0], of_entities), StoredTypes(given[1], of_events))
+                _copy(connection, types[0].reader(), types[1].reader())
+                yield OrderedTables(connection, *types)
         except duckdb.OutOfMemoryException as error:
             raise DataError(
                 f"sorting the tables must fit into predict.memory_limit_mb and the disk, got {memory_limit_mb} MiB and "

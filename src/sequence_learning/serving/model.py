@@ -38,7 +38,7 @@ class BundleModel(PythonModel):
         except DataError as error:
             raise MlflowException.invalid_parameter_value(str(error)) from error
         numbers = predictions.select_dtypes("number")
-        endless = numbers.columns[~np.isfinite(numbers).all()]
+        endless = [str(name) for name in numbers if not np.isfinite(numbers[name]).all()]
         return predictions.assign(
             **{name: numbers[name].astype(object).where(np.isfinite(numbers[name]), None) for name in endless}
         )
