@@ -1,9 +1,8 @@
 """Typed parameters of scoring new tables."""
 
-from typing import Literal
-
 from pydantic import Field
 
+from sequence_learning.inference.bundle import Runtime
 from sequence_learning.options import Options
 
 
@@ -20,4 +19,4 @@ class PredictParameters(Options):
     batch_rows: int = Field(4096, ge=1)
     batch_events: int = Field(200_000, ge=1)
     memory_limit_mb: int = Field(256, ge=64)
-    runtime: Literal["onnx", "torch"] = "onnx"
+    runtime: Runtime = "onnx"

@@ -15,6 +15,7 @@ from mlflow.types.schema import AnyType, Array
 
 import sequence_learning
 from sequence_learning.inference import Bundle
+from sequence_learning.inference.bundle import Runtime
 from sequence_learning.serving.wide import event_columns
 
 #: What :mod:`sequence_learning.inference` imports, and MLflow to serve it.
@@ -34,7 +35,9 @@ _REQUIREMENTS = (
 _ANY = AnyType()  # type: ignore[no-untyped-call]
 
 
-def log_bundle(folder: Path, *, registered_name: str | None = None, alias: str = "champion") -> ModelInfo:
+def log_bundle(
+    folder: Path, *, registered_name: str | None = None, alias: str = "champion", runtime: Runtime = "torch"
+) -> ModelInfo:
     """Log a bundle to the active run, and register it if it has a name.
 
     The model is logged from code (the text of :mod:`~sequence_learning.serving.model` and of this package), so nothing
@@ -44,6 +47,7 @@ def log_bundle(folder: Path, *, registered_name: str | None = None, alias: str =
         folder: the bundle.
         registered_name: in the registry; the new version takes the alias.
         alias: that production asks for.
+        runtime: that computes predictions if whoever loads the model does not choose another.
     """
     bundle = Bundle.load(folder)
     with _without_advice():
@@ -51,7 +55,7 @@ def log_bundle(folder: Path, *, registered_name: str | None = None, alias: str =
             name="bundle",
             python_model=str(Path(__file__).with_name("model.py")),
             artifacts={"bundle": str(folder)},
-            model_config={"runtime": "torch"},
+            model_config={"runtime": runtime},
             signature=signature_of(bundle),
             pip_requirements=[f"{name}=={version(name)}" for name in _REQUIREMENTS],
             code_paths=[str(Path(sequence_learning.__file__).parent)],
