@@ -39,10 +39,10 @@ class Server(NamedTuple):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def post(self, body: Any) -> Answer:
+    def post(self, body: Any, content_type: str | None = "application/json") -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         text = body if isinstance(body, str) else json.dumps(body)
-        connection.request("POST", "/invocations", text, {"Content-Type": "application/json"})
+        connection.request("POST", "/invocations", text, {"Content-Type": content_type} if content_type else {})
         response = connection.getresponse()
         answer = response.read().decode()
         connection.close()
@@ -212,6 +212,20 @@ def test_what_is_no_table_is_refused(server: Server, body: Any, message: str) ->
     assert answer.status == 400
     assert message in answer.body["message"]
     assert server.post({"inputs": [RECORD]}).status == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "message"),
+    [
+        (json.dumps({"dataframe_records": [RECORD]}), None, "must say what it holds, but has no Content-Type"),
+        ("[" * 100_000, "application/json", "must be JSON that can be read, but: maximum recursion depth"),
+        (f'{{"inputs": {"9" * 5_000}}}', "application/json", "must be JSON that can be read, but: Exceeds the limit"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(server: Server, body: str, content_type: str | None, message: str) -> None:
+    answer = server.post(body, content_type)
+    assert (answer.status, message in answer.body["message"]) == (400, True), answer
+    assert len(server.predict({"dataframe_records": [RECORD]})) == 1
 
 
 def test_it_is_reached_from_this_machine_alone(server: Server) -> None:

@@ -13,6 +13,7 @@ from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
 from sequence_learning.features.errors import DataError
 from sequence_learning.inference import Bundle
+from sequence_learning.serving.requests import refuse_unreadable_requests
 from sequence_learning.serving.wide import two_tables
 
 
@@ -21,6 +22,7 @@ class BundleModel(PythonModel):
 
     def load_context(self, context: PythonModelContext) -> None:
         """Verify and load the bundle."""
+        refuse_unreadable_requests()
         self.bundle = Bundle.load(context.artifacts["bundle"], context.model_config["runtime"])
 
     def predict(
