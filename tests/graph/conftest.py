@@ -32,7 +32,9 @@ def environment() -> dict[str, str]:
     There is one core, so fits need no worker processes, each of which takes seconds to start.
     """
     hidden = {"MLFLOW_TRACKING_URI", "KEDRO_ENV", "PYTHONPATH"}
-    return {name: value for name, value in os.environ.items() if name not in hidden} | _ONE_CORE
+    kept = {name: value for name, value in os.environ.items() if name not in hidden}
+    ours_first = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # kedro mlflow starts mlflow by name
+    return kept | _ONE_CORE | {"PATH": ours_first}
 
 
 def run(project: Path, *command: str, **extra: str) -> subprocess.CompletedProcess[str]:
@@ -123,5 +125,7 @@ def here(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield project
 
     import mlflow
+    from kedro_mlflow.framework.hooks.mlflow_hook import mlflow_hook
 
     mlflow.set_tracking_uri(None)
+    mlflow_hook.run_id = None  # else it is opened again by the next pipeline that is not tracked

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import mlflow
 import pytest
+from kedro.framework.session import KedroSession
 from mlflow.entities import Run
 
 from .conftest import environment
@@ -78,17 +80,30 @@ def _handlers_are_kept() -> Iterator[None]:
 def test_terminated_run_is_killed_in_mlflow(
     kedro_run: Callable[..., None], project: Path, sent: signal.Signals
 ) -> None:
+    ours = signal.getsignal(sent)
+    before, ended = set(threading.enumerate()), threading.Event()
+
     def send() -> None:
+        # As if the signal came while something was being written: the database is free only when that has ended.
+        database = sqlite3.connect(project / "mlflow.db", isolation_level=None)
         try:
             _wait_for_training(project)
+            database.execute("BEGIN IMMEDIATE")
         finally:
             os.kill(os.getpid(), sent)
+            ended.wait(60)
+            database.close()
 
-    ours = signal.getsignal(sent)
     sender = threading.Thread(target=send)
     sender.start()
     with pytest.raises((KeyboardInterrupt, SystemExit)):  # Lightning makes one of the other
         kedro_run("train_gru", LONG)
+    ended.set()
     sender.join()
-    assert signal.getsignal(sent) is ours
+    for telling in set(threading.enumerate()) - before:
+        telling.join(60)
     assert [r.info.status for r in _runs(project)] == ["KILLED"] * N_RUNS
+    with KedroSession.create(project, env="smoke") as session:  # as in a notebook
+        session.load_context()
+    assert mlflow.active_run() is None
+    assert signal.getsignal(sent) is ours

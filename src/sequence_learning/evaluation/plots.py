@@ -5,6 +5,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.colors import qualitative
 
+from sequence_learning.evaluation.labels import METRIC_NAMES
 from sequence_learning.evaluation.leaderboard import latency_batches
 
 _PALETTE = qualitative.Dark24
@@ -27,8 +28,8 @@ def plot_leaderboard(leaderboard: pd.DataFrame) -> go.Figure:
     )
     seeds = int(leaderboard["seeds"].max())
     return figure.update_layout(
-        title=f"Test {metric}: mean of {seeds} seeds with its interval",
-        xaxis_title=f"test {metric}",
+        title=f"Test {METRIC_NAMES.get(metric, metric)}: mean of {seeds} seeds with its interval",
+        xaxis_title=f"test {METRIC_NAMES.get(metric, metric)}",
         yaxis={"automargin": True},
         template="plotly_white",
         height=120 + 46 * len(leaderboard),
@@ -136,7 +137,7 @@ def plot_pareto(leaderboard: pd.DataFrame, candidates: pd.DataFrame, chosen: str
     return figure.update_layout(
         title=f"Test {metric} against prediction time",
         xaxis={"title": "milliseconds per row, one at a time", "type": "log"},
-        yaxis={"title": f"test {metric}", "automargin": True},
+        yaxis={"title": f"test {METRIC_NAMES.get(metric, metric)}", "automargin": True},
         legend={"orientation": "h", "y": -0.25},
         template="plotly_white",
         height=480,

@@ -81,7 +81,10 @@ _PLOTS = {
 }
 _FOOTPRINT = {"disk_kb", "peak_memory_mb", "flops"}
 _LARGEST_BATCH = 100
+_SECONDS_TO_TELL = 2
 _INTERRUPTIONS = [signal.SIGTERM] + ([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])
+
+_Ended = Literal["FINISHED", "FAILED", "KILLED"]
 
 
 class EncoderRuns:
@@ -191,31 +194,46 @@ class EncoderRuns:
                     self._handlers[number] = signal.signal(number, self._interrupt)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        # At once: what is being interrupted (a pool of workers) may take longer to end than we are given.
-        self._killed()
+        # At once: what is being interrupted (a pool of workers) may take longer to end than we are given. By another
+        # thread, which can wait: if this one was writing to the database, that stays locked until it is unwound.
+        if self._in_own_process():
+            telling = threading.Thread(target=self._set_terminated, args=("KILLED",), kwargs={"with_parent": True})
+            telling.start()
+            telling.join(_SECONDS_TO_TELL)
+            if not telling.is_alive():
+                self._killed()  # otherwise at the end of the process, or when the next session begins
         raise KeyboardInterrupt
 
     def _killed(self) -> None:
-        if os.getpid() == self._process:  # and not in a worker that inherited this object
+        if self._in_own_process():
             self._end("KILLED", with_parent=True)
 
-    def _end(self, status: Literal["FINISHED", "FAILED", "KILLED"], *, with_parent: bool = False) -> None:
+    def _in_own_process(self) -> bool:
+        """And not in a worker that inherited this object."""
+        return os.getpid() == self._process
+
+    def _end(self, status: _Ended, *, with_parent: bool = False) -> None:
         if self._parent is None:
             return
         import mlflow
 
-        client = mlflow.MlflowClient()
-        for run_id in self._children.values():
-            client.set_terminated(run_id, status)
-        if with_parent and not self._opened_outside:
-            client.set_terminated(self._parent, status)
-            while mlflow.active_run() is not None:
-                mlflow.end_run(status)
+        self._set_terminated(status, with_parent=with_parent)
+        while with_parent and not self._opened_outside and mlflow.active_run() is not None:
+            mlflow.end_run(status)
         self._children, self._parent, self._process = {}, None, None
         atexit.unregister(self._killed)
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
         self._handlers = {}
+
+    def _set_terminated(self, status: _Ended, *, with_parent: bool) -> None:
+        import mlflow
+
+        client, run_ids = mlflow.MlflowClient(), list(self._children.values())
+        if with_parent and not self._opened_outside and self._parent is not None:
+            run_ids.append(self._parent)
+        for run_id in run_ids:
+            client.set_terminated(run_id, status)
 
 
 def _is_cost(column: str) -> bool:
