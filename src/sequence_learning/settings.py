@@ -7,6 +7,8 @@ from pathlib import Path
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 os.environ.setdefault("KEDRO_DISABLE_TELEMETRY", "1")
+# A logged model names what it needs itself; this project's lock file, with the addresses in it, is not its own.
+os.environ.setdefault("MLFLOW_UV_AUTO_DETECT", "false")
 
 from sequence_learning.config_loader import OverridingConfigLoader
 from sequence_learning.hooks import HOOKS
