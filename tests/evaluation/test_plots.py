@@ -38,9 +38,9 @@ def test_every_model_has_a_point_with_its_spread_and_the_best_is_on_top() -> Non
 
 def test_the_leaderboard_says_what_is_measured() -> None:
     layout = plot_leaderboard(LEADERBOARD).layout
-    assert "r2" in layout.title.text
+    assert "R²" in layout.title.text
     assert "3 seeds" in layout.title.text
-    assert "r2" in layout.xaxis.title.text
+    assert "R²" in layout.xaxis.title.text
 
 
 def test_every_encoder_has_a_full_and_a_dotted_curve_of_one_colour() -> None:
