@@ -1,5 +1,6 @@
 """Typed parameters. Kedro checks ``conf/`` against these before the first node runs; unknown keys are refused."""
 
+import re
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
@@ -159,6 +160,20 @@ class SchemaParameters(Options):
     group: str | None = None
     max_length: int | None = Field(None, ge=1)
     split: SplitParameters = SplitParameters(method="random")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _draft_is_answered(cls, given: Any) -> Any:  # noqa: ANN401
+        texts = (
+            {key: value for key, value in given.items() if isinstance(value, str)} if isinstance(given, dict) else {}
+        )
+        open_questions = [f"{key}: {value!r}" for key, value in texts.items() if re.fullmatch("<.*>", value)]
+        if open_questions:
+            raise ValueError(
+                f"the draft's questions must be answered, got {', '.join(open_questions)}; fill them in, or delete the "
+                "draft and write another with --params draft.target=<column>"
+            )
+        return given
 
     @model_validator(mode="after")
     def _sequence_has_channels(self) -> Self:

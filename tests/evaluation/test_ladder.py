@@ -91,7 +91,7 @@ def test_rungs_come_in_order_with_the_best_model_of_each() -> None:
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_scores_and_gains_are_those_of_test_rows_paired_with_the_rung_before(task: Task) -> None:
+def test_scores_and_gains_are_those_of_test_rows_paired_with_the_best_below(task: Task) -> None:
     errors = {"predict_the_mean": 1.0, "tabular_only": 0.9, "gru": 0.4}
     predictions = {name: predictions_of(error, task=task) for name, error in errors.items()}
     rungs: dict[str, Rung] = {"predict_the_mean": "mean", "tabular_only": "tabular", "gru": "order_aware"}
@@ -157,6 +157,18 @@ def test_a_gain_is_said_to_help_with_its_interval() -> None:
         words = str(table.loc[rung, "meaning"])
         assert words.startswith(f"Knowing {knowing} helps: {WHOLE_BEST[rung]} reaches R² ")
         assert words.endswith(f" above {below}.")
+
+
+def test_a_weak_rung_does_not_make_the_next_one_look_strong() -> None:
+    models: Models = {
+        "statistical_aggregation": ("order_free", 0.5),
+        "gru_blind_to_time": ("order_aware", 0.8),
+        "gru": ("time_aware", 0.6),
+    }
+    row = ladder_of(models).iloc[2]
+    assert row["gain_high"] < 0
+    assert row["meaning"].startswith("Knowing the times of events costs more than it gives: gru reaches")
+    assert row["meaning"].endswith(" below statistical aggregation, the best that sees the events in no order.")
 
 
 def test_a_loss_is_said_to_cost_with_its_interval() -> None:

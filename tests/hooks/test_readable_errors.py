@@ -29,6 +29,13 @@ def test_a_users_mistake_is_one_message(
     assert shown == []
 
 
+def test_a_missing_key_is_told_where_it_went(shown: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    error = ParameterValidationError("training: patience\n  Field required")
+    sys.excepthook(ParameterValidationError, error, None)
+    assert "takes the place of the whole block in conf/base" in capsys.readouterr().err
+    assert shown == []
+
+
 def test_a_mistake_that_kedro_found_while_saving_is_shown_alone(
     shown: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

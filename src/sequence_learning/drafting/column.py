@@ -14,6 +14,8 @@ from sequence_learning.features.times import read_stamps
 Kind = Literal["numbers", "booleans", "times", "texts", "other"]
 
 _ISO_DATE = r"\d{4}-\d{2}-\d{2}"
+_FOREIGN_DATE = r"\s*\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b.*"
+_DECIMAL_COMMA = r"\s*[+-]?\d+,\d+\s*"
 _WORDS_OF_FREE_TEXT = 4
 _FEW_VALUES = 50
 _FEW_ROWS_PER_VALUE = 5
@@ -108,6 +110,20 @@ class Column:
     def is_scattered(self) -> bool:
         """Whether it has many values, and few rows of each: too few to learn from."""
         return self.n_distinct > max(_FEW_VALUES, len(self.present) / _FEW_ROWS_PER_VALUE)
+
+    @property
+    def is_foreign_date(self) -> bool:
+        """Whether it is text that looks like dates or times, but not in ISO 8601."""
+        return self._all_match(_FOREIGN_DATE)
+
+    @property
+    def is_foreign_number(self) -> bool:
+        """Whether it is text that looks like numbers with a decimal comma."""
+        return self._all_match(_DECIMAL_COMMA)
+
+    def _all_match(self, form: str) -> bool:
+        is_text = self.kind == "texts" and not self.present.empty
+        return is_text and bool(self.present.astype(str).str.fullmatch(form).all())
 
     def _is_iso_text(self) -> bool:
         return bool(self.present.astype(str).str.match(_ISO_DATE).all()) and self._is_readable()

@@ -52,6 +52,10 @@ def _reasons_against(column: Column, target: Column | None) -> Iterator[str]:
         yield f"holds {column.holds}; convert it to numbers or text"
     if column.kind == "times":
         yield "a time; make a number of it, such as days before the prediction"
+    if column.is_foreign_date:
+        yield "dates or times in a form that does not say which is the day; write them as 2026-11-23T08:11"
+    if column.is_foreign_number:
+        yield "numbers with a decimal comma; read the table with one, as in load_args: {decimal: ','}"
     if column.is_constant:
         yield "the same in every row"
     if target is not None and target.kind != "other" and _says_the_same(column, target):

@@ -1,12 +1,12 @@
-"""Does the sequence matter, does its order, does time? The best model of each rung against that of the rung below.
+"""Does the sequence matter, does its order, does time? The best model of each rung against the best of those below.
 
 A rung is what a model may know (see :mod:`sequence_learning.evaluation.rungs`). Its best is chosen on validation rows,
-so that the test rows' word on it is unbiased. The best of two rungs may differ in more than what they know: a gain
+so that the test rows' word on it is unbiased; so is the best of all rungs below, lest a weak rung makes the next one
+look strong. The best of two rungs may differ in more than what they know: a gain
 speaks for the knowledge as far as both make good use of theirs.
 """
 
 from collections.abc import Mapping
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -52,9 +52,9 @@ def build_ladder(
 
     Returns:
         ``rung``; ``encoder``, its best model on validation rows; then, all on test rows, ``score`` with its interval
-        ``low`` to ``high``; ``gain`` over the rung before with ``gain_low``, ``gain_high`` and ``p``, corrected after
-        Holm for the number of gains (missing for the lowest rung); ``also``, the rung's other models and their scores,
-        best on validation rows first; ``meaning``, what that says of the data, in a sentence.
+        ``low`` to ``high``; ``gain`` over the best model of all rungs before, with ``gain_low``, ``gain_high`` and
+        ``p``, corrected after Holm for the number of gains (missing for the lowest rung); ``also``, the rung's other
+        models and their scores, best on validation rows first; ``meaning``, what that says of the data, in a sentence.
 
     Raises:
         ValueError: if a model has no rung, or models were not scored on the same rows with the same seeds.
@@ -67,7 +67,7 @@ def build_ladder(
     models = score_models(task, predictions, units)
     members = {rung: own for rung in RUNGS if (own := [name for name in names if rungs[name] == rung])}
     places = [Place(rung, own[0], estimate(models[own[0]], confidence)) for rung, own in members.items()]
-    climbs = [None, *_climbs(places, models, confidence)]
+    climbs = [None, *_climbs(places, on_validation, models, confidence)]
     rows = [_row(place, climb, task) for place, climb in zip(places, climbs, strict=True)]
     for row, own in zip(rows, members.values(), strict=True):
         row["also"] = ", ".join(f"{shown(name)} {models[name].mean:.3f}" for name in own[1:])
@@ -107,13 +107,19 @@ def plot_ladder(ladder: pd.DataFrame, metric: str) -> go.Figure:
     )
 
 
-def _climbs(places: list[Place], models: Mapping[str, Scored], confidence: float) -> list[Climb]:
-    """From each place to the next."""
-    gains = [difference(models[above.encoder], models[below.encoder], confidence) for below, above in pairwise(places)]
+def _climbs(
+    places: list[Place], on_validation: Mapping[str, float], models: Mapping[str, Scored], confidence: float
+) -> list[Climb]:
+    """To each place but the lowest, from the best below it."""
+    highs = [max(places[:i], key=lambda place: on_validation[place.encoder]) for i in range(1, len(places))]
+    gains = [
+        difference(models[above.encoder], models[below.encoder], confidence)
+        for above, below in zip(places[1:], highs, strict=True)
+    ]
     corrected = holm(np.array([gain.p for gain in gains]))
     return [
-        Climb(below, gain, p=float(p), certain=bool(p < 1 - confidence))
-        for below, gain, p in zip(places, gains, corrected, strict=False)  # nothing climbs from the last
+        Climb(below, before.rung, gain, p=float(p), certain=bool(p < 1 - confidence))
+        for below, before, gain, p in zip(highs, places, gains, corrected, strict=False)  # nothing climbs from the last
     ]
 
 

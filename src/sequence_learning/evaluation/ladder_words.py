@@ -50,16 +50,18 @@ class Place:
 
 @dataclass(frozen=True)
 class Climb:
-    """From the best model of one rung to that of the next.
+    """To the best model of a rung from the best of all that know less.
 
     Attributes:
         below: where it starts.
+        before: the rung next below that has a model; what is known beyond it is what the climb is about.
         gain: what the score gains, with an interval and a p-value that know of no other climb.
         p: corrected for the number of climbs.
         certain: whether the gain differs from zero by ``p``.
     """
 
     below: Place
+    before: Rung
     gain: Estimate
     p: float
     certain: bool
@@ -71,7 +73,7 @@ def in_words(place: Place, climb: Climb | None, task: Task) -> str:
     if climb is None:
         return _lowest(place, metric, task)
     encoder, below = shown(place.encoder), f"{shown(climb.below.encoder)}, {_FROM_ABOVE[climb.below.rung]}"
-    gain, knowing = climb.gain, _knowing(climb.below.rung, place.rung)
+    gain, knowing = climb.gain, _knowing(climb.before, place.rung)
     if gain.low <= 0 <= gain.high:
         return (
             f"Knowing {knowing} adds nothing that these rows can show: {encoder} lies between a loss of "
@@ -93,8 +95,8 @@ def _lowest(place: Place, metric: str, task: Task) -> str:
     return f"{shown(place.encoder).capitalize()} reaches {reached}; no model was trained that knows less."
 
 
-def _knowing(below: Rung, rung: Rung) -> str:
+def _knowing(before: Rung, rung: Rung) -> str:
     """All that is known here and not there, with what rungs between would have known."""
-    known = [_KNOWING[each] for each in RUNGS[RUNGS.index(below) + 1 : RUNGS.index(rung) + 1]]
+    known = [_KNOWING[each] for each in RUNGS[RUNGS.index(before) + 1 : RUNGS.index(rung) + 1]]
     *others, last = known
     return f"{', '.join(others)} and {last}" if others else last

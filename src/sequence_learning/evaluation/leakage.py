@@ -18,8 +18,10 @@ from sequence_learning.parameters import SchemaParameters
 
 Verdict = Literal["fine", "look", "not applicable"]
 
+#: The check for a feature that gives the target away.
+NEARLY_THE_TARGET = "a feature that is nearly the target"
 #: A feature that ranks rows this much like the target is suspicious.
-_NEARLY_THE_TARGET = 0.98
+_ALIKE = 0.98
 #: Fewer rows, of each class if there are classes, may be ranked like the target by chance.
 _ENOUGH = 20
 #: Difference of means in standard deviations that counts as drift (Austin, 2009, https://doi.org/10.1002/sim.3697).
@@ -104,9 +106,9 @@ def _feature_like_the_target(data: _Data) -> _Finding:
     measured = [(likeness, name) for name, likeness in _likenesses(data) if not np.isnan(likeness)]
     largest, name = max(measured, default=(0.0, ""))
     return _Finding(
-        "a feature that is nearly the target",
+        NEARLY_THE_TARGET,
         f"rank correlation {largest:.2f} of {name}" if measured else "too few rows to tell",
-        _look_if(largest > _NEARLY_THE_TARGET) if measured else "not applicable",
+        _look_if(largest > _ALIKE) if measured else "not applicable",
         "such a feature may have been measured after the target, or made from it",
     )
 

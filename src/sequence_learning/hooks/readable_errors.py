@@ -15,6 +15,11 @@ from sequence_learning.hooks.refusal import RunRefusedError
 from sequence_learning.inference.errors import BundleError
 
 _MISTAKES = (BundleError, DataError, ParameterValidationError, RunRefusedError)
+#: What most likely happened to a key that is missing.
+_WHOLE_BLOCKS = (
+    "\nA block of parameters in an environment takes the place of the whole block in conf/base: copy the other keys "
+    "too, or change single ones with --params, as in --params training.max_epochs=3"
+)
 
 ExceptHook = Callable[[type[BaseException], BaseException, TracebackType | None], object]
 
@@ -44,4 +49,6 @@ class _Shown:
             self._others(kind, error, traceback)
             return
         message = Text.assemble((f"{type(mistake).__name__}: ", "bold red"), str(mistake))
+        if isinstance(mistake, ParameterValidationError) and "Field required" in str(mistake):
+            message.append(_WHOLE_BLOCKS)
         Console(stderr=True).print(message, soft_wrap=True)

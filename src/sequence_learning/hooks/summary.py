@@ -72,6 +72,8 @@ def draft_lines(path: Path, draft: str, environment: str) -> Text:
     lines = [f"Draft of the schema  {path}"]
     if open_questions := questions(draft):
         lines.append(f"To be filled in      {', '.join(open_questions)}")
+        if "target" in open_questions:
+            lines.append("                     (or delete it, and draft again with --params draft.target=<column>)")
     lines.append(f"Look it through, then kedro run --pipeline compare --env {environment}")
     return Text("\n".join(lines))
 

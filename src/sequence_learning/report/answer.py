@@ -30,7 +30,9 @@ def decision_section(decision: Decision, ladder: pd.DataFrame) -> Section:
     beside = (
         [("Beside models that are no encoder", decision["beside_baselines"])] if decision["beside_baselines"] else []
     )
-    return Section(decision["headline"], [Paragraph(decision["reason"]), Points([*questions, *beside, *changes])])
+    cautions = [("Before you trust this" if i == 0 else "", text) for i, text in enumerate(decision["cautions"])]
+    points = Points([*cautions, *questions, *beside, *changes])
+    return Section(decision["headline"], [Paragraph(decision["reason"]), points])
 
 
 def pareto_section(plot: go.Figure, candidates: pd.DataFrame, decision: Decision) -> Section:

@@ -1,5 +1,6 @@
 """Nodes of the reporting pipeline."""
 
+import logging
 from typing import Any
 
 import pandas as pd
@@ -7,13 +8,16 @@ import plotly.graph_objects as go
 
 from sequence_learning.baselines import BASELINES
 from sequence_learning.evaluation import plots
+from sequence_learning.evaluation.cautions import cautions
 from sequence_learning.evaluation.data_summary import summarise_data
 from sequence_learning.evaluation.decision import decide
 from sequence_learning.evaluation.decision_words import against_baselines, in_words
 from sequence_learning.evaluation.leakage import check_leakage
 from sequence_learning.evaluation.parameters import DecisionParameters, ReportParameters
 from sequence_learning.metrics import METRICS
-from sequence_learning.parameters import SchemaParameters
+from sequence_learning.parameters import SchemaParameters, TrainingParameters
+
+_LOG = logging.getLogger(__name__)
 
 #: Before the name of a block of parameters, where the report takes it beside tables and figures.
 SETTING = "setting_"
@@ -31,16 +35,22 @@ def make_decision(
     scores: pd.DataFrame,
     differences: pd.DataFrame,
     leaderboard: pd.DataFrame,
+    leakage: pd.DataFrame,
     schema: SchemaParameters,
+    training: TrainingParameters,
     parameters: DecisionParameters,
 ) -> tuple[dict[str, Any], pd.DataFrame, go.Figure]:
-    """What to use, as text; the candidates; and score against latency."""
+    """What to use, as text; the candidates; and score against latency. What is to be minded is also logged."""
     made = decide(scores, differences, leaderboard, BASELINES, parameters)
     metric = METRICS[schema.task][0]
     words = in_words(made, metric)
+    to_mind = cautions(leaderboard, list(made.candidates["encoder"]), training.max_epochs, leakage)
+    for caution in to_mind:
+        _LOG.warning(caution)
     said = {
         "headline": words.headline,
         "reason": words.reason,
+        "cautions": to_mind,
         "would_change": words.would_change,
         "beside_baselines": against_baselines(made, differences, scores[scores["encoder"].isin(BASELINES)]),
         "verdict": made.verdict,

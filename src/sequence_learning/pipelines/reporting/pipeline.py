@@ -60,7 +60,15 @@ def create_pipeline(settings: Iterable[str]) -> Pipeline:
             ),
             Node(
                 make_decision,
-                ["scores", "differences", "leaderboard", "params:schema", "params:decision"],
+                [
+                    "scores",
+                    "differences",
+                    "leaderboard",
+                    "leakage",
+                    "params:schema",
+                    "params:training",
+                    "params:decision",
+                ],
                 ["decision", "candidates", "pareto_plot"],
                 name="make_decision",
             ),
