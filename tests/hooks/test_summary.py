@@ -77,7 +77,7 @@ def test_a_draft_is_followed_by_what_it_leaves_open_and_the_next_command() -> No
     assert lines == [
         "Draft of the schema  conf/mine/parameters_schema.yml",
         "To be filled in      target",
-        "                     (or delete it, and draft again with --params draft.target=<column>)",
+        "                     (or delete it and add --params draft.target=<column>)",
         "Look it through, then kedro run --pipeline compare --env mine",
     ]
     assert len(_printed(draft_lines(path, "schema:\n  target: a\n", "mine"))) == 2

@@ -73,7 +73,7 @@ def draft_lines(path: Path, draft: str, environment: str) -> Text:
     if open_questions := questions(draft):
         lines.append(f"To be filled in      {', '.join(open_questions)}")
         if "target" in open_questions:
-            lines.append("                     (or delete it, and draft again with --params draft.target=<column>)")
+            lines.append("                     (or delete it and add --params draft.target=<column>)")
     lines.append(f"Look it through, then kedro run --pipeline compare --env {environment}")
     return Text("\n".join(lines))
 
