@@ -164,10 +164,8 @@ class SchemaParameters(Options):
     @model_validator(mode="before")
     @classmethod
     def _draft_is_answered(cls, given: Any) -> Any:  # noqa: ANN401
-        texts = (
-            {key: value for key, value in given.items() if isinstance(value, str)} if isinstance(given, dict) else {}
-        )
-        open_questions = [f"{key}: {value!r}" for key, value in texts.items() if re.fullmatch("<.*>", value)]
+        roles = given.items() if isinstance(given, dict) else ()
+        open_questions = [f"{key}: {role!r}" for key, role in roles if re.fullmatch("<.*>", str(role))]
         if open_questions:
             raise ValueError(
                 f"the draft's questions must be answered, got {', '.join(open_questions)}; fill them in, or delete the "

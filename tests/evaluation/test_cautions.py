@@ -1,11 +1,23 @@
+import numpy as np
 import pandas as pd
+import pytest
 
 from sequence_learning.evaluation.cautions import cautions
 from sequence_learning.evaluation.leakage import NEARLY_THE_TARGET
 
+FALLING, LEVEL = np.geomspace(1, 0.5, 10), np.r_[np.geomspace(1, 0.5, 8), 0.5, 0.499]
 
-def board(**epochs: float) -> pd.DataFrame:
-    return pd.DataFrame({"encoder": list(epochs), "epochs": list(epochs.values())})
+
+def history(**losses: np.ndarray) -> pd.DataFrame:
+    """Of two seeds, which differ a little."""
+    return pd.DataFrame(
+        [
+            {"encoder": encoder, "seed": seed, "epoch": epoch, "val_loss": loss * (1 + 0.1 * seed)}
+            for encoder, of_epochs in losses.items()
+            for seed in (0, 1)
+            for epoch, loss in enumerate(of_epochs)
+        ]
+    )
 
 
 def leakage(verdict: str, check: str = NEARLY_THE_TARGET) -> pd.DataFrame:
@@ -15,24 +27,41 @@ def leakage(verdict: str, check: str = NEARLY_THE_TARGET) -> pd.DataFrame:
 FINE = leakage("fine")
 
 
-def test_nothing_is_said_of_a_sound_run() -> None:
-    trees = board(gru=9.5, lightgbm_aggregates=10.0)
-    assert cautions(trees, ["gru"], 10, FINE) == []
-    assert cautions(trees, ["gru"], 10, leakage("look", "drift")) == []
+@pytest.mark.parametrize(
+    "losses",
+    [
+        pytest.param(LEVEL, id="level in the end"),
+        pytest.param(FALLING[:-1], id="ended by early stopping"),
+        pytest.param(FALLING[::-1], id="rising"),
+    ],
+)
+def test_nothing_is_said_of_a_sound_fit(losses: np.ndarray) -> None:
+    assert cautions(history(gru=losses), ["gru"], 10, FINE) == []
+
+
+def test_other_checks_of_the_data_are_for_those_who_read_on() -> None:
+    assert cautions(history(gru=LEVEL), ["gru"], 10, leakage("look", "drift")) == []
 
 
 def test_a_feature_like_the_target_is_told_with_its_name() -> None:
-    (said,) = cautions(board(gru=9.5), ["gru"], 10, leakage("look"))
+    (said,) = cautions(history(gru=LEVEL), ["gru"], 10, leakage("look"))
     assert "(rank correlation 1.00 of cost)" in said
     assert "leave it out of schema" in said
 
 
-def test_fits_that_only_the_last_epoch_ended_are_named() -> None:
-    (one,) = cautions(board(cnn=10.0, gru=9.75), ["cnn", "gru"], 10, FINE)
-    assert one == ("Early stopping never ended a fit of cnn: training.max_epochs (10) did; it may do better.")
+def test_a_single_epoch_tells_nothing() -> None:
+    assert cautions(history(gru=FALLING[:1]), ["gru"], 1, FINE) == []
+
+
+def test_encoders_whose_loss_still_falls_are_named() -> None:
+    (one,) = cautions(history(cnn=FALLING, gru=LEVEL, lstm=FALLING), ["cnn", "gru"], 10, FINE)
+    assert one == (
+        "The validation loss of cnn was still falling when training.max_epochs (10) ended it: with more, the answer "
+        "may be another."
+    )
     names = ["cnn", "learned_decay", "lstm", "gru"]
-    (four,) = cautions(board(**dict.fromkeys(names, 10.0)), names, 10, FINE)
-    assert "a fit of cnn, learned decay, lstm and gru: " in four
+    (four,) = cautions(history(**dict.fromkeys(names, FALLING)), names, 10, FINE)
+    assert "loss of cnn, learned decay, lstm and gru was" in four
     many = [*names, "transformer", "state_space"]
-    (six,) = cautions(board(**dict.fromkeys(many, 10.0)), many, 10, FINE)
-    assert "a fit of cnn, learned decay, lstm and 3 others: " in six
+    (six,) = cautions(history(**dict.fromkeys(many, FALLING)), many, 10, FINE)
+    assert "loss of cnn, learned decay, lstm and 3 others was" in six

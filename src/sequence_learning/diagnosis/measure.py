@@ -14,7 +14,7 @@ from sequence_learning.diagnosis.source import fingerprint
 from sequence_learning.diagnosis.trial import FEATURES, Trial, attained, run_trial
 from sequence_learning.io.result_store import ResultStore
 
-_LOG = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 _LIBRARIES = ("lightning", "numpy", "pandas", "scikit-learn", "scipy", "torch")
 
 
@@ -34,7 +34,7 @@ def measure(trials: Sequence[Trial], store: ResultStore, n_workers: int) -> pd.D
     missing = {key: trial for key, trial in zip(keys, trials, strict=True) if store.get(key) is None}
     kept = len(set(keys)) - len(missing)
     if kept:
-        _LOG.info("%d of %d fits are kept from earlier runs, in %s", kept, len(set(keys)), store.folder)
+        logger.info("%d of %d fits are kept from earlier runs, in %s", kept, len(set(keys)), store.folder)
     _run(missing, store, n_workers)
     rows = [
         (store.get(key) or {}) | {"model": trial.name, "task_options": trial.task.model_dump_json(), "key": key}

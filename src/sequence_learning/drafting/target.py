@@ -7,7 +7,7 @@ from sequence_learning.drafting.column import Column, counted
 from sequence_learning.features.errors import DataError, shown
 from sequence_learning.features.kinds import to_floats
 
-#: What stands where only a person can answer; no column bears such a name, so a run refuses it.
+#: What stands where only a person can answer; the schema refuses what stands in angle brackets.
 NO_TARGET = "<the column of entities to predict>"
 NO_TASK = "<regression, binary or multiclass>"
 

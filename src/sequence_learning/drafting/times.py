@@ -12,7 +12,7 @@ from sequence_learning.features.kinds import to_floats
 from sequence_learning.features.times import parse_times
 from sequence_learning.parameters import TimeUnit
 
-#: No column bears such a name, so a run refuses it.
+#: The schema refuses what stands in angle brackets.
 NO_ORDER = "<the column of events that orders them>"
 
 _SEQUENCE_WORDS = {"step", "seq", "sequence", "position", "pos", "index", "idx", "rank", "nr"}

@@ -2,22 +2,25 @@
 
 import pandas as pd
 
-from sequence_learning.evaluation.labels import shown
+from sequence_learning.evaluation.labels import listed, shown
 from sequence_learning.evaluation.leakage import NEARLY_THE_TARGET
 
 _NAMED = 3
+#: Share of the epochs that are looked at, in which the learning rate is below a tenth of its peak, and the share of the
+#: validation loss that a fit which has learned enough hardly loses in these.
+_LAST, _FALL = 0.2, 0.02
 
 
-def cautions(leaderboard: pd.DataFrame, encoders: list[str], max_epochs: int, leakage: pd.DataFrame) -> list[str]:
+def cautions(history: pd.DataFrame, encoders: list[str], max_epochs: int, leakage: pd.DataFrame) -> list[str]:
     """Sentences, the most serious first; none if there is nothing to say.
 
     Args:
-        leaderboard: with the mean number of ``epochs`` of each ``encoder``.
+        history: a row per ``encoder``, ``seed`` and ``epoch`` with its ``val_loss``.
         encoders: those that the decision was made among.
         max_epochs: that a fit may take.
         leakage: as :func:`~sequence_learning.evaluation.leakage.check_leakage` gives it.
     """
-    return [*_leaks(leakage), *_unfinished(leaderboard, encoders, max_epochs)]
+    return [*_leaks(leakage), *_unfinished(history, encoders, max_epochs)]
 
 
 def _leaks(leakage: pd.DataFrame) -> list[str]:
@@ -29,16 +32,23 @@ def _leaks(leakage: pd.DataFrame) -> list[str]:
     ]
 
 
-def _unfinished(leaderboard: pd.DataFrame, encoders: list[str], max_epochs: int) -> list[str]:
-    board = leaderboard[leaderboard["encoder"].isin(encoders)]
-    names = [shown(name) for name in board.loc[board["epochs"] == max_epochs, "encoder"]]
+def _unfinished(history: pd.DataFrame, encoders: list[str], max_epochs: int) -> list[str]:
+    names = [shown(name) for name in encoders if _still_falls(history[history["encoder"] == name], max_epochs)]
     if not names:
         return []
-    others = [f"{len(names) - _NAMED} others"] if len(names) > _NAMED + 1 else []
-    named = names[:_NAMED] if others else names
-    *first, last = [*named, *others]
-    listed = f"{', '.join(first)} and {last}" if first else last
-    they = "they" if len(names) > 1 else "it"
-    return [
-        f"Early stopping never ended a fit of {listed}: training.max_epochs ({max_epochs}) did; {they} may do better."
-    ]
+    told = listed(names if len(names) <= _NAMED + 1 else [*names[:_NAMED], f"{len(names) - _NAMED} others"])
+    sentence = (
+        f"The validation loss of {told} was still falling when training.max_epochs ({max_epochs}) ended it: with more, "
+        "the answer may be another."
+    )
+    return [sentence]
+
+
+def _still_falls(history: pd.DataFrame, max_epochs: int) -> bool:
+    """Whether one encoder's does, as a mean over seeds; a fit that early stopping ended has learned enough."""
+    losses = history.pivot_table(index="seed", columns="epoch", values="val_loss")
+    last = max_epochs - 1
+    before = last - max(1, round(_LAST * max_epochs))
+    if not {before, last} <= set(losses) or losses[last].isna().any():
+        return False
+    return bool((1 - losses[last] / losses[before]).mean() > _FALL)

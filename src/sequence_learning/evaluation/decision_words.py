@@ -6,7 +6,7 @@ from math import ceil, floor
 import pandas as pd
 
 from sequence_learning.evaluation.decision import COSTS, WITHOUT_SEQUENCE, Decision
-from sequence_learning.evaluation.labels import METRIC_NAMES, shown
+from sequence_learning.evaluation.labels import metric_name, shown
 from sequence_learning.evaluation.parameters import Cost
 
 #: What a cost is, its unit, and what a lower one makes of a model.
@@ -39,7 +39,7 @@ class Words:
 
 def in_words(decision: Decision, metric: str) -> Words:
     """Say it; ``metric`` is the name of the ranking metric."""
-    name = METRIC_NAMES.get(metric, metric)
+    name = metric_name(metric)
     return Words(_headline(decision, name), _reason(decision, name), _would_change(decision, name))
 
 

@@ -2,8 +2,8 @@
 
 A rung is what a model may know (see :mod:`sequence_learning.evaluation.rungs`). Its best is chosen on validation rows,
 so that the test rows' word on it is unbiased; so is the best of all rungs below, lest a weak rung makes the next one
-look strong. The best of two rungs may differ in more than what they know: a gain
-speaks for the knowledge as far as both make good use of theirs.
+look strong. The two may differ in more than what they know: a gain speaks for the knowledge as far as both make good
+use of theirs.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 from plotly.colors import qualitative
 
 from sequence_learning.evaluation.comparison import score_models, validation_scores
-from sequence_learning.evaluation.labels import METRIC_NAMES, shown, wrapped
+from sequence_learning.evaluation.labels import metric_name, shown, wrapped
 from sequence_learning.evaluation.ladder_words import NO_TIMES, Climb, Place, in_words
 from sequence_learning.evaluation.rungs import RUNGS, Rung
 from sequence_learning.evaluation.uncertainty import Scored, difference, estimate, holm
@@ -100,7 +100,7 @@ def plot_ladder(ladder: pd.DataFrame, metric: str) -> go.Figure:
     )
     return figure.update_layout(
         template="plotly_white",
-        xaxis={"title": f"test {METRIC_NAMES.get(metric, metric)}", "automargin": True},
+        xaxis={"title": f"test {metric_name(metric)}", "automargin": True},
         yaxis={"automargin": True},
         margin={"l": 10, "r": 20, "t": 30, "b": 10},
         height=100 + 60 * len(rows),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sequence_learning.evaluation.labels import METRIC_NAMES, shown
+from sequence_learning.evaluation.labels import listed, metric_name, shown
 from sequence_learning.evaluation.rungs import RUNGS, Rung
 from sequence_learning.evaluation.uncertainty import Estimate
 from sequence_learning.metrics import METRICS
@@ -69,7 +69,7 @@ class Climb:
 
 def in_words(place: Place, climb: Climb | None, task: Task) -> str:
     """One sentence about one rung; ``climb`` leads to it, and is None for the lowest."""
-    metric = METRIC_NAMES[METRICS[task][0]]
+    metric = metric_name(METRICS[task][0])
     if climb is None:
         return _lowest(place, metric, task)
     encoder, below = shown(place.encoder), f"{shown(climb.below.encoder)}, {_FROM_ABOVE[climb.below.rung]}"
@@ -97,6 +97,4 @@ def _lowest(place: Place, metric: str, task: Task) -> str:
 
 def _knowing(before: Rung, rung: Rung) -> str:
     """All that is known here and not there, with what rungs between would have known."""
-    known = [_KNOWING[each] for each in RUNGS[RUNGS.index(before) + 1 : RUNGS.index(rung) + 1]]
-    *others, last = known
-    return f"{', '.join(others)} and {last}" if others else last
+    return listed([_KNOWING[each] for each in RUNGS[RUNGS.index(before) + 1 : RUNGS.index(rung) + 1]])

@@ -5,7 +5,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.colors import qualitative
 
-from sequence_learning.evaluation.labels import METRIC_NAMES
+from sequence_learning.evaluation.labels import metric_name
 from sequence_learning.evaluation.leaderboard import latency_batches
 
 _PALETTE = qualitative.Dark24
@@ -28,8 +28,8 @@ def plot_leaderboard(leaderboard: pd.DataFrame) -> go.Figure:
     )
     seeds = int(leaderboard["seeds"].max())
     return figure.update_layout(
-        title=f"Test {METRIC_NAMES.get(metric, metric)}: mean of {seeds} seeds with its interval",
-        xaxis_title=f"test {METRIC_NAMES.get(metric, metric)}",
+        title=f"Test {metric_name(metric)}: mean of {seeds} seeds with its interval",
+        xaxis_title=f"test {metric_name(metric)}",
         yaxis={"automargin": True},
         template="plotly_white",
         height=120 + 46 * len(leaderboard),
@@ -135,9 +135,9 @@ def plot_pareto(leaderboard: pd.DataFrame, candidates: pd.DataFrame, chosen: str
             marker={"symbol": symbol, "color": colour, "size": size},
         )
     return figure.update_layout(
-        title=f"Test {metric} against prediction time",
+        title=f"Test {metric_name(metric)} against prediction time",
         xaxis={"title": "milliseconds per row, one at a time", "type": "log"},
-        yaxis={"title": f"test {METRIC_NAMES.get(metric, metric)}", "automargin": True},
+        yaxis={"title": f"test {metric_name(metric)}", "automargin": True},
         legend={"orientation": "h", "y": -0.25},
         template="plotly_white",
         height=480,

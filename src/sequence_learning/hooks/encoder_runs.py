@@ -209,7 +209,7 @@ class EncoderRuns:
             self._end("KILLED", with_parent=True)
 
     def _in_own_process(self) -> bool:
-        """And not in a worker that inherited this object."""
+        """Whether this is the process that opened the runs, and not a worker that inherited this object."""
         return os.getpid() == self._process
 
     def _end(self, status: _Ended, *, with_parent: bool = False) -> None:

@@ -9,7 +9,7 @@ import jinja2
 import pandas as pd
 
 from sequence_learning.evaluation.decision_words import FEW_UNITS
-from sequence_learning.evaluation.labels import METRIC_NAMES, shown
+from sequence_learning.evaluation.labels import metric_name, shown
 from sequence_learning.inference.bundle import Bundle
 
 _UNDEFINED = "not defined"
@@ -35,7 +35,7 @@ class Findings:
 def write_card(bundle: Bundle, found: Findings) -> str:
     """The card in Markdown."""
     schema, manifest, metrics = bundle.schema, bundle.manifest, found.metrics
-    metric = METRIC_NAMES.get(metrics["metric"], metrics["metric"])
+    metric = metric_name(metrics["metric"])
     return _template().render(
         data=shown(manifest.data),
         encoder=shown(manifest.encoder),

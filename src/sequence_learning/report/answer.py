@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from sequence_learning.evaluation.labels import METRIC_NAMES, shown
+from sequence_learning.evaluation.labels import metric_name, shown
 from sequence_learning.evaluation.leaderboard import latency_batches
 from sequence_learning.evaluation.rungs import RUNGS
 from sequence_learning.report.blocks import Block, Chart, Column, Paragraph, Points, Section, Table
@@ -85,13 +85,13 @@ def leaderboard_section(leaderboard: pd.DataFrame, differences: pd.DataFrame, de
     latencies = {name: Column(f"ms, {n:,} rows", "{:.2f}") for n, name in latency_batches(leaderboard).items()}
     score = {
         "encoder": Column("model"),
-        metric: Column(METRIC_NAMES.get(metric, metric), "{:.3f}"),
+        metric: Column(metric_name(metric), "{:.3f}"),
         f"{metric}_low": Column("low", "{:.3f}"),
         f"{metric}_high": Column("high", "{:.3f}"),
         f"{metric}_std": Column("± seeds", "{:.3f}"),
     }
     others = {
-        name: Column(METRIC_NAMES.get(name, name.replace("_", " ")), "{:.3f}")
+        name: Column(metric_name(name), "{:.3f}")
         for name in map(str, leaderboard.columns[2:])
         if f"{name}_std" in leaderboard
     }
@@ -172,7 +172,7 @@ def ladder_section(ladder: pd.DataFrame, ladder_plot: go.Figure, drops: pd.DataF
 
 
 def _metric(decision: Decision) -> str:
-    return METRIC_NAMES.get(str(decision["metric"]), str(decision["metric"]))
+    return metric_name(decision["metric"])
 
 
 def _rung(name: str) -> str:

@@ -13,7 +13,7 @@ from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
 from sequence_learning.features.errors import DataError
 from sequence_learning.inference import Bundle
-from sequence_learning.serving.requests import refuse_unreadable_requests
+from sequence_learning.serving.unreadable_requests import refuse_unreadable_requests
 from sequence_learning.serving.wide import two_tables
 
 

@@ -17,7 +17,7 @@ from sequence_learning.tasks.base import KnownTruthTask
 from sequence_learning.tasks.ceiling import attainable
 from sequence_learning.tasks.mixed import generate_mixed
 
-_LOGGER = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 def generate_tables(data: DataParameters, schema: SchemaParameters) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -36,7 +36,5 @@ def _generate_task(task: KnownTruthTask) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The tables; what could be attained on them is logged, since they do not tell."""
     truth = task.generate()
     scores = ", ".join(f"{name} {value:.3f}" for name, value in attainable(truth, task.config.target).items())
-    _LOGGER.info(
-        "The best possible score on these tables, in expectation, is %s, see %s", scores, type(task).__module__
-    )
+    logger.info("The best possible score on these tables, in expectation, is %s, see %s", scores, type(task).__module__)
     return truth.entities, truth.events

@@ -13,7 +13,7 @@ from sequence_learning.validation.parts import validate_split
 from sequence_learning.validation.problem import as_table, raise_errors
 from sequence_learning.validation.tables import validate_tables
 
-_LOGGER = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 def split_rows(
@@ -30,7 +30,7 @@ def split_rows(
     problems += validate_split(entities, events, schema, split)
     raise_errors(problems)
     if problems:
-        _LOGGER.warning("The tables can be learned from, but\n%s", "\n".join(f"  {problem}" for problem in problems))
+        logger.warning("The tables can be learned from, but\n%s", "\n".join(f"  {problem}" for problem in problems))
     return split, as_table(problems)
 
 

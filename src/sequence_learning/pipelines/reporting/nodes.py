@@ -17,7 +17,7 @@ from sequence_learning.evaluation.parameters import DecisionParameters, ReportPa
 from sequence_learning.metrics import METRICS
 from sequence_learning.parameters import SchemaParameters, TrainingParameters
 
-_LOG = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 #: Before the name of a block of parameters, where the report takes it beside tables and figures.
 SETTING = "setting_"
@@ -35,6 +35,7 @@ def make_decision(
     scores: pd.DataFrame,
     differences: pd.DataFrame,
     leaderboard: pd.DataFrame,
+    history: pd.DataFrame,
     leakage: pd.DataFrame,
     schema: SchemaParameters,
     training: TrainingParameters,
@@ -44,9 +45,9 @@ def make_decision(
     made = decide(scores, differences, leaderboard, BASELINES, parameters)
     metric = METRICS[schema.task][0]
     words = in_words(made, metric)
-    to_mind = cautions(leaderboard, list(made.candidates["encoder"]), training.max_epochs, leakage)
+    to_mind = cautions(history, list(made.candidates["encoder"]), training.max_epochs, leakage)
     for caution in to_mind:
-        _LOG.warning(caution)
+        logger.warning(caution)
     said = {
         "headline": words.headline,
         "reason": words.reason,

@@ -64,6 +64,7 @@ def create_pipeline(settings: Iterable[str]) -> Pipeline:
                     "scores",
                     "differences",
                     "leaderboard",
+                    "history",
                     "leakage",
                     "params:schema",
                     "params:training",
