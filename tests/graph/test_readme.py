@@ -34,7 +34,7 @@ COMMANDS = [
 COPIES = re.findall(r"^cp (\S+) (\S+)$", README, re.MULTILINE)
 PYTHON, YAML = (re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL) for language in ("python", "yaml"))
 SERVERS = {
-    "mlflow ui": ["-m", "mlflow", "ui"],
+    "mlflow ui": ["-m", "mlflow", "ui", "--workers", "1"],  # of four, each of which takes seconds to start
     "kedro mlflow ui": ["-m", "kedro", "mlflow", "ui"],
     "kedro viz run": ["-m", "kedro", "viz", "run", "--no-browser"],
     "kedro jupyter lab": ["-m", "kedro", "jupyter", "lab", "--no-browser", "--allow-root"],
