@@ -18,6 +18,7 @@ Shape letters, used in every docstring of this package:
 Steps run from oldest (index 0) to newest (index ``length - 1``). A mask is True where a step is real.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
@@ -51,8 +52,15 @@ class SequenceBatch:
         return self.lengths.shape[0]
 
     def to(self, device: torch.device | str) -> "SequenceBatch":
-        """The same batch on another device."""
-        return replace(self, **{name: t.to(device) for name, t in vars(self).items() if t is not None})
+        """The same batch on another device; from pinned memory the copy runs beside the computation."""
+        return self._each(lambda tensor: tensor.to(device, non_blocking=True))
+
+    def pin_memory(self) -> "SequenceBatch":
+        """The same batch in memory that a GPU can read by itself."""
+        return self._each(torch.Tensor.pin_memory)
+
+    def _each(self, change: Callable[[Tensor], Tensor]) -> "SequenceBatch":
+        return replace(self, **{name: change(t) for name, t in vars(self).items() if t is not None})
 
 
 def step_mask(lengths: Tensor, n_steps: int) -> Tensor:

@@ -1,15 +1,20 @@
 """PyTorch access to prepared features: ``TabularSequenceDataset`` and ``create_dataloaders``."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, Sampler
 
 from sequence_learning.batch import SequenceBatch
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.features.split import PARTS
+
+#: What a step of a bucket costs beside its rows, in rows; and what a bucket costs beside its steps, in steps of a row.
+#: The shortest training steps of the encoders lie between 8 and 64 of the former, and around 1,000 of the latter.
+_ROWS_PER_STEP = 32
+_STEPS_PER_BUCKET = 1000
 
 
 class TabularSequenceDataset(Dataset[SequenceBatch]):
@@ -33,49 +38,122 @@ class TabularSequenceDataset(Dataset[SequenceBatch]):
     def __getitem__(self, index: int) -> SequenceBatch:
         return self.__getitems__([index])
 
-    def __getitems__(self, indices: Sequence[int]) -> SequenceBatch:
+    def __getitems__(self, indices: Sequence[int] | np.ndarray) -> SequenceBatch:
         """The examples at these positions, in this order."""
-        data, rows = self.model_input, self.rows[np.asarray(indices, dtype=np.int64)]
-        starts, lengths = data.offsets[rows], data.lengths_of(rows)
+        return self._gather(self.rows[np.asarray(indices, dtype=np.int64)])
+
+    def _gather(self, rows: np.ndarray) -> SequenceBatch:
+        data = self.model_input
+        lengths = data.lengths_of(rows)
         step = np.arange(lengths.max(initial=0))
-        real = step < lengths[:, None]
-        event = (starts[:, None] + step)[real]
+        event = data.offsets[rows][:, None] + step
+        padding = None if (lengths == len(step)).all() else step >= lengths[:, None]
         target = torch.from_numpy(data.target[rows])
         return SequenceBatch(
-            values=_pad(data.values, event, real),
-            codes=_pad(data.codes, event, real).long(),
+            values=_pad(data.values, event, padding),
+            codes=_pad(data.codes, event, padding).long(),
             lengths=torch.from_numpy(lengths),
             numeric=torch.from_numpy(data.numeric[rows]),
             categorical=torch.from_numpy(data.categorical[rows]).long(),
             target=target.long() if data.target_spec.task == "multiclass" else target,
-            ages=None if data.ages is None else _pad(data.ages, event, real),
+            ages=None if data.ages is None else _pad(data.ages, event, padding),
         )
 
 
-def create_dataloaders(model_input: ModelInput, batch_size: int, seed: int = 0) -> dict[str, DataLoader[SequenceBatch]]:
-    """One loader per part: ``train`` (shuffled by ``seed``), ``validation`` and ``test``.
+class ShuffledBatches(Sampler[list[int]]):
+    """Indices of batches in an order of their own each epoch, which depends on seed and epoch alone.
 
-    Every batch is a :class:`~sequence_learning.batch.SequenceBatch`. The last incomplete training batch is left
-    out when there are others: the model standardises over a batch and a single row has no spread.
+    Iterating moves on to the next epoch. The last incomplete batch is left out when there are others: the model
+    standardises over a batch, and a single row has no spread.
+
+    Attributes:
+        epoch: that of the next iteration, from 0; set it to go on where an earlier training stopped.
+    """
+
+    def __init__(self, n_rows: int, batch_size: int, seed: int) -> None:
+        self.n_rows = n_rows
+        self.batch_size = batch_size
+        self.seed = seed
+        self.epoch = 0
+
+    def __len__(self) -> int:
+        return max(1, self.n_rows // self.batch_size) if self.n_rows else 0
+
+    def __iter__(self) -> Iterator[list[int]]:
+        order = np.random.default_rng([self.seed, self.epoch]).permutation(self.n_rows)
+        self.epoch += 1
+        for start in range(0, len(self) * self.batch_size, self.batch_size):
+            yield order[start : start + self.batch_size].tolist()
+
+
+class BucketedDataset(TabularSequenceDataset):
+    """As its parent, but a batch is a tuple of buckets: its rows by length, each part padded to its own longest.
+
+    Which rows make a batch is not changed by it, so the gradient of a step is what it would be with padding: buckets
+    only spare the encoder steps that are none. (Batches of rows of one length would spare more, but a model that
+    standardises over a batch would not see what length tells.)
+    """
+
+    def __getitems__(self, indices: Sequence[int] | np.ndarray) -> tuple[SequenceBatch, ...]:  # type: ignore[override]
+        """The examples at these positions, shortest first, cut where less padding is worth one more bucket."""
+        rows = self.rows[np.asarray(indices, dtype=np.int64)]
+        lengths = self.model_input.lengths_of(rows)
+        order = np.argsort(lengths, kind="stable")
+        return tuple(self._gather(part) for part in np.split(rows[order], length_cuts(lengths[order])))
+
+
+def create_dataloaders(
+    model_input: ModelInput, batch_size: int, seed: int = 0, *, bucketed: bool = False, pin_memory: bool = False
+) -> dict[str, DataLoader[Any]]:
+    """One loader per part: ``train`` (shuffled by ``seed`` anew each epoch), ``validation`` and ``test``.
+
+    The last incomplete training batch is left out when there are others: the model standardises over a batch and a
+    single row has no spread.
+
+    Args:
+        model_input: prepared features.
+        batch_size: rows of a batch.
+        seed: of the shuffling.
+        bucketed: whether a batch is a tuple of buckets (:class:`BucketedDataset`), for
+            :meth:`~sequence_learning.model.SequenceModel.members`, in place of one
+            :class:`~sequence_learning.batch.SequenceBatch`.
+        pin_memory: whether batches are put where a GPU can read them by itself.
 
     Raises:
         ValueError: if ``batch_size`` is below 2.
     """
     if batch_size < 2:
         raise ValueError(f"batch_size must be at least 2, got {batch_size}; raise it")
-    loaders = {}
-    for part in PARTS:
-        dataset = TabularSequenceDataset(model_input, model_input.rows(part))
-        training = part == "train"
-        loaders[part] = DataLoader(
-            dataset,
-            batch_size=batch_size,
-            shuffle=training,
-            drop_last=training and len(dataset) >= batch_size,
-            generator=torch.Generator().manual_seed(seed),
-            collate_fn=_as_it_is,
-        )
-    return loaders
+    kind = BucketedDataset if bucketed else TabularSequenceDataset
+    datasets = {part: kind(model_input, model_input.rows(part)) for part in PARTS}
+    shuffled = ShuffledBatches(len(datasets["train"]), batch_size, seed)
+    settings: dict[str, Any] = {"collate_fn": _as_it_is, "pin_memory": pin_memory}
+    return {"train": DataLoader(datasets["train"], batch_sampler=shuffled, **settings)} | {
+        part: DataLoader(datasets[part], batch_size=batch_size, **settings) for part in ("validation", "test")
+    }
+
+
+def rows_by_length(model_input: ModelInput, rows: np.ndarray, batch_size: int) -> list[np.ndarray]:
+    """Where in ``rows`` the members of each batch are, shortest sequences first: least padding, in any order."""
+    order = np.argsort(model_input.lengths_of(rows), kind="stable")
+    return [order[start : start + batch_size] for start in range(0, len(rows), batch_size)]
+
+
+def length_cuts(lengths: np.ndarray) -> list[int]:
+    """Where to cut rows that are sorted by length, so that encoding the parts costs least.
+
+    Encoding ``n`` rows of up to ``L`` steps is taken to cost ``L (n + 32)``, and a cut 1,000. The best single cut is
+    made if it saves anything, then those within its two parts.
+    """
+    n = len(lengths)
+    if n < 2 or lengths[0] == lengths[-1]:
+        return []
+    below = np.arange(1, n)
+    cost = lengths[:-1] * (below + _ROWS_PER_STEP) + lengths[-1] * (n - below + _ROWS_PER_STEP)
+    cut = int(cost.argmin()) + 1
+    if cost[cut - 1] + _STEPS_PER_BUCKET >= lengths[-1] * (n + _ROWS_PER_STEP):
+        return []
+    return [*length_cuts(lengths[:cut]), cut, *(cut + later for later in length_cuts(lengths[cut:]))]
 
 
 def _as_it_is(batch: Any) -> Any:  # noqa: ANN401
@@ -83,7 +161,10 @@ def _as_it_is(batch: Any) -> Any:  # noqa: ANN401
     return batch
 
 
-def _pad(events: np.ndarray, event: np.ndarray, real: np.ndarray) -> torch.Tensor:
-    padded = np.zeros((*real.shape, *events.shape[1:]), dtype=events.dtype)
-    padded[real] = events[event]
+def _pad(events: np.ndarray, event: np.ndarray, padding: np.ndarray | None) -> torch.Tensor:
+    if not len(events):
+        return torch.from_numpy(np.zeros((*event.shape, *events.shape[1:]), dtype=events.dtype))
+    padded = np.take(events, event, axis=0, mode="clip")  # what follows the last event is padding, too
+    if padding is not None:
+        padded[padding] = 0
     return torch.from_numpy(padded)

@@ -51,12 +51,17 @@ class SequenceModel(nn.Module):
         """Raw outputs ``(B, C)``: standardised target, logit of class 1, or one logit per class; means over members."""
         return self.members(batch).mean(dim=1)
 
-    def members(self, batch: SequenceBatch) -> Tensor:
-        """Raw outputs of every member, ``(B, M, C)``; training fits each by itself."""
-        tabular = self.tabular(batch.numeric, batch.categorical)
-        states = self.encoder.states(self.steps(batch, query=tabular.mean(dim=1)))
-        encoded = self.encoding_norm(self.fusion.encode(self.encoder, states))
-        return self.head(self.fusion(tabular, encoded))  # type: ignore[no-any-return]
+    def members(self, *buckets: SequenceBatch) -> Tensor:
+        """Raw outputs of every member for the rows of all buckets, ``(B, M, C)``; training fits each by itself.
+
+        Buckets are parts of one batch, each padded by itself: encodings are standardised over all of them together.
+        """
+        tabular = [self.tabular(bucket.numeric, bucket.categorical) for bucket in buckets]
+        encoded = [self._encode(bucket, vectors) for bucket, vectors in zip(buckets, tabular, strict=True)]
+        return self.head(self.fusion(_together(tabular), self.encoding_norm(_together(encoded))))  # type: ignore[no-any-return]
+
+    def _encode(self, batch: SequenceBatch, tabular: Tensor) -> Tensor:
+        return self.fusion.encode(self.encoder, self.encoder.states(self.steps(batch, query=tabular.mean(dim=1))))
 
     def step_weights(self, batch: SequenceBatch) -> Tensor | None:
         """How much each step counts, ``(B, L, H)``, where the encoder says so; see ``SequenceEncoder.step_weights``.
@@ -70,6 +75,10 @@ class SequenceModel(nn.Module):
         """What the encoder is given: numbers and embedded categories of every step."""
         x_seq = torch.cat([batch.values, self.event_embedding(batch.codes)], dim=-1)
         return Steps.of(x_seq, batch.lengths, batch.ages, query)
+
+
+def _together(parts: list[Tensor]) -> Tensor:
+    return torch.cat(parts) if len(parts) > 1 else parts[0]
 
 
 def _check_fit(encoder: EncoderParameters, spec: InputSpec, d_tabular: int) -> None:

@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from sequence_learning.encoders import encoder_class
 from sequence_learning.options import NamedOptions, Options
@@ -259,9 +259,18 @@ class TrainingParameters(Options):
         max_epochs: passes over the training rows, at most.
         patience: epochs without a better validation loss before training stops.
         batch_size: rows per step.
-        learning_rate: peak of AdamW's; it warms up over the first tenth of the steps and falls along a cosine.
-        weight_decay: AdamW's.
+        learning_rate: peak of AdamW's, reached over the first tenth of the steps.
+        schedule: how it falls from there: along a ``cosine`` to zero, or by half after every epoch in which the
+            validation loss did not fall (``plateau``).
+        weight_decay: AdamW's, on matrices alone.
         gradient_clip: largest norm of a gradient.
+        ema_decay: what is validated and kept are weights averaged over the steps with this decay; 0 takes the latest.
+        loss: ``standard`` (squared error, or cross entropy), ``huber`` (for numbers: squared up to one standard
+            deviation of the target, absolute beyond) or ``focal`` (for classes: cross entropy of rows that are
+            predicted well counts less).
+        focal_gamma: how much less.
+        class_weights: ``balanced`` lets every class count alike, however rare.
+        precision: of training: ``32`` bits, or ``bf16`` where that is safe and faster (the rest stays in 32).
         n_workers: processes that fit the seeds of a model side by side, one thread each; 0 means one per core.
         accelerator: Lightning's; ``auto`` takes a GPU where there is one.
     """
@@ -271,8 +280,14 @@ class TrainingParameters(Options):
     patience: int = Field(ge=1)
     batch_size: int = Field(ge=2)
     learning_rate: float = Field(gt=0)
+    schedule: Literal["cosine", "plateau"] = "cosine"
     weight_decay: float = Field(ge=0)
     gradient_clip: float = Field(gt=0)
+    ema_decay: Share = 0.0
+    loss: Literal["standard", "huber", "focal"] = "standard"
+    focal_gamma: float = Field(2.0, gt=0)
+    class_weights: Literal["none", "balanced"] = "none"
+    precision: Annotated[Literal["32", "bf16"], BeforeValidator(str)] = "32"
     n_workers: int = Field(0, ge=0)
     accelerator: Literal["auto", "cpu", "gpu"] = "auto"
 

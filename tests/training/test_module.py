@@ -11,9 +11,9 @@ from sequence_learning.batch import SequenceBatch
 from sequence_learning.dataloaders import TabularSequenceDataset, create_dataloaders
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.metrics import ranking_score
-from sequence_learning.training.fit import quiet_lightning
 from sequence_learning.training.module import SequenceModule, warm_up_and_cosine
 from sequence_learning.training.predict import original_target, predict
+from sequence_learning.training.quiet import quiet_lightning
 from tests.builders import make_config, make_model_input, make_training
 
 

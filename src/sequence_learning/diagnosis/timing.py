@@ -60,7 +60,7 @@ def measure_timings(encoders: Mapping[str, EncoderParameters], parameters: Timin
     from torch.utils.benchmark import Timer
 
     from sequence_learning.encoders import encoder_class
-    from sequence_learning.training.fit import single_thread
+    from sequence_learning.training.threads import single_thread
 
     unknown = [name for name in TIMED if name not in encoders]
     if unknown:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 def score_part(model: "SequenceModel", model_input: ModelInput, part: str) -> dict[str, float]:
     """Every metric of :func:`~sequence_learning.metrics.score` on the rows of ``part``, on one thread."""
-    from sequence_learning.training.fit import single_thread
     from sequence_learning.training.predict import original_target, predict
+    from sequence_learning.training.threads import single_thread
 
     rows = model_input.rows(part)
     with single_thread():

@@ -9,8 +9,8 @@ from sequence_learning.training.checkpoint import Checkpoint
 
 def predict_rows(model: Checkpoint | Baseline, model_input: ModelInput, rows: np.ndarray) -> dict[str, np.ndarray]:
     """Predictions in the units of the target, or a probability per class, by column; on one thread."""
-    from sequence_learning.training.fit import single_thread
     from sequence_learning.training.predict import predict
+    from sequence_learning.training.threads import single_thread
 
     with single_thread():
         if isinstance(model, Baseline):

@@ -6,9 +6,9 @@ from typing import Any
 
 from kedro.io import AbstractDataset
 
+from sequence_learning.atomic import remove, written_whole
 from sequence_learning.inference.bundle import Bundle, Runtime
 from sequence_learning.inference.no_bundle import NoBundle
-from sequence_learning.io.atomic import remove, written_whole
 
 logger = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from kedro.io import AbstractDataset
 
+from sequence_learning.atomic import written_whole
 from sequence_learning.features.errors import DataError
-from sequence_learning.io.atomic import written_whole
 from sequence_learning.training.checkpoint import Checkpoint, CheckpointConfig
 
 #: Checksums of all other files, as ``sha256sum -c`` reads them.

@@ -5,7 +5,7 @@ from typing import Any
 
 from kedro.io import AbstractDataset
 
-from sequence_learning.io.atomic import written_whole
+from sequence_learning.atomic import written_whole
 
 
 class MarkdownSectionDataset(AbstractDataset[str, str]):

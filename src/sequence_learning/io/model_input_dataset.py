@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from kedro.io import AbstractDataset
 
+from sequence_learning.atomic import written_whole
 from sequence_learning.features.model_input import ModelInput
-from sequence_learning.io.atomic import written_whole
 from sequence_learning.spec import InputSpec, TargetSpec
 
 _ARRAYS = ("values", "codes", "offsets", "numeric", "categorical", "target", "part")

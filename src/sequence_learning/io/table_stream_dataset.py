@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from kedro.io import AbstractDataset
 from pyarrow import csv
 
-from sequence_learning.io.atomic import written_whole
+from sequence_learning.atomic import written_whole
 
 #: Words for a missing value in CSV that pandas knows and Arrow does not.
 _ALSO_MISSING = ("None", "<NA>")

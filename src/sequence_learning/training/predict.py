@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from sequence_learning.batch import SequenceBatch
-from sequence_learning.dataloaders import TabularSequenceDataset
+from sequence_learning.dataloaders import TabularSequenceDataset, rows_by_length
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.spec import TargetSpec
 
@@ -26,14 +26,15 @@ def predict(model: Network, model_input: ModelInput, rows: np.ndarray, batch_siz
 
 
 def raw_outputs(model: Network, model_input: ModelInput, rows: np.ndarray, batch_size: int = 1024) -> Tensor:
-    """What a model in evaluation mode gives for ``rows``, ``(len(rows), C)``."""
+    """What a model in evaluation mode gives for ``rows``, ``(len(rows), C)``; on a GPU, if that is where it is."""
     dataset = TabularSequenceDataset(model_input, rows)
+    device = next((p.device for p in model.parameters()), None) if isinstance(model, nn.Module) else None
+    output = torch.empty(len(rows), model_input.spec.n_outputs)
     with torch.inference_mode():
-        outputs = [
-            model(dataset.__getitems__(range(start, min(start + batch_size, len(rows)))))
-            for start in range(0, len(rows), batch_size)
-        ]
-    return torch.cat([torch.zeros(0, model_input.spec.n_outputs), *outputs])
+        for members in rows_by_length(model_input, rows, batch_size):
+            batch = dataset.__getitems__(members)
+            output[torch.from_numpy(members)] = model(batch if device is None else batch.to(device)).cpu()
+    return output
 
 
 def to_predictions(output: Tensor, target_spec: TargetSpec) -> dict[str, np.ndarray]:

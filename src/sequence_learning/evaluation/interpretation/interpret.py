@@ -24,8 +24,8 @@ from sequence_learning.features.model_input import ModelInput
 from sequence_learning.features.names import FeatureNames
 from sequence_learning.model import SequenceModel
 from sequence_learning.training.checkpoint import Checkpoint
-from sequence_learning.training.fit import single_thread
 from sequence_learning.training.pool import OnProgress, side_by_side
+from sequence_learning.training.threads import single_thread
 
 #: Columns of each table after ``encoder`` and ``seed``.
 _COLUMNS = {"position_weights": WEIGHTS, "half_lives": HALF_LIVES, "gradients": GRADIENTS, "permutation": PERMUTATION}

@@ -22,7 +22,7 @@ from sequence_learning.evaluation.latency.rows import typical_rows
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.model import SequenceModel
 from sequence_learning.training.checkpoint import Checkpoint
-from sequence_learning.training.fit import single_thread
+from sequence_learning.training.threads import single_thread
 
 #: Test rows of the batch that memory and operations are measured on.
 ROWS = 32

@@ -6,7 +6,7 @@ from typing import TypeVar
 import numpy as np
 from torch.utils.benchmark import timer
 
-from sequence_learning.training.fit import single_thread
+from sequence_learning.training.threads import single_thread
 
 Key = TypeVar("Key", bound=Hashable)
 

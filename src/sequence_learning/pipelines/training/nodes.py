@@ -97,8 +97,8 @@ def predict_held_out_with_baseline(
 def _predict_held_out(
     model_input: ModelInput, by_seed: Mapping[int, Callable[[np.ndarray], dict[str, np.ndarray]]], split: pd.DataFrame
 ) -> pd.DataFrame:
-    from sequence_learning.training.fit import single_thread
     from sequence_learning.training.predict import original_target
+    from sequence_learning.training.threads import single_thread
 
     tables = []
     for part in ("validation", "test"):

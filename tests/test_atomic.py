@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from sequence_learning.io.atomic import written_whole
+from sequence_learning.atomic import written_whole
 
 
 def names(folder: Path) -> list[str]:

@@ -1,0 +1,199 @@
+"""The training loop: a LightningModule driven by Lightning Fabric, whose state can be stored between epochs."""
+
+import math
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import lightning
+import pandas as pd
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader
+
+from sequence_learning.dataloaders import ShuffledBatches, create_dataloaders
+from sequence_learning.features.model_input import ModelInput
+from sequence_learning.metrics import ranking_score
+from sequence_learning.parameters import TrainingParameters
+from sequence_learning.spec import TargetSpec
+from sequence_learning.training.checkpoint import CheckpointConfig
+from sequence_learning.training.losses import balanced_weights, build_loss
+from sequence_learning.training.module import SequenceModule
+from sequence_learning.training.predict import raw_outputs, to_original, to_predictions
+from sequence_learning.training.schedule import cosine, warm_up
+from sequence_learning.training.state import EpochRecord, Progress, load_state, save_state
+
+
+class TrainingLoop:
+    """One training, epoch by epoch.
+
+    Everything random is drawn anew from seed and epoch, so that a training that goes on from a stored state draws what
+    it would have drawn. Training runs in the precision that is asked for; validation always in 32 bits, as what is
+    kept predicts.
+
+    Attributes:
+        model: the model in training.
+        progress: how far it has come.
+        best: weights of the epoch with the lowest validation loss; empty before the first finite one.
+    """
+
+    def __init__(self, model_input: ModelInput, config: CheckpointConfig, parameters: TrainingParameters) -> None:
+        self._started = time.perf_counter()
+        self._config, self._parameters, self._model_input = config, parameters, model_input
+        self._fabric = lightning.Fabric(
+            accelerator=parameters.accelerator,
+            devices=1,
+            precision="bf16-mixed" if parameters.precision == "bf16" else "32-true",
+        )
+        on_gpu = self._fabric.device.type == "cuda"
+        loaders = create_dataloaders(model_input, parameters.batch_size, config.seed, bucketed=True, pin_memory=on_gpu)
+        self._loader = loaders["train"]
+        self._n_steps = len(self._loader) * parameters.max_epochs
+        torch.manual_seed(config.seed)
+        self.model = config.build_model()
+        weights = balanced_weights(model_input) if parameters.class_weights == "balanced" else None
+        self._loss = build_loss(config.target_spec.task, parameters, weights)
+        module = SequenceModule(self.model, self._loss, parameters)
+        set_up = self._fabric.setup(module, module.configure_optimizers())
+        self._module: Any = set_up[0]
+        self._optimizer: Any = set_up[1]
+        self._trained = list(self.model.parameters())
+        self.progress = Progress()
+        self.best: dict[str, Tensor] = {}
+        self._average = self._weights() if parameters.ema_decay else {}
+
+    @property
+    def ended(self) -> bool:
+        """Whether the last epoch is over, or patience is."""
+        waited = self.progress.epoch - 1 - self.progress.best_epoch
+        return self.progress.epoch >= self._parameters.max_epochs or waited >= self._parameters.patience
+
+    def epoch(self) -> EpochRecord:
+        """Train and validate once."""
+        epoch = self.progress.epoch
+        torch.manual_seed(_seed_of(self._config.seed, epoch))
+        train_loss = self._train()
+        with self._averaged():
+            val_loss, val_score = self._validate()
+            self._keep_best(val_loss)
+        now = time.perf_counter()
+        self.progress.seconds += now - self._started
+        self._started = now
+        record = EpochRecord(
+            seed=self._config.seed,
+            epoch=epoch,
+            train_loss=train_loss,
+            val_loss=val_loss,
+            val_score=val_score,
+            seconds=self.progress.seconds,
+        )
+        self.progress.history.append(record)
+        return record
+
+    def _train(self) -> float:
+        _shuffler(self._loader).epoch = self.progress.epoch
+        self._module.train()
+        losses, rows = [], []
+        for i, buckets in enumerate(self._loader):
+            for group in self._optimizer.param_groups:
+                group["lr"] = self._learning_rate()
+            batch = tuple(bucket.to(self._fabric.device) for bucket in buckets)
+            loss = self._module.training_step(batch, i)
+            self._optimizer.zero_grad()
+            self._fabric.backward(loss)
+            torch.nn.utils.clip_grad_norm_(self._trained, self._parameters.gradient_clip, foreach=True)
+            self._optimizer.step()
+            self.progress.step += 1
+            if self._average:
+                self._update_average()
+            losses.append(loss.detach())
+            rows.append(sum(map(len, buckets)))
+        self.progress.rows_seen += sum(rows)
+        return _mean_over_rows(losses, rows)
+
+    def _validate(self) -> tuple[float, float]:
+        """Loss and ranking metric of all validation rows together: few metrics are means over batches."""
+        rows, spec = self._model_input.rows("validation"), self._config.target_spec
+        output = raw_outputs(self.model.eval(), self._model_input, rows)
+        target = torch.from_numpy(self._model_input.target[rows])
+        loss = self._loss(output, target.long() if spec.task == "multiclass" else target)
+        return float(loss), _score(output, self._model_input.target[rows], spec)
+
+    def _keep_best(self, val_loss: float) -> None:
+        if val_loss < self.progress.lowest:
+            self.progress.lowest, self.progress.best_epoch = val_loss, self.progress.epoch
+            self.best = {name: tensor.cpu() for name, tensor in self._weights().items()}
+        elif self._parameters.schedule == "plateau":
+            self.progress.reductions += 1
+
+    def _learning_rate(self) -> float:
+        rate = self._parameters.learning_rate * warm_up(self.progress.step, self._n_steps)
+        if self._parameters.schedule == "plateau":
+            return float(rate * 0.5**self.progress.reductions)
+        return rate * cosine(self.progress.step, self._n_steps)
+
+    def _weights(self) -> dict[str, Tensor]:
+        return {name: tensor.detach().clone() for name, tensor in self.model.state_dict().items()}
+
+    @torch.no_grad()
+    def _update_average(self) -> None:
+        # Early on the average forgets faster: it would keep the random weights that training starts from.
+        decay = min(self._parameters.ema_decay, (1 + self.progress.step) / (10 + self.progress.step))
+        for name, tensor in self.model.state_dict().items():
+            if tensor.is_floating_point():
+                self._average[name].lerp_(tensor, 1 - decay)
+            else:
+                self._average[name].copy_(tensor)
+
+    @contextmanager
+    def _averaged(self) -> Iterator[None]:
+        """With the averaged weights in place of the latest, if they are averaged."""
+        if not self._average:
+            yield
+            return
+        latest = self._weights()
+        self.model.load_state_dict(self._average)
+        yield
+        self.model.load_state_dict(latest)
+
+    def save(self, file: Path) -> None:
+        """Store where the training stands."""
+        tensors = {"weights": self._weights(), "best": self.best, "average": self._average}
+        for i, moments in self._optimizer.state_dict()["state"].items():
+            tensors[f"moments_{i}"] = moments
+        save_state(file, tensors, self.progress)
+
+    def restore(self, file: Path) -> None:
+        """Go on where a training with the same arguments stood."""
+        tensors, self.progress = load_state(file)
+        self.model.load_state_dict(tensors.pop("weights"))
+        self.best = tensors.pop("best", {})
+        self._average = {name: t.to(self._fabric.device) for name, t in tensors.pop("average", {}).items()}
+        moments = {int(name.removeprefix("moments_")): parts for name, parts in tensors.items()}
+        self._optimizer.load_state_dict({**self._optimizer.state_dict(), "state": moments})
+
+
+def _shuffler(loader: DataLoader[Any]) -> ShuffledBatches:
+    assert isinstance(loader.batch_sampler, ShuffledBatches)
+    return loader.batch_sampler
+
+
+def _seed_of(seed: int, epoch: int) -> int:
+    """Of what an epoch draws beside the order of its rows (dropout)."""
+    return (seed * 1_000_003 + epoch + 1) % 2**32
+
+
+def _mean_over_rows(losses: list[Tensor], rows: list[int]) -> float:
+    # In double precision and at once: a GPU is waited for once an epoch.
+    weights = torch.tensor(rows, dtype=torch.float64)
+    return float((torch.stack(losses).double().cpu() * weights).sum() / weights.sum())
+
+
+def _score(output: Tensor, target: Any, target_spec: TargetSpec) -> float:  # noqa: ANN401
+    """Ranking metric of raw outputs ``(N, C)``; NaN if one is not finite, which scikit-learn would refuse."""
+    if not output.isfinite().all():
+        return math.nan
+    table = {"target": to_original(target, target_spec)} | to_predictions(output, target_spec)
+    return ranking_score(target_spec.task, pd.DataFrame(table))
