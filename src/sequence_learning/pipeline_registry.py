@@ -64,9 +64,7 @@ def _compared(encoders: Iterable[str], baselines: Iterable[str], generation: Pip
 
 def _fitted(encoders: Iterable[str], baselines: Iterable[str]) -> Pipeline:
     """From the two tables to fitted models."""
-    fits = [training.create_pipeline(encoder) for encoder in encoders]
-    fits += [training.create_baseline_pipeline(baseline) for baseline in baselines]
-    return feature_preparation.create_pipeline() + sum(fits, Pipeline([]))
+    return feature_preparation.create_pipeline() + training.create_pipeline(encoders, baselines)
 
 
 def _evaluated(encoders: Iterable[str], baselines: Iterable[str], fitted: Pipeline) -> Pipeline:

@@ -10,11 +10,21 @@ from typing import Any
 
 import pandas as pd
 
-from sequence_learning.diagnosis.source import fingerprint
 from sequence_learning.diagnosis.trial import FEATURES, Trial, attained, run_trial
 from sequence_learning.io.result_store import ResultStore
+from sequence_learning.source_code import OF_A_FIT, fingerprint
 
 logger = logging.getLogger(__name__)
+#: What results depend on beside the code of a fit and of the task; what is made of results cannot change them.
+_PARTS = (
+    "diagnosis/explanation.py",
+    "diagnosis/trial.py",
+    "evaluation/held_out.py",
+    "features",
+    "tasks/base.py",
+    "tasks/parameters.py",
+    "tasks/sequences.py",
+)
 _LIBRARIES = ("lightning", "numpy", "pandas", "scikit-learn", "scipy", "torch")
 
 
@@ -46,13 +56,18 @@ def measure(trials: Sequence[Trial], store: ResultStore, n_workers: int) -> pd.D
     return results
 
 
+def code_of(task: str, encoder: str) -> str:
+    """A fingerprint of the code of a trial, without that of other tasks and encoders."""
+    return fingerprint(*OF_A_FIT, *_PARTS, f"tasks/{task}.py", encoder=encoder)
+
+
 def key_of(trial: Trial) -> str:
     """A hash of all that a trial's result depends on: its configuration, the code and the libraries.
 
     Not its name, nor how many workers there are.
     """
     parts = trial.model_dump(mode="json", exclude={"name": True, "training": {"seeds", "n_workers"}})
-    code = [fingerprint(trial.task.name, trial.encoder.name), *map(version, _LIBRARIES)]
+    code = [code_of(trial.task.name, trial.encoder.name), *map(version, _LIBRARIES)]
     whole = json.dumps([parts, FEATURES.model_dump(mode="json"), code], sort_keys=True)
     return hashlib.sha256(whole.encode()).hexdigest()[:24]
 

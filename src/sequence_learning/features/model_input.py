@@ -1,6 +1,8 @@
 """Prepared features of the whole data set, ragged: no padding is stored."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
+from hashlib import sha256
 
 import numpy as np
 
@@ -43,6 +45,18 @@ class ModelInput:
 
     def __len__(self) -> int:
         return len(self.target)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of everything in it: features with another one are other features."""
+        whole = sha256()
+        for field in fields(self):
+            value = getattr(self, field.name)
+            is_array = isinstance(value, np.ndarray)
+            whole.update(f"{field.name} {(value.dtype, value.shape) if is_array else value!r}\n".encode())
+            if is_array:
+                whole.update(np.ascontiguousarray(value).data)
+        return whole.hexdigest()
 
     def lengths_of(self, rows: np.ndarray) -> np.ndarray:
         """Events of each of ``rows``, int64."""

@@ -1,20 +1,17 @@
-"""Fits side by side: up to one process per core, one thread each."""
+"""Worker processes, one per core with one thread each: the one place where that is set."""
 
-import json
 import multiprocessing
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import joblib
 
-from sequence_learning.features.model_input import ModelInput
 from sequence_learning.parameters import TrainingParameters
-from sequence_learning.training.checkpoint import CheckpointConfig
-from sequence_learning.training.fit import FitResult, fit
-from sequence_learning.training.progress import report, report_end, show_progress
+from sequence_learning.training.progress import report_end, show_progress, tell
 
 Result = TypeVar("Result")
 
@@ -22,22 +19,10 @@ Result = TypeVar("Result")
 OnProgress = Callable[[Mapping[str, Any]], None]
 
 
-def fit_all(
-    model_input: ModelInput, configs: list[CheckpointConfig], parameters: TrainingParameters
-) -> list[FitResult]:
-    """Fit every configuration; results come in the order of ``configs`` and do not depend on ``n_workers``."""
-    return side_by_side(
-        [partial(fit, model_input, config, parameters) for config in configs],
-        titles=[_title(config) for config in configs],
-        n_steps=parameters.max_epochs,
-        n_workers=parameters.n_workers,
-    )
-
-
 def side_by_side(
     fits: Sequence[Callable[[OnProgress], Result]], titles: list[str], n_steps: int, n_workers: int
 ) -> list[Result]:
-    """Run fits in worker processes, with a progress bar for each.
+    """Run fits in worker processes, with a progress bar for each; one that fails fails them all.
 
     Inside a worker of someone else's pool (Kedro's ``ParallelRunner``) fits run one after the other: that pool
     fills the cores already.
@@ -54,12 +39,23 @@ def side_by_side(
     n_workers = 1 if multiprocessing.parent_process() else n_workers or available_cores()
     with tempfile.TemporaryDirectory() as folder:
         jobs = [joblib.delayed(_fit_and_tell)(fit, Path(folder, f"{i}.jsonl")) for i, fit in enumerate(fits)]
-        with (
-            show_progress(Path(folder), titles, n_steps),
-            joblib.parallel_config("loky", n_jobs=max(1, min(n_workers, len(jobs))), inner_max_num_threads=1),
-        ):
+        with show_progress(Path(folder), titles, [n_steps] * len(fits)), worker_processes(n_workers):
             results: list[Result] = joblib.Parallel()(jobs)
     return results
+
+
+@contextmanager
+def worker_processes(n_workers: int) -> Iterator[None]:
+    """Let ``joblib.Parallel`` use so many processes, which stay for the next use of as many."""
+    with joblib.parallel_config("loky", n_jobs=n_workers, inner_max_num_threads=1):
+        yield
+
+
+def workers_for(training: TrainingParameters) -> int:
+    """How many fits run side by side: as many as asked for, else one per core, or one on a GPU, which they share."""
+    if training.n_workers:
+        return training.n_workers
+    return 1 if _on_gpu(training) else available_cores()
 
 
 def available_cores() -> int:
@@ -67,12 +63,16 @@ def available_cores() -> int:
     return int(joblib.cpu_count())
 
 
-def _title(config: CheckpointConfig) -> str:
-    return f"{config.encoder.name} seed {config.seed}"
+def _on_gpu(training: TrainingParameters) -> bool:
+    if training.accelerator == "cpu":
+        return False
+    import torch
+
+    return training.accelerator == "gpu" or torch.cuda.is_available()
 
 
 def _fit_and_tell(fit: Callable[[OnProgress], Result], progress: Path) -> Result:
     try:
-        return fit(lambda record: report(progress, json.dumps(record)))
+        return fit(partial(tell, progress))
     finally:
         report_end(progress)

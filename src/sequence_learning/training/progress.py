@@ -3,9 +3,10 @@
 import json
 import multiprocessing
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
@@ -15,20 +16,27 @@ _ENDED = "ended"
 _MOST_BARS = 12
 
 
-def report(file: Path, line: str) -> None:
-    """Append one line for the bar to read: a JSON record of an epoch or a round, or the end."""
-    with file.open("a") as stream:
-        stream.write(line + "\n")
+def tell(file: Path, record: Mapping[str, Any]) -> None:
+    """Append the record of an epoch or a round, for the bar to read."""
+    _append(file, json.dumps(record))
 
 
 def report_end(file: Path) -> None:
     """Say that the fit is over, before its last step perhaps."""
-    report(file, _ENDED)
+    _append(file, _ENDED)
+
+
+def _append(file: Path, line: str) -> None:
+    with file.open("a") as stream:
+        stream.write(line + "\n")
 
 
 @contextmanager
-def show_progress(folder: Path, titles: list[str], n_steps: int) -> Iterator[None]:
-    """One bar per fit; of many, those that run, and one for all. Fit ``i`` reports to ``<folder>/<i>.jsonl``."""
+def show_progress(folder: Path, titles: Sequence[str], n_steps: Sequence[int]) -> Iterator[None]:
+    """One bar per fit; of many, those that run, and one for all.
+
+    Fit ``i`` takes at most ``n_steps[i]`` steps and reports to ``<folder>/<i>.jsonl``.
+    """
     columns = (
         TextColumn("{task.description}"),
         BarColumn(bar_width=10),
@@ -39,7 +47,10 @@ def show_progress(folder: Path, titles: list[str], n_steps: int) -> Iterator[Non
     hidden = multiprocessing.parent_process() is not None
     with Progress(*columns, disable=hidden) as progress:
         many = len(titles) > _MOST_BARS
-        tasks = [progress.add_task(title, total=n_steps, state="waiting", visible=not many) for title in titles]
+        tasks = [
+            progress.add_task(title, total=total, state="waiting", visible=not many)
+            for title, total in zip(titles, n_steps, strict=True)
+        ]
         every = progress.add_task("fits", total=len(titles), state="", visible=many)
         finished = threading.Event()
         watcher = threading.Thread(target=_watch, args=(folder, progress, tasks, every, finished), daemon=True)

@@ -20,13 +20,14 @@ from sequence_learning.training.checkpoint import Checkpoint
 
 
 def gather_tables(*tables: pd.DataFrame) -> pd.DataFrame:
-    """One table of all models' rows; each row names its encoder or baseline."""
-    return pd.concat(tables, ignore_index=True)
+    """One table of all models' rows, each of which names its model; those that could not be fitted have none."""
+    return pd.concat([table for table in tables if len(table)], ignore_index=True)
 
 
 def gather_predictions(**predictions: pd.DataFrame) -> pd.DataFrame:
     """One table of all models' predictions, with the model's name in ``encoder``."""
-    return pd.concat(predictions, names=["encoder"]).reset_index("encoder").reset_index(drop=True)
+    fitted = {name: table for name, table in predictions.items() if len(table)}
+    return pd.concat(fitted, names=["encoder"]).reset_index("encoder").reset_index(drop=True)
 
 
 def gather_models(**fitted: dict[Any, Checkpoint | dict[str, Any]]) -> FittedModels:
@@ -34,6 +35,7 @@ def gather_models(**fitted: dict[Any, Checkpoint | dict[str, Any]]) -> FittedMod
     return {
         name: {int(seed): one if isinstance(one, Checkpoint) else load_baseline(one) for seed, one in by_seed.items()}
         for name, by_seed in fitted.items()
+        if by_seed
     }
 
 

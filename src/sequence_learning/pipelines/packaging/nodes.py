@@ -24,7 +24,9 @@ def pick_best_seeds(
 
     of_encoder = dict(list(predictions.groupby("encoder")))
     return {
-        name: by_seed[best_seed(schema.task, of_encoder[name], bundle.seed)] for name, by_seed in checkpoints.items()
+        name: by_seed[best_seed(schema.task, of_encoder[name], bundle.seed)]
+        for name, by_seed in checkpoints.items()
+        if by_seed
     }
 
 

@@ -1,13 +1,16 @@
-"""Training: ``model_input`` -> everything under the namespace ``train.<encoder>`` or ``train.<baseline>``."""
+"""Training: ``model_input`` -> all fits -> what each model left, under ``train.<encoder>`` or ``train.<baseline>``."""
+
+from collections.abc import Iterable
 
 from kedro.pipeline import Node, Pipeline
 
 from sequence_learning.pipelines.training.nodes import (
+    collect_baseline,
+    collect_encoder,
+    fit_models,
     predict_held_out,
     predict_held_out_with_baseline,
     score_encoder,
-    train_baseline,
-    train_encoder,
 )
 
 #: Every model's pipeline lies under this namespace, so that Kedro-Viz can fold them into one group.
@@ -19,15 +22,36 @@ def namespace_of(model: str) -> str:
     return f"{GROUP}.{model}"
 
 
-def create_pipeline(encoder: str) -> Pipeline:
-    """The template for one encoder."""
+def create_pipeline(encoders: Iterable[str], baselines: Iterable[str]) -> Pipeline:
+    """One queue of all fits, and the template of every model on what it left."""
+    encoders, baselines = list(encoders), list(baselines)
+    models = [_of_encoder(encoder) for encoder in encoders] + [_of_baseline(baseline) for baseline in baselines]
+    return _fits(encoders, baselines) + sum(models, Pipeline([]))
+
+
+def _fits(encoders: list[str], baselines: list[str]) -> Pipeline:
+    """It takes the options of every model, so it lies inside the training group."""
+    options = {encoder: f"params:encoders.{encoder}" for encoder in encoders}
+    options |= {baseline: f"params:baselines.{baseline}" for baseline in baselines}
+    options |= {"model": "params:model", "training": "params:training"}
+    data = {"model_input": "model_input", "fit_store": "fit_store"}
+    return Pipeline(
+        [Node(fit_models, data | options, ["fits", "failed_fits", "training_load"], name="fit_models")],
+        namespace=GROUP,
+        inputs=set(data),
+        outputs={"fits", "failed_fits", "training_load"},
+        parameters=set(options.values()),
+    )
+
+
+def _of_encoder(encoder: str) -> Pipeline:
     return Pipeline(
         [
             Node(
-                train_encoder,
-                ["model_input", "params:encoder", "params:model", "params:training"],
+                collect_encoder,
+                ["fits", "fit_store", "params:encoder"],
                 ["checkpoints", "history", "costs"],
-                name="train_encoder",
+                name="collect_encoder",
             ),
             Node(
                 predict_held_out,
@@ -38,25 +62,19 @@ def create_pipeline(encoder: str) -> Pipeline:
             Node(score_encoder, ["predictions", "costs", "params:schema"], "results", name="score_encoder"),
         ],
         namespace=namespace_of(encoder),
-        inputs={"model_input", "split"},
-        parameters={
-            "params:encoder": f"params:encoders.{encoder}",
-            "params:model": "params:model",
-            "params:training": "params:training",
-            "params:schema": "params:schema",
-        },
+        inputs={"fits", "fit_store", "model_input", "split"},
+        parameters={"params:encoder": f"params:encoders.{encoder}", "params:schema": "params:schema"},
     )
 
 
-def create_baseline_pipeline(baseline: str) -> Pipeline:
-    """The template for one baseline."""
+def _of_baseline(baseline: str) -> Pipeline:
     return Pipeline(
         [
             Node(
-                train_baseline,
-                ["model_input", "params:baseline", "params:training"],
+                collect_baseline,
+                ["fits", "fit_store", "params:baseline"],
                 ["fitted", "rounds", "costs"],
-                name="train_baseline",
+                name="collect_baseline",
             ),
             Node(
                 predict_held_out_with_baseline,
@@ -67,10 +85,6 @@ def create_baseline_pipeline(baseline: str) -> Pipeline:
             Node(score_encoder, ["predictions", "costs", "params:schema"], "results", name="score_baseline"),
         ],
         namespace=namespace_of(baseline),
-        inputs={"model_input", "split"},
-        parameters={
-            "params:baseline": f"params:baselines.{baseline}",
-            "params:training": "params:training",
-            "params:schema": "params:schema",
-        },
+        inputs={"fits", "fit_store", "model_input", "split"},
+        parameters={"params:baseline": f"params:baselines.{baseline}", "params:schema": "params:schema"},
     )

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from sequence_learning.diagnosis import source
-from sequence_learning.diagnosis.source import fingerprint, syntax
+from sequence_learning import source_code as source
+from sequence_learning.diagnosis.measure import code_of
+from sequence_learning.source_code import fingerprint, syntax
 from sequence_learning.encoders import ENCODERS
 from sequence_learning.tasks import TASKS
 
@@ -67,11 +68,12 @@ def edited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, st
     monkeypatch.setattr(source, "_PACKAGE", copy)
 
     def changes(file: str, text: str) -> bool:
-        before = fingerprint.__wrapped__("order_free", "gru")
+        before = code_of("order_free", "gru")
         with (copy / file).open("a") as opened:
             opened.write(text)
+        source.fingerprint.cache_clear()
         source._syntax_of.cache_clear()  # files do not change while a process runs, but here
-        return bool(fingerprint.__wrapped__("order_free", "gru") != before)
+        return bool(code_of("order_free", "gru") != before)
 
     return changes
 

@@ -7,37 +7,39 @@ from pathlib import Path
 
 from sequence_learning.encoders import ENCODERS
 
-_PACKAGE = Path(__file__).parents[1]
-#: Folders and files whose code can change a result; the wiring and what is made of results cannot.
-_PARTS = (
+_PACKAGE = Path(__file__).parent
+#: Files and folders whose code can change what an encoder's fit leaves behind, beside the encoder's own file.
+OF_A_FIT = (
     "batch.py",
     "category_embedding.py",
     "dataloaders.py",
-    "diagnosis/explanation.py",
-    "diagnosis/trial.py",
-    "evaluation/held_out.py",
-    "features",
+    "encoders",
+    "features/model_input.py",
     "fusion.py",
     "metrics.py",
     "model.py",
     "spec.py",
     "tabular_branch.py",
-    "tasks/base.py",
-    "tasks/parameters.py",
-    "tasks/sequences.py",
-    "training",
+    "training/checkpoint.py",
+    "training/fit.py",
+    "training/loop.py",
+    "training/losses.py",
+    "training/module.py",
+    "training/predict.py",
+    "training/schedule.py",
+    "training/state.py",
+    "training/threads.py",
 )
 
 
 @cache
-def fingerprint(task: str, encoder: str) -> str:
-    """A hash of the syntax trees of those modules, of the task's and the encoder's own and of what encoders share.
+def fingerprint(*parts: str, encoder: str | None = None) -> str:
+    """A hash of the syntax trees of files and folders of this package.
 
-    Comments, docstrings and layout do not count, nor do other tasks and encoders.
+    Comments, docstrings and layout do not count, nor do the files of other encoders than the one that is named.
     """
     own = {name: f"encoders/{path.partition(':')[0]}.py" for name, path in ENCODERS.items()}
-    others = {_PACKAGE / file for file in own.values() if file != own[encoder]}
-    parts = (*_PARTS, "encoders", f"tasks/{task}.py")
+    others = {_PACKAGE / file for file in own.values() if encoder is None or file != own[encoder]}
     files = [file for part in parts for file in _files(_PACKAGE / part) if file not in others]
     code = "\n".join(f"{file.relative_to(_PACKAGE).as_posix()}: {_syntax_of(file)}" for file in files)
     return hashlib.sha256(code.encode()).hexdigest()[:16]

@@ -1,0 +1,208 @@
+"""One queue of all fits, longest first, over one process per core; each fit is kept as soon as it has ended."""
+
+import logging
+import os
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import joblib
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+from sequence_learning.features.model_input import ModelInput
+from sequence_learning.fits.job import Job, key_of, title_of
+from sequence_learning.fits.store import FitStore
+from sequence_learning.root_cause import root_cause
+from sequence_learning.training.heap import keep_freed_memory
+from sequence_learning.training.pool import worker_processes
+from sequence_learning.training.progress import report_end, show_progress, tell
+
+logger = logging.getLogger(__name__)
+
+_KILLED = (
+    "its process was killed, by the system perhaps for want of memory; free some, lower training.batch_size, or run "
+    "again to go on from its last epoch"
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one job.
+
+    Attributes:
+        model: name of the encoder or baseline.
+        seed: of the fit.
+        key: of the fit in the store.
+        kept: whether an earlier run had done it.
+        failure: why there is no fit; None if there is one.
+    """
+
+    model: str
+    seed: int
+    key: str
+    kept: bool
+    failure: str | None
+
+
+@dataclass(frozen=True)
+class Load:
+    """How busy the machine was kept.
+
+    Attributes:
+        fits: that were run, and not kept from before.
+        workers: processes side by side.
+        seconds: from the first fit's beginning to the last one's end, and the workers' start if they had none.
+        busy: share of these seconds, on all workers, in which a processor worked on a fit.
+    """
+
+    fits: int
+    workers: int
+    seconds: float
+    busy: float
+
+
+def run_all(
+    jobs: Sequence[Job], model_input: ModelInput, store: FitStore, n_workers: int
+) -> tuple[list[Outcome], Load]:
+    """Run the jobs whose fits the store does not hold.
+
+    A fit that fails does not stop the others. A worker that dies takes no other fit with it: those that were running
+    are run again, one by one, from where they stood, so that the one which kills its process is known.
+
+    Args:
+        jobs: in any order.
+        model_input: prepared features; from a file, so that workers map it instead of copying it.
+        store: keeps the fits.
+        n_workers: processes, one thread each.
+
+    Returns:
+        An outcome for each job, in their order; how busy the workers were.
+    """
+    keys = [key_of(job, model_input) for job in jobs]
+    missing = {key: job for key, job in zip(keys, jobs, strict=True) if not store.file(key).exists()}
+    if len(missing) < len(jobs):
+        logger.info(
+            "%d of %d fits are kept from earlier runs, in %s", len(jobs) - len(missing), len(jobs), store.folder
+        )
+    queue = dict(sorted(missing.items(), key=_longest_first(list(missing.values()), store.seconds())))
+    started = time.perf_counter()
+    ended = _Run(queue, model_input, store, n_workers).ended if queue else {}
+    seconds = time.perf_counter() - started
+    worked = sum(end.seconds for end in ended.values())
+    load = Load(len(ended), n_workers, seconds, worked / (seconds * n_workers) if ended else 0.0)
+    _tell(queue, ended, load, store)
+    outcomes = [
+        Outcome(job.model, job.seed, key, key not in missing, ended[key].failure if key in ended else None)
+        for key, job in zip(keys, jobs, strict=True)
+    ]
+    return outcomes, load
+
+
+@dataclass(frozen=True)
+class _End:
+    key: str
+    seconds: float
+    failure: str | None = None
+    details: str = ""
+
+
+class _Run:
+    """The jobs of one queue, run until every one has ended."""
+
+    def __init__(self, queue: Mapping[str, Job], model_input: ModelInput, store: FitStore, n_workers: int) -> None:
+        self.queue, self.model_input, self.store = queue, model_input, store
+        self.ended: dict[str, _End] = {}
+        n_steps = [job.n_steps for job in queue.values()]
+        with tempfile.TemporaryDirectory() as folder:
+            self.progress = {key: Path(folder, f"{i}.jsonl") for i, key in enumerate(queue)}
+            with show_progress(Path(folder), [title_of(job) for job in queue.values()], n_steps):
+                self._run(n_workers)
+
+    def _run(self, n_workers: int) -> None:
+        while waiting := [key for key in self.queue if key not in self.ended]:
+            if not self._side_by_side(waiting, n_workers):
+                self._one_by_one([key for key in waiting if key not in self.ended and self.progress[key].exists()])
+
+    def _side_by_side(self, keys: list[str], n_workers: int) -> bool:
+        """Run these; whether all workers lived to the end."""
+        try:
+            for end in self._ends(keys, n_workers):
+                self.ended[end.key] = end
+        except TerminatedWorkerError:
+            return False
+        return True
+
+    def _one_by_one(self, suspects: list[str]) -> None:
+        """Run each in a process of its own; one that is killed again has failed."""
+        for key in suspects:
+            logger.warning("a worker was killed; %s goes on from its last epoch", title_of(self.queue[key]))
+            if not self._side_by_side([key], n_workers=2):  # a single one would be this process
+                self.ended[key] = _End(key, 0.0, _KILLED)
+                report_end(self.progress[key])
+
+    def _ends(self, keys: list[str], n_workers: int) -> Iterator[_End]:
+        run = joblib.delayed(_run_and_keep)
+        jobs = [
+            run(self.queue[key], key, self.model_input, self.store, self.progress[key], os.getpid()) for key in keys
+        ]
+        with worker_processes(n_workers):
+            yield from joblib.Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="all")(jobs)
+
+
+def _run_and_keep(job: Job, key: str, model_input: ModelInput, store: FitStore, progress: Path, main: int) -> _End:
+    if os.getpid() != main:
+        keep_freed_memory()
+    progress.touch()
+    started = time.process_time()
+    failure, details = None, ""
+    try:
+        job.run(model_input, store.file(key), store.state_file(key), _tell_unless_orphaned(progress, main))
+    except Exception as error:
+        failure, details = root_cause(error), traceback.format_exc()
+    report_end(progress)
+    return _End(key, time.process_time() - started, failure, details)
+
+
+def _tell_unless_orphaned(progress: Path, main: int) -> Callable[[Mapping[str, Any]], None]:
+    """Reports progress; ends the process if the run that it works for is gone, as another may have taken it up."""
+    in_worker = os.getpid() != main
+
+    def on_progress(record: Mapping[str, Any]) -> None:
+        if in_worker and os.getppid() != main:
+            os._exit(1)
+        tell(progress, record)
+
+    return on_progress
+
+
+def _longest_first(jobs: Sequence[Job], seconds: Mapping[str, float]) -> Callable[[tuple[str, Job]], tuple[float, int]]:
+    """A key to sort by: models of which it is not known how long they take come first, the later ones before others.
+
+    The registries run from simple to complex.
+    """
+    models = list(dict.fromkeys(job.model for job in jobs))
+
+    def rank(item: tuple[str, Job]) -> tuple[float, int]:
+        model = item[1].model
+        return -seconds.get(model, float("inf")), -models.index(model)
+
+    return rank
+
+
+def _tell(queue: Mapping[str, Job], ended: Mapping[str, _End], load: Load, store: FitStore) -> None:
+    for key, end in ended.items():
+        if end.failure is not None:
+            logger.error("%s failed: %s\n%s", title_of(queue[key]), end.failure, end.details)
+    if ended:
+        store.note_seconds({queue[key].model: end.seconds for key, end in ended.items() if end.failure is None})
+        logger.info(
+            "%d fits in %.0f s, %d side by side; processors were %.0f%% busy with them",
+            load.fits,
+            load.seconds,
+            load.workers,
+            100 * load.busy,
+        )
