@@ -2,6 +2,7 @@
 
 import multiprocessing
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -9,11 +10,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import joblib
+from joblib.externals.loky import get_reusable_executor
 
 from sequence_learning.parameters import TrainingParameters
 from sequence_learning.training.progress import report_end, show_progress, tell
 
 Result = TypeVar("Result")
+
+#: A worker that is ready waits so many seconds, and does not take the task with which another is to get ready.
+_NO_TIME_FOR_TWO = 0.2
 
 #: Takes a record with ``val_loss`` and ``seconds``, for the progress bar.
 OnProgress = Callable[[Mapping[str, Any]], None]
@@ -51,6 +56,17 @@ def worker_processes(n_workers: int) -> Iterator[None]:
         yield
 
 
+def start_workers(n_workers: int) -> None:
+    """Let so many processes import what fits need, and wait for them: later uses of as many find them ready."""
+    with worker_processes(n_workers):
+        joblib.Parallel(batch_size=1, pre_dispatch="all")([joblib.delayed(_get_ready)()] * n_workers)
+
+
+def end_workers() -> None:
+    """End processes that are not used any more, whatever they are doing."""
+    get_reusable_executor().shutdown(wait=False, kill_workers=True)
+
+
 def workers_for(training: TrainingParameters) -> int:
     """How many fits run side by side: as many as asked for, else one per core, or one on a GPU, which they share."""
     if training.n_workers:
@@ -69,6 +85,12 @@ def _on_gpu(training: TrainingParameters) -> bool:
     import torch
 
     return training.accelerator == "gpu" or torch.cuda.is_available()
+
+
+def _get_ready() -> None:
+    import sequence_learning.training.fit  # noqa: F401
+
+    time.sleep(_NO_TIME_FOR_TWO)
 
 
 def _fit_and_tell(fit: Callable[[OnProgress], Result], progress: Path) -> Result:

@@ -1,0 +1,43 @@
+"""Starts the worker processes while the main process still prepares: each takes seconds to import PyTorch."""
+
+import atexit
+import threading
+from typing import Any
+
+import click
+from kedro.framework.context import KedroContext
+from kedro.framework.hooks import hook_impl
+
+#: Pipelines of ``kedro run`` that use no worker processes, or hardly.
+_WITHOUT_FITS = {"data_generation", "feature_preparation", "draft_schema", "predict", "certify"}
+
+
+class WarmWorkers:
+    """Begins as soon as ``kedro run`` has read the configuration."""
+
+    @hook_impl(tryfirst=True)
+    def after_context_created(self, context: KedroContext) -> None:
+        """Start as many workers as the run will use, if it is a run of the command line that trains."""
+        command = click.get_current_context(silent=True)
+        if command is not None and command.info_name == "run" and _trains(command.params):
+            training = context.params.get("training") or {}
+            _start(int(dict(training).get("n_workers") or 0))
+
+
+def _trains(options: dict[str, Any]) -> bool:
+    """Whether these options of ``kedro run`` lead to fits in worker processes of the main process."""
+    named = {options.get("pipeline"), *(options.get("pipelines") or ())} - {None, ""}
+    # Processes of ParallelRunner are forks, which cannot use the workers of the process that they come from.
+    forked = "ParallelRunner" in str(options.get("runner"))
+    # A part of the pipeline may be one without fits.
+    part = any(options.get(name) for name in ("from_nodes", "from_inputs", "nodes", "tags", "namespaces"))
+    return not (forked or part or (named and named <= _WITHOUT_FITS))
+
+
+def _start(n_workers: int) -> None:
+    from sequence_learning.training.pool import available_cores, end_workers, start_workers
+
+    n_workers = n_workers or available_cores()
+    if n_workers > 1:  # a single one would be this process
+        atexit.register(end_workers)
+        threading.Thread(target=start_workers, args=(n_workers,), daemon=True).start()
