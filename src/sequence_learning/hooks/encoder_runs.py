@@ -53,6 +53,7 @@ _TABLES = {
     "latency_scaling",
     "leaderboard",
     "leakage",
+    "precisions",
     "sample_size_advice",
     "sample_size_curves",
     "scores",

@@ -185,6 +185,18 @@ def scoring_words(summary: dict[str, Any]) -> Text:
     return Text("\n".join(lines))
 
 
+def precisions_table(precisions: pd.DataFrame) -> Table:
+    """Speed of bf16 and what it costs in validation score, for 80 columns."""
+    table = _plain_table("Training in bf16 against 32 bits; score on validation rows, 95% interval over seeds")
+    table.add_column("encoder", no_wrap=True)
+    for title in ("times as fast", "score", "auto takes"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for _, row in precisions.iterrows():
+        interval = "" if pd.isna(row["low"]) else f" ({row['low']:+.3f} to {row['high']:+.3f})"
+        table.add_row(row["encoder"], f"{row['speed']:.2f}", f"{row['difference']:+.3f}{interval}", row["precision"])
+    return table
+
+
 def claims_table(claims: pd.DataFrame) -> Table:
     """Every claim and its verdict, for 80 columns."""
     table = _plain_table("What is said of the approaches, and what was measured")
@@ -208,5 +220,6 @@ _SUMMARIES: dict[str, Callable[[Any], Table | Text]] = {
     "certificates": certificates_summary,
     "diagnosis_verdicts": verdicts_table,
     "claims": claims_table,
+    "precisions": precisions_table,
     "scoring_summary": scoring_words,
 }

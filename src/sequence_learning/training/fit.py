@@ -83,10 +83,10 @@ def fit(
             if state_file is not None:
                 loop.save(state_file)
             on_epoch(record)
-    return _result(loop, config, parameters)
+    return _result(loop, config)
 
 
-def _result(loop: TrainingLoop, config: CheckpointConfig, parameters: TrainingParameters) -> FitResult:
+def _result(loop: TrainingLoop, config: CheckpointConfig) -> FitResult:
     progress = loop.progress
     if not loop.best:
         raise FloatingPointError(
@@ -104,7 +104,7 @@ def _result(loop: TrainingLoop, config: CheckpointConfig, parameters: TrainingPa
             best_epoch=progress.best_epoch,
             fit_seconds=progress.seconds,
             samples_per_second=progress.rows_seen / progress.seconds,
-            precision=16 if parameters.precision == "bf16" else 32,
+            precision=16 if loop.precision == "bf16" else 32,
         ),
     )
 

@@ -21,6 +21,7 @@ from sequence_learning.spec import TargetSpec
 from sequence_learning.training.checkpoint import CheckpointConfig
 from sequence_learning.training.losses import balanced_weights, build_loss
 from sequence_learning.training.module import SequenceModule
+from sequence_learning.training.precision import resolve_precision
 from sequence_learning.training.predict import raw_outputs, to_original, to_predictions
 from sequence_learning.training.schedule import cosine, warm_up
 from sequence_learning.training.state import EpochRecord, Progress, load_state, save_state
@@ -35,6 +36,7 @@ class TrainingLoop:
 
     Attributes:
         model: the model in training.
+        precision: in which it is trained.
         progress: how far it has come.
         best: weights of the epoch with the lowest validation loss; empty before the first finite one.
     """
@@ -42,10 +44,11 @@ class TrainingLoop:
     def __init__(self, model_input: ModelInput, config: CheckpointConfig, parameters: TrainingParameters) -> None:
         self._started = time.perf_counter()
         self._config, self._parameters, self._model_input = config, parameters, model_input
+        self.precision = resolve_precision(parameters)
         self._fabric = lightning.Fabric(
             accelerator=parameters.accelerator,
             devices=1,
-            precision="bf16-mixed" if parameters.precision == "bf16" else "32-true",
+            precision="bf16-mixed" if self.precision == "bf16" else "32-true",
         )
         on_gpu = self._fabric.device.type == "cuda"
         loaders = create_dataloaders(model_input, parameters.batch_size, config.seed, bucketed=True, pin_memory=on_gpu)

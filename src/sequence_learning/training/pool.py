@@ -13,6 +13,7 @@ import joblib
 from joblib.externals.loky import get_reusable_executor
 
 from sequence_learning.parameters import TrainingParameters
+from sequence_learning.training.precision import on_gpu
 from sequence_learning.training.progress import report_end, show_progress, tell
 
 Result = TypeVar("Result")
@@ -71,20 +72,12 @@ def workers_for(training: TrainingParameters) -> int:
     """How many fits run side by side: as many as asked for, else one per core, or one on a GPU, which they share."""
     if training.n_workers:
         return training.n_workers
-    return 1 if _on_gpu(training) else available_cores()
+    return 1 if on_gpu(training) else available_cores()
 
 
 def available_cores() -> int:
     """Cores this process may use."""
     return int(joblib.cpu_count())
-
-
-def _on_gpu(training: TrainingParameters) -> bool:
-    if training.accelerator == "cpu":
-        return False
-    import torch
-
-    return training.accelerator == "gpu" or torch.cuda.is_available()
 
 
 def _get_ready() -> None:

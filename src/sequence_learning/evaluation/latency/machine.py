@@ -3,8 +3,8 @@
 import os
 import platform
 from importlib.metadata import version
-from pathlib import Path
 
+from sequence_learning.processor import gpu_name, processor_name
 from sequence_learning.training.pool import available_cores
 
 _PACKAGES = ("torch", "onnxruntime", "lightgbm")
@@ -19,34 +19,18 @@ def describe_machine() -> dict[str, str | int | float]:
         one); ``threads_per_call``, always 1.
     """
     return {
-        "processor": _processor(),
+        "processor": processor_name(),
         "cores": available_cores(),
         "memory_gib": _memory_gib(),
         "operating_system": platform.platform(),
         "python": platform.python_version(),
         **{package: version(package) for package in _PACKAGES},
-        "gpu": _gpu(),
+        "gpu": gpu_name(),
         "threads_per_call": 1,
     }
-
-
-def _processor() -> str:
-    listed = Path("/proc/cpuinfo")
-    if listed.exists():
-        for line in listed.read_text().splitlines():
-            name, _, value = line.partition(":")
-            if name.strip() == "model name":
-                return value.strip()
-    return platform.processor() or platform.machine()
 
 
 def _memory_gib() -> float:
     if "SC_PHYS_PAGES" not in getattr(os, "sysconf_names", {}):
         return 0.0
     return round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30, 1)
-
-
-def _gpu() -> str:
-    import torch
-
-    return torch.cuda.get_device_name() if torch.cuda.is_available() else "none"

@@ -25,13 +25,19 @@ from sequence_learning.training.checkpoint import Checkpoint
 
 
 def fit_models(
-    model_input: ModelInput, fit_store: FitStore, model: ModelParameters, training: TrainingParameters, **models: object
+    model_input: ModelInput,
+    fit_store: FitStore,
+    precision_choices: dict[str, Any],
+    model: ModelParameters,
+    training: TrainingParameters,
+    **models: object,
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, float]]:
     """Fit every encoder and baseline once per seed, from one queue.
 
     Args:
         model_input: prepared features.
         fit_store: holds fits of earlier runs, and takes those of this one.
+        precision_choices: what was measured of bf16, on this machine or another; may be empty.
         model: the part that all encoders share.
         training: how encoders are trained, and the seeds of all.
         models: options of each encoder and baseline, by name.
@@ -44,10 +50,11 @@ def fit_models(
         FitsFailedError: if no encoder, or no model where there are no encoders, could be fitted with every seed.
     """
     from sequence_learning.fits.plan import plan_jobs
+    from sequence_learning.fits.precision import chosen_here
     from sequence_learning.fits.queue import run_all
     from sequence_learning.training.pool import workers_for
 
-    jobs = plan_jobs(model_input, models, model, training)
+    jobs = plan_jobs(model_input, models, model, training, chosen_here(precision_choices, training))
     outcomes, load = run_all(jobs, model_input, fit_store, workers_for(training))
     return (*tabulate(outcomes), asdict(load))
 

@@ -34,7 +34,7 @@ def _fits(encoders: list[str], baselines: list[str]) -> Pipeline:
     options = {encoder: f"params:encoders.{encoder}" for encoder in encoders}
     options |= {baseline: f"params:baselines.{baseline}" for baseline in baselines}
     options |= {"model": "params:model", "training": "params:training"}
-    data = {"model_input": "model_input", "fit_store": "fit_store"}
+    data = {name: name for name in ("model_input", "fit_store", "precision_choices")}
     return Pipeline(
         [Node(fit_models, data | options, ["fits", "failed_fits", "training_load"], name="fit_models")],
         namespace=GROUP,
