@@ -1,50 +1,33 @@
 """Whether training in bf16 is faster, and at which price."""
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 from scipy import stats
-
-from sequence_learning.evaluation.ablation import Variation
-from sequence_learning.metrics import METRICS
-from sequence_learning.parameters import EncoderParameters, ModelParameters, Task, TrainingParameters
 
 _CONFIDENCE = 0.95
 #: Gains below this are within the noise of a machine that others use too.
 _FASTER = 1.05
 
 
-def plan_precisions(
-    encoders: Mapping[str, EncoderParameters], model: ModelParameters, training: TrainingParameters
-) -> list[Variation]:
-    """Every encoder in 32 bits and in bf16; a seed's two fits follow each other, so that a machine slows down both."""
-    return [
-        Variation("precision", precision, encoder, model, training.model_copy(update={"precision": precision}))
-        for encoder in encoders.values()
-        for precision in ("32", "bf16")
-    ]
-
-
-def compare_precisions(task: Task, measured: pd.DataFrame) -> pd.DataFrame:
+def compare_precisions(measured: pd.DataFrame) -> pd.DataFrame:
     """One row per encoder.
 
     Args:
-        task: kind of target.
-        measured: as :func:`~sequence_learning.evaluation.ablation.measure_all` gives it for :func:`plan_precisions`.
+        measured: a row per fit: ``encoder``, ``precision`` (``32`` or ``bf16``), ``seed``, ``samples_per_second`` and
+            ``val_score`` (missing where the fit failed: not every processor computes everything in bf16).
 
     Returns:
-        ``speed``: samples per second in bf16 over those in 32 bits, the median over seeds; ``difference``: of the
-        ranking metric on validation rows, bf16 less 32 bits, mean over seeds with its 95% interval ``low``, ``high``
-        (missing for a single seed); ``precision``: ``bf16`` if it is faster by 5% or more and the interval does not
-        lie below zero.
+        ``speed``: samples per second in bf16 over those in 32 bits, the median over seeds; ``difference``: of
+        ``val_score``, bf16 less 32 bits, mean over seeds with its 95% interval ``low``, ``high`` (missing for a single
+        seed); ``precision``: ``bf16`` if every seed could be fitted, it is faster by 5% or more, and the interval does
+        not lie below zero.
     """
     rows = []
     for encoder, own in measured.groupby("encoder", sort=False):
-        full, half = (own[own["change"] == name].set_index("seed") for name in ("32", "bf16"))
+        full, half = (own[own["precision"] == name].set_index("seed") for name in ("32", "bf16"))
         speed = float((half["samples_per_second"] / full["samples_per_second"]).median())
-        difference = half[f"val_{METRICS[task][0]}"] - full[f"val_{METRICS[task][0]}"]
-        mean, reach = float(difference.mean()), _reach(difference.to_numpy())
+        difference = half["val_score"] - full["val_score"]
+        mean, reach = float(difference.mean(skipna=False)), _reach(difference.to_numpy())
         worse = not np.isfinite(mean) or mean + (reach if np.isfinite(reach) else 0.0) < 0
         rows.append(
             {

@@ -187,13 +187,15 @@ def scoring_words(summary: dict[str, Any]) -> Text:
 
 def precisions_table(precisions: pd.DataFrame) -> Table:
     """Speed of bf16 and what it costs in validation score, for 80 columns."""
-    table = _plain_table("Training in bf16 against 32 bits; score on validation rows, 95% interval over seeds")
+    table = _plain_table("Training in bf16, against 32 bits: times the speed, validation score (95% interval)")
     table.add_column("encoder", no_wrap=True)
-    for title in ("times as fast", "score", "auto takes"):
+    for title in ("speed", "score", "auto"):
         table.add_column(title, justify="right", no_wrap=True)
     for _, row in precisions.iterrows():
-        interval = "" if pd.isna(row["low"]) else f" ({row['low']:+.3f} to {row['high']:+.3f})"
-        table.add_row(row["encoder"], f"{row['speed']:.2f}", f"{row['difference']:+.3f}{interval}", row["precision"])
+        speed = "fails" if pd.isna(row["speed"]) else f"{row['speed']:.2f}"
+        score = "" if pd.isna(row["difference"]) else f"{row['difference']:+.3f}"
+        score += "" if pd.isna(row["low"]) else f" ({row['low']:+.3f} to {row['high']:+.3f})"
+        table.add_row(row["encoder"].replace("_", " "), speed, score, row["precision"])
     return table
 
 

@@ -103,7 +103,8 @@ class TrainingLoop:
             for group in self._optimizer.param_groups:
                 group["lr"] = self._learning_rate()
             batch = tuple(bucket.to(self._fabric.device) for bucket in buckets)
-            loss = self._module.training_step(batch, i)
+            with self._fabric.autocast():  # Fabric does it for steps of a wrapped module alone
+                loss = self._module.training_step(batch, i)
             self._optimizer.zero_grad()
             self._fabric.backward(loss)
             torch.nn.utils.clip_grad_norm_(self._trained, self._parameters.gradient_clip, foreach=True)

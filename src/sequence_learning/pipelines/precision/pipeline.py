@@ -11,13 +11,13 @@ def create_pipeline() -> Pipeline:
         [
             Node(
                 measure_precisions,
-                ["model_input", "params:encoders", "params:model", "params:training"],
+                ["model_input", "precision_store", "params:encoders", "params:model", "params:training"],
                 "precision_results",
                 name="measure_precisions",
             ),
             Node(
                 choose_precisions,
-                ["precision_results", "params:schema", "params:training"],
+                ["precision_results", "params:training"],
                 ["precisions", "precision_choices"],
                 name="choose_precisions",
             ),
