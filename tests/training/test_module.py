@@ -33,7 +33,9 @@ class Fixed(torch.nn.Module):
         return self.output
 
 
-def make_module(model: torch.nn.Module, data: ModelInput, parameters: TrainingParameters | None = None) -> SequenceModule:
+def make_module(
+    model: torch.nn.Module, data: ModelInput, parameters: TrainingParameters | None = None
+) -> SequenceModule:
     parameters = parameters or make_training()
     return SequenceModule(model, build_loss(data.target_spec.task, parameters), parameters)
 
