@@ -12,7 +12,7 @@ from sequence_learning.dataloaders import BucketedDataset, TabularSequenceDatase
 from sequence_learning.encoders import ENCODERS
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.model import SequenceModel
-from sequence_learning.parameters import EncoderParameters, ModelParameters, TrainingParameters
+from sequence_learning.parameters import EncoderParameters, ModelParameters
 from sequence_learning.training.losses import build_loss
 from sequence_learning.training.module import SequenceModule
 from tests.builders import SMALL, make_config, make_model_input, make_training
@@ -33,10 +33,8 @@ class Fixed(torch.nn.Module):
         return self.output
 
 
-def make_module(
-    model: torch.nn.Module, data: ModelInput, parameters: TrainingParameters | None = None
-) -> SequenceModule:
-    parameters = parameters or make_training()
+def make_module(model: torch.nn.Module, data: ModelInput, **training: float) -> SequenceModule:
+    parameters = make_training(**training)
     return SequenceModule(model, build_loss(data.target_spec.task, parameters), parameters)
 
 
@@ -147,7 +145,7 @@ def test_a_loss_is_in_32_bits_whatever_the_outputs_are() -> None:
 def test_weight_decay_acts_on_every_matrix_and_on_nothing_else() -> None:
     data = make_model_input()
     model = make_config(data, "transformer").build_model()
-    optimizer = make_module(model, data, make_training(learning_rate=0.5, weight_decay=0.25)).configure_optimizers()
+    optimizer = make_module(model, data, learning_rate=0.5, weight_decay=0.25).configure_optimizers()
     decayed, free = optimizer.param_groups
     assert (decayed["weight_decay"], free["weight_decay"]) == (0.25, 0.0)
     assert all(p.ndim >= 2 for p in decayed["params"])

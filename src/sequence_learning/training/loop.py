@@ -100,7 +100,8 @@ class TrainingLoop:
             for group in self._optimizer.param_groups:
                 group["lr"] = self._learning_rate()
             batch = tuple(bucket.to(self._fabric.device) for bucket in buckets)
-            loss = self._module.training_step(batch, i)
+            with self._in_precision():
+                loss = self._module.training_step(batch, i)
             self._optimizer.zero_grad()
             self._fabric.backward(loss)
             torch.nn.utils.clip_grad_norm_(self._trained, self._parameters.gradient_clip, foreach=True)
@@ -112,6 +113,13 @@ class TrainingLoop:
             rows.append(sum(map(len, buckets)))
         self.progress.rows_seen += sum(rows)
         return _mean_over_rows(losses, rows)
+
+    @contextmanager
+    def _in_precision(self) -> Iterator[None]:
+        """In the precision that is asked for, which Fabric itself turns to for ``forward`` alone."""
+        on_cpu = self._fabric.device.type == "cpu"
+        with self._fabric.autocast(), _lstm_that_runs(on_cpu and self._parameters.precision == "bf16"):
+            yield
 
     def _validate(self) -> tuple[float, float]:
         """Loss and ranking metric of all validation rows together: few metrics are means over batches."""
@@ -178,6 +186,18 @@ class TrainingLoop:
 def _shuffler(loader: DataLoader[Any]) -> ShuffledBatches:
     assert isinstance(loader.batch_sampler, ShuffledBatches)
     return loader.batch_sampler
+
+
+@contextmanager
+def _lstm_that_runs(bf16_on_cpu: bool) -> Iterator[None]:
+    """Without oneDNN, whose LSTM is an error in bf16, on processors that it does not know bf16 of."""
+    before = torch.backends.mkldnn.enabled
+    if bf16_on_cpu and before and not torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        torch.backends.mkldnn.enabled = False
+    try:
+        yield
+    finally:
+        torch.backends.mkldnn.enabled = before
 
 
 def _seed_of(seed: int, epoch: int) -> int:
