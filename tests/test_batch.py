@@ -45,3 +45,18 @@ def test_ages_move_with_the_batch() -> None:
     moved = SequenceBatch(*tensors, ages=torch.zeros(3, 2)).to("meta")
     assert moved.ages is not None
     assert (moved.ages.device.type, moved.ages.shape) == ("meta", (3, 2))
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="memory is pinned for a GPU")
+@pytest.mark.parametrize("ages", [None, torch.zeros(3, 2)])
+def test_a_pinned_batch_holds_the_same_where_a_gpu_can_read_it(ages: torch.Tensor | None) -> None:
+    batch = SequenceBatch(torch.randn(3, 2, 1), *(torch.ones(3, 2, 1) for _ in range(5)), ages=ages)
+    pinned = batch.pin_memory()
+    assert (pinned.ages is None) == (ages is None)
+    for name, tensor in vars(pinned).items():
+        if tensor is not None:
+            assert tensor.is_pinned()
+            assert torch.equal(tensor, getattr(batch, name))
+    moved = pinned.to("cuda")
+    torch.cuda.synchronize()
+    assert torch.equal(moved.values.cpu(), batch.values)

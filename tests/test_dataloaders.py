@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from itertools import chain
 
 import numpy as np
@@ -5,10 +6,10 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from torch.utils.data import DataLoader
 
 from sequence_learning import TabularSequenceDataset, create_dataloaders
 from sequence_learning.batch import SequenceBatch
+from sequence_learning.dataloaders import BucketedDataset, ShuffledBatches, length_cuts, rows_by_length
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.parameters import Task
 from tests.builders import TASKS, make_model_input
@@ -16,6 +17,9 @@ from tests.builders import TASKS, make_model_input
 N_TRAIN, N_HELD_OUT = 36, 12
 LARGE = make_model_input()
 AGED = make_model_input(ages=True)
+#: So unlike in length that cutting a batch pays.
+LONG = make_model_input(lengths=np.random.default_rng(3).permutation([*range(20), *range(200, 320, 10)]).tolist() * 5)
+LENGTHS = st.lists(st.integers(0, 400), max_size=150).map(lambda lengths: np.sort(np.array(lengths, dtype=np.int64)))
 
 
 def assert_holds(batch: SequenceBatch, data: ModelInput, rows: list[int]) -> None:
@@ -34,7 +38,7 @@ def assert_holds(batch: SequenceBatch, data: ModelInput, rows: list[int]) -> Non
         np.testing.assert_array_equal(getattr(batch, name), getattr(data, name)[rows])
 
 
-def rows_served(loader: DataLoader[SequenceBatch], data: ModelInput = LARGE) -> list[int]:
+def rows_served(loader: Iterable[SequenceBatch], data: ModelInput = LARGE) -> list[int]:
     """Row numbers by their first tabular number, which no two rows share."""
     number = {float(x): row for row, x in enumerate(data.numeric[:, 0])}
     return list(chain.from_iterable([number[float(x)] for x in batch.numeric[:, 0]] for batch in loader))
@@ -171,3 +175,146 @@ def test_an_incomplete_training_batch_is_left_out_when_there_are_others(batch_si
 def test_a_batch_of_one_is_refused(batch_size: int) -> None:
     with pytest.raises(ValueError, match=f"batch_size must be at least 2, got {batch_size}; raise it"):
         create_dataloaders(LARGE, batch_size)
+
+
+def cost_of(lengths: np.ndarray, cuts: list[int]) -> int:
+    """What encoding the parts is taken to cost, as :func:`length_cuts` says it."""
+    parts = np.split(lengths, cuts)
+    return sum(int(part.max(initial=0)) * (len(part) + 32) for part in parts) + 1000 * len(cuts)
+
+
+@given(lengths=LENGTHS)
+def test_cuts_are_sorted_lie_within_and_never_cost_more_than_none(lengths: np.ndarray) -> None:
+    cuts = length_cuts(lengths)
+    assert cuts == sorted(set(cuts))
+    assert set(cuts) <= set(range(1, len(lengths)))
+    assert cost_of(lengths, cuts) < cost_of(lengths, []) or not cuts
+
+
+@given(lengths=LENGTHS)
+def test_a_batch_is_cut_if_and_only_if_a_cut_saves_something(lengths: np.ndarray) -> None:
+    single = [cost_of(lengths, [cut]) for cut in range(1, len(lengths))]
+    assert bool(length_cuts(lengths)) == (min(single, default=cost_of(lengths, [])) < cost_of(lengths, []))
+    for part in np.split(lengths, length_cuts(lengths)):
+        assert length_cuts(part) == []
+
+
+@given(length=st.integers(0, 10_000), n_rows=st.integers(0, 3000))
+def test_rows_of_the_same_length_are_not_cut(length: int, n_rows: int) -> None:
+    assert length_cuts(np.full(n_rows, length)) == []
+
+
+def test_a_few_long_sequences_are_cut_from_many_short_ones() -> None:
+    assert length_cuts(np.array([5] * 500 + [400] * 12)) == [500]
+    assert length_cuts(np.array([0] * 200 + [100] * 200 + [900] * 200)) == [200, 400]
+
+
+@given(rows=st.lists(st.integers(0, len(LONG) - 1), min_size=1, max_size=40))
+def test_buckets_hold_exactly_the_rows_asked_for_each_padded_to_its_own_longest(rows: list[int]) -> None:
+    lengths = LONG.lengths_of(np.array(rows))
+    order = np.argsort(lengths, kind="stable")
+    expected = np.split(np.array(rows)[order], length_cuts(lengths[order]))
+    buckets = BucketedDataset(LONG).__getitems__(rows)
+    assert len(buckets) == len(expected)
+    for bucket, members in zip(buckets, expected, strict=True):
+        assert_holds(bucket, LONG, members.tolist())
+
+
+def test_buckets_count_within_the_rows_of_their_dataset() -> None:
+    (bucket,) = BucketedDataset(LARGE, np.array([5, 3, 50])).__getitems__([2, 0])
+    assert_holds(bucket, LARGE, sorted([50, 5], key=lambda row: int(LARGE.lengths_of(np.array([row]))[0])))
+
+
+@pytest.mark.parametrize("bucketed", [True, False])
+@pytest.mark.parametrize("part", ["validation", "test"])
+def test_bucketed_loaders_serve_held_out_rows_once_each(bucketed: bool, part: str) -> None:
+    loader = create_dataloaders(LONG, 16, bucketed=bucketed)[part]
+    served = [rows_served(batch if bucketed else [batch], LONG) for batch in loader]
+    assert sorted(chain.from_iterable(served)) == LONG.rows(part).tolist()
+    assert [len(rows) for rows in served] == [16, 16]
+
+
+def test_buckets_change_no_batch_but_its_padding() -> None:
+    plain, bucketed = (create_dataloaders(LONG, 24, 7, bucketed=choice)["train"] for choice in (False, True))
+    n_buckets, n_steps, n_padded = 0, 0, 0
+    for _ in range(2):
+        for batch, buckets in zip(plain, bucketed, strict=True):
+            assert sorted(rows_served([batch], LONG)) == sorted(rows_served(buckets, LONG))
+            n_buckets = max(n_buckets, len(buckets))
+            n_steps += sum(bucket.values.shape[0] * bucket.values.shape[1] for bucket in buckets)
+            n_padded += batch.values.shape[0] * batch.values.shape[1]
+    assert n_buckets > 1
+    assert n_steps < 0.6 * n_padded
+
+
+@given(rows=st.lists(st.integers(0, len(LARGE) - 1), max_size=70), batch_size=st.integers(1, 20))
+def test_rows_by_length_names_every_place_once_shortest_first(rows: list[int], batch_size: int) -> None:
+    asked = np.array(rows, dtype=np.int64)
+    batches = rows_by_length(LARGE, asked, batch_size)
+    assert sorted(chain.from_iterable(batches)) == list(range(len(rows)))
+    assert all(0 < len(batch) <= batch_size for batch in batches)
+    assert len(batches) == -(-len(rows) // batch_size)
+    lengths = [int(length) for batch in batches for length in LARGE.lengths_of(asked[batch])]
+    assert lengths == sorted(lengths)
+
+
+@given(n_rows=st.integers(0, 50), batch_size=st.integers(2, 60), seed=st.integers(0, 99), epoch=st.integers(0, 99))
+def test_the_order_of_an_epoch_depends_on_seed_and_epoch_alone(
+    n_rows: int, batch_size: int, seed: int, epoch: int
+) -> None:
+    sampler = ShuffledBatches(n_rows, batch_size, seed)
+    sampler.epoch = epoch
+    first = list(sampler)
+    assert sampler.epoch == epoch + 1
+    np.random.seed(seed)  # noqa: NPY002
+    again = ShuffledBatches(n_rows, batch_size, seed)
+    for _ in range(min(epoch, 3)):
+        list(again)
+    again.epoch = epoch
+    assert list(again) == first
+    served = list(chain.from_iterable(first))
+    assert len(set(served)) == len(served)
+    assert set(served) <= set(range(n_rows))
+    assert len(first) == len(sampler)
+    assert n_rows - len(served) < min(batch_size, max(n_rows, 1))
+
+
+def test_every_epoch_and_every_seed_has_an_order_of_its_own() -> None:
+    orders = [tuple(chain.from_iterable(sampler)) for sampler in shufflers(5) for _ in range(5)]
+    assert len(set(orders)) == len(orders) == 25
+
+
+def shufflers(n_seeds: int) -> list[ShuffledBatches]:
+    return [ShuffledBatches(36, 6, seed) for seed in range(n_seeds)]
+
+
+def test_a_loader_goes_on_where_it_is_told_to() -> None:
+    loader = create_dataloaders(LARGE, 6, seed=3)["train"]
+    third = [rows_served(loader) for _ in range(3)][2]
+    again = create_dataloaders(LARGE, 6, seed=3)["train"]
+    assert isinstance(again.batch_sampler, ShuffledBatches)
+    again.batch_sampler.epoch = 2
+    assert rows_served(again) == third
+
+
+def test_every_row_is_drawn_equally_often_and_beside_any_other() -> None:
+    """So the gradient is unbiased: neither who is drawn, nor with whom, depends on how long a sequence is."""
+    n_rows, batch_size, n_epochs = 38, 8, 3000
+    sampler = ShuffledBatches(n_rows, batch_size, seed=0)
+    drawn, together = np.zeros(n_rows), np.zeros((n_rows, n_rows))
+    for batch in chain.from_iterable(sampler for _ in range(n_epochs)):
+        drawn[batch] += 1
+        together[np.ix_(batch, batch)] += 1
+    share = len(sampler) * batch_size / n_rows
+    # Five standard deviations, of which no more than one row in two million is out by chance.
+    assert np.abs(drawn / n_epochs - share).max() < 5 * np.sqrt(share * (1 - share) / n_epochs)
+    pairs = together[np.triu_indices(n_rows, 1)] / n_epochs
+    meeting = share * (batch_size - 1) / (n_rows - 1)
+    assert np.abs(pairs - meeting).max() < 5 * np.sqrt(meeting * (1 - meeting) / n_epochs)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="memory is pinned for a GPU")
+@pytest.mark.parametrize("bucketed", [True, False])
+def test_loaders_pin_what_they_serve(bucketed: bool) -> None:
+    for batch in create_dataloaders(LONG, 24, bucketed=bucketed, pin_memory=True)["train"]:
+        assert all(bucket.values.is_pinned() for bucket in (batch if bucketed else [batch]))

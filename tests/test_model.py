@@ -1,5 +1,6 @@
 import copy
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -67,6 +68,19 @@ def test_a_prediction_does_not_depend_on_the_rest_of_its_batch(encoder: str) -> 
     rows = [7, 1, 2, 3, 20]
     alone = torch.cat([model(batch_of(model_input, [row])) for row in rows])
     torch.testing.assert_close(model(batch_of(model_input, rows)), alone, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_members_of_buckets_are_those_of_their_rows_in_one_batch(encoder: str) -> None:
+    model_input = make_model_input()
+    model = build(model_input, encoder, dropout=0.0)
+    for part in model.modules():
+        if isinstance(part, torch.nn.Dropout):
+            part.p = 0.0
+    parts = [[0, 7], [1, 20, 3], [2]]
+    together = copy.deepcopy(model).members(batch_of(model_input, list(chain(*parts))))
+    in_buckets = model.members(*(batch_of(model_input, part) for part in parts))
+    torch.testing.assert_close(in_buckets, together, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("encoder", ENCODERS)

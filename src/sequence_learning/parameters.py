@@ -272,7 +272,8 @@ class TrainingParameters(Options):
         class_weights: ``balanced`` lets every class count alike, however rare.
         precision: of training: ``32`` bits; ``bf16`` where PyTorch's autocast takes that as safe, and 32 elsewhere; or
             ``auto``: bf16 on a GPU that has it, and on a CPU for encoders for which ``kedro run --pipeline
-            measure_precision`` found it faster on this processor, and the validation score not worse beyond noise.
+            measure_precision`` found it faster on this processor, and the validation score not worse beyond noise. Some
+            processors cannot train an LSTM in bf16.
         n_workers: processes that fit the seeds of a model side by side, one thread each; 0 means one per core.
         accelerator: Lightning's; ``auto`` takes a GPU where there is one.
     """

@@ -1,34 +1,70 @@
-import lightning
+from dataclasses import replace
+
 import numpy as np
-import pandas as pd
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import log_loss
 
 from sequence_learning.batch import SequenceBatch
-from sequence_learning.dataloaders import TabularSequenceDataset, create_dataloaders
+from sequence_learning.dataloaders import BucketedDataset, TabularSequenceDataset, create_dataloaders
+from sequence_learning.encoders import ENCODERS
 from sequence_learning.features.model_input import ModelInput
-from sequence_learning.metrics import ranking_score
-from sequence_learning.training.module import SequenceModule, warm_up_and_cosine
-from sequence_learning.training.predict import original_target, predict
-from sequence_learning.training.quiet import quiet_lightning
-from tests.builders import make_config, make_model_input, make_training
+from sequence_learning.model import SequenceModel
+from sequence_learning.parameters import EncoderParameters, ModelParameters
+from sequence_learning.training.losses import build_loss
+from sequence_learning.training.module import SequenceModule
+from tests.builders import SMALL, make_config, make_model_input, make_training
+
+#: Rows so unlike each other in length that cutting a batch of them pays.
+LONG = make_model_input(lengths=[0, 1, 2, 3, 4, 5, 6, 0] * 3 + [260, 300, 7, 290, 1, 5], ages=True)
+Gradients = dict[str, torch.Tensor]
 
 
 class Fixed(torch.nn.Module):
-    """Gives the same outputs ``(B, M, C)`` for every batch."""
+    """Gives the same outputs ``(B, M, C)`` whatever the buckets hold."""
 
     def __init__(self, output: torch.Tensor) -> None:
         super().__init__()
         self.output = output
 
-    def members(self, batch: SequenceBatch) -> torch.Tensor:
+    def members(self, *buckets: SequenceBatch) -> torch.Tensor:
         return self.output
 
-    def forward(self, batch: SequenceBatch) -> torch.Tensor:
-        return self.output.mean(dim=1)
+
+def make_module(model: torch.nn.Module, data: ModelInput, **training: float) -> SequenceModule:
+    parameters = make_training(**training)
+    return SequenceModule(model, build_loss(data.target_spec.task, parameters), parameters)
+
+
+def build(data: ModelInput, encoder: str, **options: object) -> SequenceModel:
+    """In double precision, with no dropout anywhere, in training mode."""
+    torch.manual_seed(0)
+    parameters = ModelParameters.model_validate({"d_tabular": 8, "d_head": 8} | options)
+    model = SequenceModel(data.spec, EncoderParameters(name=encoder, **SMALL[encoder]), parameters).double()
+    for part in model.modules():
+        if isinstance(part, torch.nn.Dropout):
+            part.p = 0.0
+    return model.train()
+
+
+def in_double(batch: SequenceBatch) -> SequenceBatch:
+    return batch._each(lambda tensor: tensor.double() if tensor.is_floating_point() else tensor)
+
+
+def gradients(model: SequenceModel, data: ModelInput, buckets: tuple[SequenceBatch, ...]) -> Gradients:
+    model.zero_grad()
+    make_module(model, data).training_step(tuple(map(in_double, buckets)), 0).backward()
+    return {name: p.grad.clone() for name, p in model.named_parameters() if p.grad is not None}
+
+
+def assert_same(first: Gradients, second: Gradients) -> None:
+    """But for the loss itself, which is taken in 32 bits."""
+    assert first.keys() == second.keys()
+    assert any(gradient.any() for gradient in first.values())
+    for name, gradient in first.items():
+        torch.testing.assert_close(gradient, second[name], rtol=1e-5, atol=1e-6, msg=name)
 
 
 def expected_loss(task: str, output: torch.Tensor, target: np.ndarray) -> float:
@@ -40,93 +76,79 @@ def expected_loss(task: str, output: torch.Tensor, target: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize("n_members", [1, 3])
-def test_each_member_is_trained_by_itself_and_their_mean_is_validated(
-    model_input: ModelInput, n_members: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    batch = TabularSequenceDataset(model_input).__getitems__([0, 1, 2, 3, 4])
-    task, target = model_input.target_spec.task, batch.target.numpy()
+def test_each_member_is_trained_by_itself_on_the_rows_of_all_buckets(model_input: ModelInput, n_members: int) -> None:
+    dataset = TabularSequenceDataset(model_input)
+    buckets = (dataset.__getitems__([4, 2, 0]), dataset.__getitems__([1, 3]))
+    task, target = model_input.target_spec.task, model_input.target[[4, 2, 0, 1, 3]]
     generator = torch.Generator().manual_seed(0)
     output = torch.randn(5, n_members, model_input.spec.n_outputs, generator=generator)
-    module = SequenceModule(Fixed(output), model_input.target_spec, make_training())
-    logged: dict[str, float] = {}
-    monkeypatch.setattr(module, "log", lambda name, loss, **_: logged.update({name: loss.item()}))
-    module.training_step(batch, 0)
-    module.validation_step(batch, 0)
+    loss = make_module(Fixed(output), model_input).training_step(buckets, 0)
     by_member = [expected_loss(task, output[:, m], target) for m in range(n_members)]
-    assert logged["train_loss"] == pytest.approx(np.mean(by_member), rel=1e-5)
-    assert logged["val_loss"] == pytest.approx(expected_loss(task, output.mean(dim=1), target), rel=1e-5)
+    assert loss.item() == pytest.approx(np.mean(by_member), rel=1e-5)
 
 
-def test_the_score_is_of_all_validation_rows_together(model_input: ModelInput) -> None:
-    config = make_config(model_input)
-    module = SequenceModule(config.build_model(), config.target_spec, make_training(batch_size=5))
-    loaders = create_dataloaders(model_input, 5)
-    with quiet_lightning():
-        trainer = lightning.Trainer(
-            accelerator="cpu", logger=False, enable_checkpointing=False, enable_progress_bar=False
-        )
-        trainer.validate(module, loaders["validation"], verbose=False)
-    rows = model_input.rows("validation")
-    table = pd.DataFrame(
-        {"target": original_target(model_input, rows)} | predict(module.model.eval(), model_input, rows)
-    )
-    assert module.val_score == pytest.approx(ranking_score(config.target_spec.task, table))
-
-
-@pytest.mark.parametrize("broken", [float("nan"), float("inf")])
-def test_an_output_that_is_not_finite_has_no_score(
-    model_input: ModelInput, broken: float, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("encoder", ENCODERS)
+@given(rows=st.lists(st.integers(0, 23), min_size=4, max_size=12, unique=True), data=st.data())
+@settings(max_examples=5)
+def test_buckets_have_the_gradient_of_their_rows_padded_in_one_batch(
+    encoder: str, rows: list[int], data: st.DataObject
 ) -> None:
-    output = torch.zeros(5, 1, model_input.spec.n_outputs)
-    output[3] = broken
-    module = SequenceModule(Fixed(output), model_input.target_spec, make_training())
-    monkeypatch.setattr(module, "log", lambda *_, **__: None)
-    module.validation_step(TabularSequenceDataset(model_input).__getitems__([0, 1, 2, 3, 4]), 0)
-    module.on_validation_epoch_end()
-    assert np.isnan(module.val_score)
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(rows) - 1), min_size=1, max_size=3)))
+    dataset, model = TabularSequenceDataset(LONG), build(LONG, encoder)
+    padded = gradients(model, LONG, (dataset.__getitems__(rows),))
+    buckets = tuple(dataset.__getitems__(part) for part in np.split(np.array(rows), cuts))
+    assert_same(gradients(model, LONG, buckets), padded)
 
 
-@given(n_steps=st.integers(1, 500))
-def test_the_learning_rate_rises_to_its_peak_in_a_tenth_and_then_falls(n_steps: int) -> None:
-    share = np.array([warm_up_and_cosine(step, n_steps) for step in range(n_steps)])
-    peak = int(share.argmax())
-    assert share[peak] == 1
-    assert peak <= 0.1 * n_steps + 0.5
-    assert (share > 0).all()
-    assert (np.diff(share[: peak + 1]) > 0).all()
-    assert (np.diff(share[peak + 1 :]) < 0).all()
+@pytest.mark.parametrize("fusion", ["concat", "gated", "film", "query"])
+@pytest.mark.parametrize("backbone", ["mlp", "tabm"])
+def test_the_cuts_of_a_loader_change_no_gradient_whatever_the_rest_of_the_model(fusion: str, backbone: str) -> None:
+    rows = np.arange(len(LONG))
+    model = build(LONG, "gru", fusion=fusion, backbone=backbone, n_members=3, dropout=0.0)
+    buckets = BucketedDataset(LONG).__getitems__(rows)
+    assert len(buckets) > 1
+    padded = gradients(model, LONG, (TabularSequenceDataset(LONG).__getitems__(rows),))
+    assert_same(gradients(model, LONG, buckets), padded)
 
 
-def test_the_learning_rate_at_chosen_steps() -> None:
-    shares = [warm_up_and_cosine(step, 100) for step in (0, 4, 9, 10, 55, 100, 1000)]
-    assert shares == pytest.approx([0.1, 0.5, 1.0, 1.0, 0.5, 0.0, 0.0])
+def test_standardisation_learns_the_same_from_buckets() -> None:
+    rows = np.arange(len(LONG))
+    running = []
+    for dataset in (BucketedDataset(LONG), TabularSequenceDataset(LONG)):
+        model, batch = build(LONG, "statistical_aggregation"), dataset.__getitems__(rows)
+        gradients(model, LONG, batch if isinstance(batch, tuple) else (batch,))
+        running.append(model.encoding_norm.running_var)
+    torch.testing.assert_close(running[0], running[1])
+    assert (running[0] - 1).abs().max() > 0.01
 
 
-@pytest.fixture(scope="module")
-def trainer() -> lightning.Trainer:
-    """After two epochs of four steps."""
-    model_input = make_model_input()
-    parameters = make_training(learning_rate=0.5, weight_decay=0.25)
-    with quiet_lightning():
-        trainer = lightning.Trainer(
-            max_epochs=2, accelerator="cpu", logger=False, enable_checkpointing=False, enable_progress_bar=False
-        )
-        loaders = create_dataloaders(model_input, parameters.batch_size)
-        model = make_config(model_input, "transformer").build_model()
-        module = SequenceModule(model, model_input.target_spec, parameters)
-        trainer.fit(module, loaders["train"], loaders["validation"])
-    return trainer
+def test_the_batches_of_an_epoch_have_the_gradient_of_all_rows_on_average() -> None:
+    """In evaluation mode: a model that standardises over a batch has another loss for each way of making batches."""
+    data = replace(LONG, part=np.zeros(len(LONG), dtype=np.uint8))
+    model = build(data, "gru").eval()
+    everything = gradients(model, data, (TabularSequenceDataset(data).__getitems__(np.arange(len(data))),))
+    loader = create_dataloaders(data, 10, seed=5, bucketed=True)["train"]
+    assert len(loader) == 3
+    for _ in range(2):
+        batches = [gradients(model, data, buckets) for buckets in loader]
+        mean = {name: torch.stack([batch[name] for batch in batches]).mean(dim=0) for name in everything}
+        assert_same(mean, everything)
 
 
-def test_weight_decay_acts_on_every_matrix_and_on_nothing_else(trainer: lightning.Trainer) -> None:
-    decayed, free = trainer.optimizers[0].param_groups
+def test_a_loss_is_in_32_bits_whatever_the_outputs_are() -> None:
+    data = make_model_input()
+    batch = TabularSequenceDataset(data).__getitems__([0, 1, 2, 3, 4])
+    output = torch.randn(5, 1, 1, generator=torch.Generator().manual_seed(0)).bfloat16()
+    assert make_module(Fixed(output), data).training_step((batch,), 0).dtype == torch.float32
+
+
+def test_weight_decay_acts_on_every_matrix_and_on_nothing_else() -> None:
+    data = make_model_input()
+    model = make_config(data, "transformer").build_model()
+    optimizer = make_module(model, data, learning_rate=0.5, weight_decay=0.25).configure_optimizers()
+    decayed, free = optimizer.param_groups
     assert (decayed["weight_decay"], free["weight_decay"]) == (0.25, 0.0)
     assert all(p.ndim >= 2 for p in decayed["params"])
     assert all(p.ndim < 2 for p in free["params"])
-    n_parameters = len(list(trainer.model.parameters()))
-    assert len(decayed["params"]) + len(free["params"]) == n_parameters
-
-
-def test_the_schedule_takes_as_many_steps_as_the_training(trainer: lightning.Trainer) -> None:
-    assert trainer.global_step == 8
-    assert trainer.lr_scheduler_configs[0].scheduler.get_last_lr() == pytest.approx([0.0, 0.0])
+    assert len(decayed["params"]) + len(free["params"]) == len(list(model.parameters()))
+    assert {group["lr"] for group in optimizer.param_groups} == {0.5}

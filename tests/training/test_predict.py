@@ -1,12 +1,14 @@
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sequence_learning.batch import SequenceBatch
 from sequence_learning.encoders import ENCODERS
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.spec import TargetSpec
-from sequence_learning.training.predict import original_target, predict, to_predictions
+from sequence_learning.training.predict import original_target, predict, raw_outputs, to_predictions
 from tests.builders import make_checkpoint, make_model_input
 
 
@@ -22,6 +24,27 @@ def test_predictions_are_in_the_units_of_the_target(regression_input: ModelInput
     prediction = predict(Oracle(), regression_input, rows)["prediction"]
     np.testing.assert_allclose(prediction, regression_input.target[rows] * 2.5 + 10.0, rtol=1e-6)
     np.testing.assert_allclose(prediction, original_target(regression_input, rows), rtol=1e-12)
+
+
+@given(rows=st.lists(st.integers(0, 59), max_size=30), batch_size=st.integers(1, 8))
+def test_raw_outputs_come_in_the_order_asked_for_whatever_the_lengths(rows: list[int], batch_size: int) -> None:
+    data = make_model_input()
+    output = raw_outputs(Oracle(), data, np.array(rows, dtype=np.int64), batch_size)
+    assert output.shape == (len(rows), 1)
+    assert output[:, 0].tolist() == data.target[rows].tolist()
+
+
+def test_rows_of_like_length_are_read_together() -> None:
+    """Which spares the encoder padding: here all but a step in every batch."""
+    lengths: list[list[int]] = []
+
+    class Listener(Oracle):
+        def forward(self, batch: SequenceBatch) -> torch.Tensor:
+            lengths.append(batch.lengths.tolist())
+            return super().forward(batch)
+
+    raw_outputs(Listener(), make_model_input(lengths=[3, 0, 2, 1, 0, 3, 1, 2]), np.arange(8), batch_size=2)
+    assert lengths == [[0, 0], [1, 1], [2, 2], [3, 3]]
 
 
 def test_a_distant_mean_costs_no_precision() -> None:

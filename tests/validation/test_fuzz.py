@@ -16,6 +16,7 @@ from sequence_learning.parameters import EncoderParameters, FeatureParameters, M
 from sequence_learning.pipelines.feature_preparation.nodes import fit_transformer, split_rows, transform_features
 from sequence_learning.pipelines.reporting.nodes import check_data
 from sequence_learning.training.checkpoint import CheckpointConfig
+from sequence_learning.training.losses import build_loss
 from sequence_learning.training.module import SequenceModule
 from sequence_learning.training.predict import predict
 from sequence_learning.validation.tables import validate_new_tables
@@ -53,10 +54,11 @@ def learn(model_input: ModelInput) -> None:
         target_spec=model_input.target_spec,
     )
     torch.manual_seed(0)
-    module = SequenceModule(config.build_model(), model_input.target_spec, make_training())
+    training = make_training()
+    module = SequenceModule(config.build_model(), build_loss(model_input.target_spec.task, training), training)
     rows = model_input.rows("train")
     batch = TabularSequenceDataset(model_input, rows).__getitems__(range(len(rows)))
-    module.loss(module.model(batch), batch.target).backward()
+    module.training_step((batch,), 0).backward()
     torch.optim.SGD(module.parameters(), lr=0.01).step()
     predictions = predict(module.model.eval(), model_input, model_input.rows("test"))
     assert all(np.isfinite(column).all() for column in predictions.values())

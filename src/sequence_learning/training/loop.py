@@ -103,7 +103,7 @@ class TrainingLoop:
             for group in self._optimizer.param_groups:
                 group["lr"] = self._learning_rate()
             batch = tuple(bucket.to(self._fabric.device) for bucket in buckets)
-            with self._fabric.autocast():  # Fabric does it for steps of a wrapped module alone
+            with self._fabric.autocast():  # Fabric itself does so for ``forward`` alone
                 loss = self._module.training_step(batch, i)
             self._optimizer.zero_grad()
             self._fabric.backward(loss)

@@ -10,6 +10,9 @@ from torch.nn import functional as F  # noqa: N812
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.parameters import Task, TrainingParameters
 
+#: Share of a row's loss that focal loss leaves at least, before its power.
+_LEAST = 1e-12
+
 #: Mean loss of outputs ``(B, C)`` against targets ``(B,)``.
 Loss = Callable[[Tensor, Tensor], Tensor]
 
@@ -69,7 +72,8 @@ def _weighted_mean(of_rows: Tensor, target: Tensor, gamma: float, weights: Tenso
     The probability of a row's own class is ``exp(-cross entropy)``.
     """
     if gamma:
-        of_rows = (1 - (-of_rows).exp()) ** gamma * of_rows
+        # A row that is predicted with certainty would have a slope of infinity times zero if gamma is below one.
+        of_rows = (-torch.expm1(-of_rows)).clamp_min(_LEAST) ** gamma * of_rows
     if weights is not None:
         of_rows = of_rows * weights.to(of_rows.device)[target.long()]
     return of_rows.mean()
