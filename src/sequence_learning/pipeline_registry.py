@@ -19,6 +19,7 @@ from sequence_learning.pipelines.packaging import pipeline as packaging
 from sequence_learning.pipelines.prediction import pipeline as prediction
 from sequence_learning.pipelines.reporting import pipeline as reporting
 from sequence_learning.pipelines.training import pipeline as training
+from sequence_learning.pipelines.tuning import pipeline as tuning
 
 #: Stands beside whatever is trained alone: the foot of the scale.
 _FOOT = "predict_the_mean"
@@ -29,7 +30,7 @@ def register_pipelines() -> dict[str, Pipeline]:
 
     ``train_all`` is the default, ``train_<name>`` does the same for one encoder or baseline, ``compare`` does it on
     tables that are there, and ``draft_schema`` prepares that; ``predict`` scores new tables; ``ablate`` measures
-    changes to the configuration; ``certify``, ``diagnose`` and ``claims`` need no data.
+    changes to the configuration, ``tune`` searches for better ones; ``certify``, ``diagnose`` and ``claims`` need no data.
     """
     train_all = _main_job(ENCODERS, BASELINES)
     return {
@@ -44,6 +45,7 @@ def register_pipelines() -> dict[str, Pipeline]:
         "evaluation": _evaluated(ENCODERS, BASELINES, _fitted(ENCODERS, BASELINES)),
         "predict": prediction.create_pipeline(),
         "ablate": _prepared() + ablation.create_pipeline(),
+        "tune": _prepared() + tuning.create_pipeline(),
         "certify": certification.create_pipeline(),
         "diagnose": diagnosis.create_pipeline(),
         "claims": claims.create_pipeline(),
