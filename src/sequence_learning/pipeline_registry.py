@@ -30,7 +30,8 @@ def register_pipelines() -> dict[str, Pipeline]:
 
     ``train_all`` is the default, ``train_<name>`` does the same for one encoder or baseline, ``compare`` does it on
     tables that are there, and ``draft_schema`` prepares that; ``predict`` scores new tables; ``ablate`` measures
-    changes to the configuration, ``tune`` searches for better ones; ``certify``, ``diagnose`` and ``claims`` need no data.
+    changes to the configuration, ``tune`` searches for better ones; ``certify``, ``diagnose`` and ``claims`` need no
+    data.
     """
     train_all = _main_job(ENCODERS, BASELINES)
     return {

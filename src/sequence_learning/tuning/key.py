@@ -67,7 +67,7 @@ def key_of(name: str, parts: dict[str, Any]) -> str:
         name: of the model.
         parts: as JSON.
     """
-    whole = json.dumps([parts, fingerprint(name), *map(version, _LIBRARIES)], sort_keys=True)
+    whole = json.dumps([name, parts, fingerprint(name), *map(version, _LIBRARIES)], sort_keys=True)
     return hashlib.sha256(whole.encode()).hexdigest()[:16]
 
 
