@@ -74,7 +74,7 @@ def test_the_report_shows_the_settings_that_its_job_reads_and_no_others() -> Non
         (report,) = (node for node in pipelines[name].nodes if "report" in node.outputs)
         shown = {setting for setting in report.inputs if setting.startswith("params:")}
         read = {f"params:{given.removeprefix('params:').split('.')[0]}" for given in pipelines[name].inputs()}
-        assert shown == read - {"params:entities", "params:events"}
+        assert shown == read - {f"params:{table}" for table in ("entities", "events", *OPTIONAL)}
         assert ("params:data" in shown) == (name != "compare")
     (report,) = (node for node in pipelines["evaluation"].nodes if "report" in node.outputs)
     assert {"params:schema", "params:features", "params:training"} <= set(report.inputs)

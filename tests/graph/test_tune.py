@@ -11,12 +11,20 @@ import pytest
 from sequence_learning.tuning.errors import TuningError
 
 MODELS = ("statistical_aggregation", "lightgbm_tabular")
+MISSPELT = {"models": {"gru": {"encoder": {"hiden_size": {"kind": "int", "low": 1, "high": 2}}}}}
 
 
 def test_options_are_searched_written_and_tracked_and_a_second_run_has_nothing_to_do(
-    kedro: Callable[..., str], kedro_run: Callable[..., None], project: Path
+    kedro_run: Callable[..., None], project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    printed = kedro("run", "--env", "smoke", "--pipeline", "tune", "--params", f"tuning.models=[{','.join(MODELS)}]")
+    with pytest.raises(TuningError, match=r"got encoder\.hiden_size of gru; .*hidden_size"):
+        kedro_run("tune", {"search_spaces": MISSPELT})
+    assert not list((project / "data/06_models/smoke").glob("tuning/*.jsonl"))
+    (ended,) = mlflow.search_runs(search_all_experiments=True, output_format="list")
+    mlflow.delete_run(ended.info.run_id)
+
+    kedro_run("tune", {"tuning": {"models": list(MODELS)}})
+    printed = capsys.readouterr().out
     summarised = printed[printed.index("as configured and tuned") :]
     assert all(model in summarised for model in MODELS)
     models, reporting = project / "data/06_models/smoke", project / "data/08_reporting/smoke"
@@ -59,10 +67,3 @@ def _check_runs(trials: pd.DataFrame) -> None:
     assert {run.info.status for run in found} == {"FINISHED"}
     files = {file.path for file in mlflow.MlflowClient().list_artifacts(whole.info.run_id)}
     assert {"tuning_summary.json", "tuning_trials.json", "tuning_plot.html"} <= files
-
-
-def test_a_space_that_does_not_fit_is_refused_before_any_trial(kedro_run: Callable[..., None], project: Path) -> None:
-    wrong = {"models": {"gru": {"encoder": {"hiden_size": {"kind": "int", "low": 1, "high": 2}}}}}
-    with pytest.raises(TuningError, match=r"got encoder\.hiden_size of gru; .*hidden_size"):
-        kedro_run("tune", {"search_spaces": wrong})
-    assert not list((project / "data/06_models/smoke").glob("tuning/*.jsonl"))

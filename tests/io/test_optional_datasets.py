@@ -30,4 +30,4 @@ def test_a_folder_loads_as_its_path_and_is_not_saved(tmp_path: Path) -> None:
     assert dataset.load() == tmp_path / "not_yet"
     assert dataset.exists()
     with pytest.raises(Exception, match="make it an input"):
-        dataset.save(None)  # type: ignore[arg-type]
+        dataset.save("text")  # type: ignore[arg-type]
