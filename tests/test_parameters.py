@@ -42,6 +42,7 @@ from sequence_learning.parameters import (
 from sequence_learning.pipelines.data_generation.parameters import DataParameters, KnownTruthParameters
 from sequence_learning.tasks import TASKS
 from sequence_learning.tasks.running_state import RunningState
+from sequence_learning.tuning.parameters import SearchSpaces, TuningParameters
 from tests.builders import shipped_parameters
 
 CONF = Path(__file__).parents[1] / "conf"
@@ -100,6 +101,8 @@ BLOCKS: dict[str, Any] = {
     "encoders": dict[str, EncoderParameters],
     "baselines": dict[str, BaselineParameters],
     "ablations": AblationParameters,
+    "tuning": TuningParameters,
+    "search_spaces": SearchSpaces,
     "diagnosis": DiagnosisParameters,
     "claims": ClaimsParameters,
     "curves": CurvesParameters,

@@ -3,6 +3,7 @@ import pytest
 from sequence_learning.baselines import BASELINES
 from sequence_learning.encoders import ENCODERS
 from sequence_learning.pipeline_registry import register_pipelines
+from sequence_learning.pipelines.tuning.pipeline import OPTIONAL
 
 
 def test_names() -> None:
@@ -17,6 +18,7 @@ def test_names() -> None:
         "compare",
         "draft_schema",
         "predict",
+        "tune",
     }
     each = {f"train_{model}" for model in (*ENCODERS, *BASELINES)}
     assert set(register_pipelines()) == {"__default__", "train_all"} | stages | each
@@ -26,12 +28,12 @@ def test_the_default_is_the_main_job_and_needs_parameters_alone() -> None:
     pipelines = register_pipelines()
     assert pipelines["__default__"].nodes == pipelines["train_all"].nodes
     for name in ("train_all", "train_gru", "train_lightgbm_tabular", "train_predict_the_mean"):
-        assert all(dataset.startswith("param") for dataset in pipelines[name].inputs())
+        assert all(dataset.startswith("param") for dataset in pipelines[name].inputs() - set(OPTIONAL))
 
 
 def test_stages_together_need_nothing_that_no_stage_makes() -> None:
     pipelines = register_pipelines()
-    made = pipelines["train_all"].all_outputs()
+    made = pipelines["train_all"].all_outputs() | set(OPTIONAL)
     assert {name for name in pipelines["evaluation"].inputs() if not name.startswith("param")} <= made
 
 
@@ -62,7 +64,8 @@ def test_compare_is_the_main_job_on_tables_that_are_there() -> None:
     pipelines = register_pipelines()
     whole, compare = pipelines["train_all"], pipelines["compare"]
     assert {node.name for node in whole.nodes} - {node.name for node in compare.nodes} == {"generate_tables"}
-    assert {name for name in compare.inputs() if not name.startswith("params:")} == {"entities", "events"}
+    read = {name for name in compare.inputs() if not name.startswith("params:")}
+    assert read - set(OPTIONAL) == {"entities", "events"}
 
 
 def test_the_report_shows_the_settings_that_its_job_reads_and_no_others() -> None:
@@ -71,7 +74,11 @@ def test_the_report_shows_the_settings_that_its_job_reads_and_no_others() -> Non
         (report,) = (node for node in pipelines[name].nodes if "report" in node.outputs)
         shown = {setting for setting in report.inputs if setting.startswith("params:")}
         read = {f"params:{given.removeprefix('params:').split('.')[0]}" for given in pipelines[name].inputs()}
-        assert shown == read - {"params:entities", "params:events"}
+        assert shown == read - {f"params:{table}" for table in ("entities", "events", *OPTIONAL)}
         assert ("params:data" in shown) == (name != "compare")
     (report,) = (node for node in pipelines["evaluation"].nodes if "report" in node.outputs)
     assert {"params:schema", "params:features", "params:training"} <= set(report.inputs)
+
+
+def test_what_other_pipelines_read_of_a_search_is_made_by_it() -> None:
+    assert set(OPTIONAL) <= register_pipelines()["tune"].all_outputs()

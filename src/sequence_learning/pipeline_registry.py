@@ -20,6 +20,7 @@ from sequence_learning.pipelines.precision import pipeline as precision
 from sequence_learning.pipelines.prediction import pipeline as prediction
 from sequence_learning.pipelines.reporting import pipeline as reporting
 from sequence_learning.pipelines.training import pipeline as training
+from sequence_learning.pipelines.tuning import pipeline as tuning
 
 #: Stands beside whatever is trained alone: the foot of the scale.
 _FOOT = "predict_the_mean"
@@ -30,8 +31,8 @@ def register_pipelines() -> dict[str, Pipeline]:
 
     ``train_all`` is the default, ``train_<name>`` does the same for one encoder or baseline, ``compare`` does it on
     tables that are there, and ``draft_schema`` prepares that; ``predict`` scores new tables; ``ablate`` measures
-    changes to the configuration, ``measure_precision`` what bf16 is worth; ``certify``, ``diagnose`` and ``claims``
-    need no data.
+    changes to the configuration, ``tune`` searches for better ones, ``measure_precision`` tells what bf16 is worth;
+    ``certify``, ``diagnose`` and ``claims`` need no data.
     """
     train_all = _main_job(ENCODERS, BASELINES)
     return {
@@ -47,6 +48,7 @@ def register_pipelines() -> dict[str, Pipeline]:
         "predict": prediction.create_pipeline(),
         "ablate": _prepared() + ablation.create_pipeline(),
         "measure_precision": _prepared() + precision.create_pipeline(),
+        "tune": _prepared() + tuning.create_pipeline(),
         "certify": certification.create_pipeline(),
         "diagnose": diagnosis.create_pipeline(),
         "claims": claims.create_pipeline(),

@@ -31,6 +31,8 @@ OF_A_FIT = (
     "training/state.py",
     "training/threads.py",
 )
+#: Likewise, a baseline's.
+OF_A_BASELINE = ("baselines", "features/model_input.py", "metrics.py", "spec.py", "training/predict.py")
 
 
 @cache

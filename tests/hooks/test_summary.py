@@ -15,6 +15,7 @@ from sequence_learning.hooks.summary import (
     draft_lines,
     leaderboard_table,
     scoring_words,
+    tuning_table,
     verdicts_table,
 )
 
@@ -188,3 +189,30 @@ def test_scoring_tells_rates_and_what_was_unknown() -> None:
     ]
     known = {"shop": {"values": 0, "share": 0.0}}
     assert _printed(scoring_words(summary | {"unseen": known}))[-1] == "every category is known"
+
+
+def test_a_search_tells_what_it_gained_and_what_it_used() -> None:
+    rows = pd.DataFrame(
+        {
+            "model": ["learned_static_positional_weighting", "gru"],
+            "metric": "r2",
+            "trials": [36, 7],
+            "trials_allowed": 36,
+            "pruned": [20, 3],
+            "cut_off": [0, 1],
+            "cpu_seconds": [99.6, 225.1],
+            "cpu_seconds_allowed": 225.0,
+            "default": [0.5, None],
+            "best": [0.512, 0.7],
+            "gain": [0.012, None],
+            "gain_low": [0.002, None],
+            "gain_high": [0.022, None],
+        }
+    )
+    lines = _printed(tuning_table(rows))
+    assert max(len(line) for line in lines) <= 80
+    (first,) = (line for line in lines if "0.512" in line)
+    for cell in ("0.500", "+0.012 ± 0.010", "36/36", "20", "100/225"):
+        assert cell in first
+    (second,) = (line for line in lines if line.startswith("gru"))
+    assert second.split() == ["gru", "0.700", "7/36", "4", "225/225"]

@@ -10,12 +10,10 @@ from sequence_learning.baselines import load_baseline
 from sequence_learning.baselines.parameters import BaselineParameters
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.fits.job import OnProgress
-from sequence_learning.source_code import fingerprint
+from sequence_learning.source_code import OF_A_BASELINE, fingerprint
 
 if TYPE_CHECKING:
     from sequence_learning.baselines.fit import BaselineFit
-
-_CODE = ("baselines", "features/model_input.py", "metrics.py", "spec.py", "training/predict.py")
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,11 @@ class BaselineJob:
 
     def depends_on(self) -> dict[str, Any]:
         """Options and code."""
-        return {"baseline": self.parameters.model_dump(mode="json"), "seed": self.seed, "code": fingerprint(*_CODE)}
+        return {
+            "baseline": self.parameters.model_dump(mode="json"),
+            "seed": self.seed,
+            "code": fingerprint(*OF_A_BASELINE),
+        }
 
     def run(self, model_input: ModelInput, file: Path, state_file: Path, on_progress: OnProgress) -> None:
         """Fit from the beginning: it takes seconds."""

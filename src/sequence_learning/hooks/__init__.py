@@ -5,7 +5,8 @@ from sequence_learning.hooks.own_tables import OwnTables
 from sequence_learning.hooks.preflight import Preflight
 from sequence_learning.hooks.readable_errors import ReadableErrors
 from sequence_learning.hooks.summary import RunSummary
+from sequence_learning.hooks.tuning_runs import TuningRuns
 from sequence_learning.hooks.warm_workers import WarmWorkers
 
 # Of those that would be first, Kedro calls the last first.
-HOOKS = (OwnTables(), Preflight(), EncoderRuns(), RunSummary(), ReadableErrors(), WarmWorkers())
+HOOKS = (OwnTables(), Preflight(), EncoderRuns(), TuningRuns(), RunSummary(), ReadableErrors(), WarmWorkers())

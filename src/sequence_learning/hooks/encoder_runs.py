@@ -59,6 +59,9 @@ _TABLES = {
     "scores",
     "stability",
     "training_costs",
+    "tuning_curves",
+    "tuning_summary",
+    "tuning_trials",
 }
 _PLOTS = {
     "ablations_plot",
@@ -79,6 +82,7 @@ _PLOTS = {
     "reliability_plot",
     "sample_size_plot",
     "score_by_seconds_plot",
+    "tuning_plot",
 }
 _FOOTPRINT = {"disk_kb", "peak_memory_mb", "flops"}
 _LARGEST_BATCH = 100

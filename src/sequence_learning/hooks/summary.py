@@ -164,6 +164,30 @@ def verdicts_table(verdicts: pd.DataFrame) -> Table:
     return table
 
 
+def tuning_table(summary: pd.DataFrame) -> Table:
+    """What searches gained and what they used, for a terminal of 80 columns."""
+    metric = str(summary["metric"].iloc[0])
+    table = _plain_table(
+        f"Validation {metric} as configured and tuned: means over searches",
+        "trials, CPU s: used of what was allowed, in all searches; cut: pruned or cut off",
+    )
+    table.add_column("model", overflow="fold")
+    for title in ("default", "best", "gain", "trials", "cut", "CPU s"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for _, row in summary.iterrows():
+        half = (row["gain_high"] - row["gain_low"]) / 2
+        gain = "" if pd.isna(row["gain"]) else f"{row['gain']:+.3f}"
+        table.add_row(
+            row["model"],
+            *("" if pd.isna(row[name]) else f"{row[name]:.3f}" for name in ("default", "best")),
+            gain if pd.isna(half) else f"{gain} ± {half:.3f}",
+            f"{row['trials']}/{row['trials_allowed']}",
+            str(row["pruned"] + row["cut_off"]),
+            f"{row['cpu_seconds']:.0f}/{row['cpu_seconds_allowed']:.0f}",
+        )
+    return table
+
+
 def scoring_words(summary: dict[str, Any]) -> Text:
     """What was scored by which model, and what that model did not know."""
     bundle = summary["bundle"]
@@ -224,4 +248,5 @@ _SUMMARIES: dict[str, Callable[[Any], Table | Text]] = {
     "claims": claims_table,
     "precisions": precisions_table,
     "scoring_summary": scoring_words,
+    "tuning_summary": tuning_table,
 }

@@ -73,7 +73,7 @@ class Table:
         """Some columns of ``table``; those it does not have are left out.
 
         Args:
-            table: the data; in a column ``encoder``, underscores are shown as spaces.
+            table: the data; in columns of models, underscores are shown as spaces.
             columns: by name in ``table``.
             caption: what it shows.
             marked: the encoder whose row stands out.
@@ -129,4 +129,4 @@ def _cell(name: str, value: object, form: str) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     text = form.format(value)
-    return text.replace("_", " ") if name in {"encoder", "other"} else text
+    return text.replace("_", " ") if name in {"encoder", "model", "other"} else text

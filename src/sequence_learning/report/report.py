@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sequence_learning.report import answer, data, models
+from sequence_learning.report import answer, data, models, tuning
 from sequence_learning.report.page import render
 
 
@@ -13,7 +13,8 @@ def build_report(name: str, parameters: Mapping[str, Any], found: Mapping[str, A
     Args:
         name: of the data.
         parameters: all that the job reads.
-        found: tables, texts and figures by their names in the catalog.
+        found: tables, texts and figures by their names in the catalog; what belongs to the search for options is None
+            where models were trained as configured.
     """
     decision = found["decision"]
     parts = [
@@ -21,6 +22,7 @@ def build_report(name: str, parameters: Mapping[str, Any], found: Mapping[str, A
         answer.leaderboard_section(found["leaderboard"], found["differences"], decision),
         answer.ladder_section(found["ladder"], found["ladder_plot"], found["drops"], found["drops_plot"]),
         models.training_section(found["learning_curves"], found["score_by_seconds_plot"], found["training_costs"]),
+        *tuning.sections(found["tuning_plot"], found["tuning_summary"]),
         models.latency_section(
             found["latency"], found["latency_scaling_plot"], found["latency_exponents"], found["machine"]
         ),

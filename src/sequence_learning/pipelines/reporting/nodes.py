@@ -16,6 +16,7 @@ from sequence_learning.evaluation.leakage import check_leakage
 from sequence_learning.evaluation.parameters import DecisionParameters, ReportParameters
 from sequence_learning.metrics import METRICS
 from sequence_learning.parameters import SchemaParameters, TrainingParameters
+from sequence_learning.tuning.parameters import TuningParameters
 
 logger = logging.getLogger(__name__)
 
@@ -63,14 +64,17 @@ def make_decision(
     return said, made.candidates, plots.plot_pareto(leaderboard, made.candidates, made.chosen, parameters.margin)
 
 
-def write_report(report: ReportParameters, **found: Any) -> str:  # noqa: ANN401
+def write_report(report: ReportParameters, tuning: TuningParameters, **found: Any) -> str:  # noqa: ANN401
     """The page that holds everything.
 
     Args:
         report: how to speak of it.
+        tuning: whether models were trained with tuned options; else an earlier search does not concern this run.
         found: tables, texts and figures under their names in the catalog, and blocks of parameters behind ``SETTING``.
     """
     from sequence_learning.report.report import build_report
 
+    if not tuning.use:
+        found |= {"tuning_plot": None, "tuning_summary": None}
     settings = {name.removeprefix(SETTING): block for name, block in found.items() if name.startswith(SETTING)}
     return build_report(report.name, settings, found)

@@ -39,6 +39,8 @@ SHOWN = (
     "score_by_seconds_plot",
     "stability",
     "training_costs",
+    "tuning_plot",
+    "tuning_summary",
 )
 
 
@@ -48,8 +50,8 @@ def create_pipeline(settings: Iterable[str]) -> Pipeline:
     Args:
         settings: the blocks of parameters that the job reads; the report shows no others, which would pass for used.
     """
-    shown = {"report": "params:report", **{name: name for name in SHOWN}}
-    shown |= {f"{SETTING}{block}": f"params:{block}" for block in (*settings, "report")}
+    shown = {"report": "params:report", "tuning": "params:tuning", **{name: name for name in SHOWN}}
+    shown |= {f"{SETTING}{block}": f"params:{block}" for block in (*settings, "report", "tuning")}
     return Pipeline(
         [
             Node(

@@ -1,0 +1,33 @@
+"""A folder as a catalog entry, for a node that keeps its state in it."""
+
+from pathlib import Path
+from typing import Any, NoReturn
+
+from kedro.io import AbstractDataset
+
+
+class FolderDataset(AbstractDataset[NoReturn, Path]):
+    """Loads as the folder's path, whether it is there yet or not. Delete the folder to begin anew.
+
+    Args:
+        filepath: a local folder.
+        metadata: for plugins such as Kedro-Viz.
+    """
+
+    def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
+        self._filepath = Path(filepath)
+        self.metadata = metadata
+
+    def load(self) -> Path:
+        """The path."""
+        return self._filepath
+
+    def save(self, data: NoReturn) -> None:
+        """Files are written one by one, by the node."""
+        raise NotImplementedError("a folder is written to by the node that loads it; make it an input")
+
+    def _exists(self) -> bool:
+        return True
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": str(self._filepath)}

@@ -1,0 +1,1 @@
+"""Search for better options, with the same budget for every model."""

@@ -1,0 +1,77 @@
+"""A model as it is configured, and as it is when some options are changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from sequence_learning.baselines.parameters import BaselineParameters
+from sequence_learning.parameters import EncoderParameters, ModelParameters, TrainingParameters
+
+#: By part of the configuration, the options that differ.
+Change = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class EncoderConfiguration:
+    """An encoder, the rest of its model and its training."""
+
+    encoder: EncoderParameters
+    model: ModelParameters
+    training: TrainingParameters
+
+    @property
+    def name(self) -> str:
+        """The encoder's."""
+        return self.encoder.name
+
+    @property
+    def parts(self) -> dict[str, dict[str, Any]]:
+        """Every option that can be searched, as JSON, by part. How fits are run is the same for all trials."""
+        run = {"seeds", "n_workers", "accelerator"}
+        return {
+            "encoder": self.encoder.config.model_dump(mode="json"),
+            "model": self.model.model_dump(mode="json"),
+            "training": self.training.model_dump(mode="json", exclude=run),
+        }
+
+    def changed(self, change: Change) -> Self:
+        """With other options, checked like those of a file."""
+        return type(self)(
+            encoder=EncoderParameters.model_validate(self.encoder.model_dump() | dict(change.get("encoder", {}))),
+            model=ModelParameters.model_validate(self.model.model_dump() | dict(change.get("model", {}))),
+            training=TrainingParameters.model_validate(self.training.model_dump() | dict(change.get("training", {}))),
+        )
+
+
+@dataclass(frozen=True)
+class BaselineConfiguration:
+    """A baseline."""
+
+    baseline: BaselineParameters
+
+    @property
+    def name(self) -> str:
+        """The baseline's."""
+        return self.baseline.name
+
+    @property
+    def parts(self) -> dict[str, dict[str, Any]]:
+        """As of an encoder."""
+        return {"baseline": self.baseline.config.model_dump(mode="json")}
+
+    def changed(self, change: Change) -> Self:
+        """As of an encoder."""
+        options = self.baseline.model_dump() | dict(change.get("baseline", {}))
+        return type(self)(BaselineParameters.model_validate(options))
+
+
+Configuration = EncoderConfiguration | BaselineConfiguration
+
+
+def nested(values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """``{"encoder.hidden_size": 32}`` as a change, ``{"encoder": {"hidden_size": 32}}``."""
+    change: dict[str, dict[str, Any]] = {}
+    for name, value in values.items():
+        part, _, option = name.partition(".")
+        change.setdefault(part, {})[option] = value
+    return change
