@@ -1,7 +1,10 @@
 """Worker processes, one per core with one thread each: the one place where that is set."""
 
 import multiprocessing
+import os
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -11,12 +14,15 @@ from typing import Any, TypeVar
 import joblib
 
 from sequence_learning.parameters import TrainingParameters
+from sequence_learning.training.heap import keep_freed_memory
 from sequence_learning.training.progress import report_end, show_progress, tell
 
 Result = TypeVar("Result")
 
 #: Takes a record with ``val_loss`` and ``seconds``, for the progress bar.
 OnProgress = Callable[[Mapping[str, Any]], None]
+
+_SECONDS_BETWEEN_LOOKS = 0.5
 
 
 def side_by_side(
@@ -46,9 +52,22 @@ def side_by_side(
 
 @contextmanager
 def worker_processes(n_workers: int) -> Iterator[None]:
-    """Let ``joblib.Parallel`` use so many processes, which stay for the next use of as many."""
-    with joblib.parallel_config("loky", n_jobs=n_workers, inner_max_num_threads=1):
+    """Let ``joblib.Parallel`` use so many processes, which stay for the next use of as many; one is this process."""
+    begin = {"initializer": _begin_worker, "initargs": (os.getpid(),)}
+    with joblib.parallel_config("loky", n_jobs=n_workers, inner_max_num_threads=1, **begin):
         yield
+
+
+def _begin_worker(main: int) -> None:
+    keep_freed_memory()
+    threading.Thread(target=_end_with, args=(main,), daemon=True).start()
+
+
+def _end_with(main: int) -> None:
+    """End this process as soon as the one that it works for is gone: another run may have taken up its work."""
+    while os.getppid() == main:
+        time.sleep(_SECONDS_BETWEEN_LOOKS)
+    os._exit(1)
 
 
 def workers_for(training: TrainingParameters) -> int:
