@@ -1,8 +1,12 @@
+import multiprocessing
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from sequence_learning.atomic import written_whole
+from sequence_learning.atomic import is_alive, remove_what_the_dead_left, written_whole
 
 
 def names(folder: Path) -> list[str]:
@@ -83,3 +87,57 @@ def test_a_block_that_writes_nothing_is_an_error_and_keeps_what_was(tmp_path: Pa
     with pytest.raises(FileNotFoundError), written_whole(path):
         pass
     assert path.read_text() == "before"
+
+
+@pytest.fixture
+def dead() -> int:
+    """The number of a process that is no more."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait()
+    return process.pid
+
+
+def test_what_others_are_writing_stays_and_what_the_dead_left_goes(tmp_path: Path, dead: int) -> None:
+    for name in (f".a.{dead}.partial", f".a.{os.getppid()}.partial", f".b.{dead}.partial", ".a.hidden", "a.1.partial"):
+        (tmp_path / name).write_text("half")
+    (tmp_path / f".a.{dead}.before").mkdir()
+    with written_whole(tmp_path / "a") as aside:
+        aside.write_text("whole")
+    stays = [".a.hidden", f".a.{os.getppid()}.partial", "a", "a.1.partial"]
+    assert names(tmp_path) == sorted([*stays, f".b.{dead}.partial"])
+    remove_what_the_dead_left(tmp_path)
+    assert names(tmp_path) == sorted(stays)
+
+
+def test_a_folder_that_is_not_there_holds_nothing_to_remove(tmp_path: Path) -> None:
+    remove_what_the_dead_left(tmp_path / "none")
+
+
+def test_the_living_are_told_from_the_dead(dead: int) -> None:
+    assert is_alive(os.getpid())
+    assert is_alive(os.getppid())
+    assert is_alive(1)
+    assert not is_alive(dead)
+
+
+def _write_often(path: Path, number: int) -> None:
+    for _ in range(100):
+        with written_whole(path) as aside:
+            aside.write_text(f"{number}\n" * 500)
+
+
+def test_processes_that_write_the_same_file_at_once_leave_a_whole_one(tmp_path: Path) -> None:
+    path = tmp_path / "file.txt"
+    _write_often(path, 0)
+    context = multiprocessing.get_context("fork")
+    processes = [context.Process(target=_write_often, args=(path, number)) for number in range(3)]
+    for process in processes:
+        process.start()
+    while any(process.is_alive() for process in processes):
+        lines = path.read_text().splitlines()
+        assert len(lines) == 500
+        assert len(set(lines)) == 1
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0, 0, 0]
+    assert names(tmp_path) == ["file.txt"]

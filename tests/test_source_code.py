@@ -1,14 +1,17 @@
 import ast
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from sequence_learning import source_code as source
+from sequence_learning.baselines import BASELINES
+from sequence_learning.diagnosis import measure
 from sequence_learning.diagnosis.measure import code_of
 from sequence_learning.encoders import ENCODERS
-from sequence_learning.source_code import fingerprint, syntax
+from sequence_learning.fits import baseline_job
+from sequence_learning.source_code import OF_A_FIT, fingerprint, syntax
 from sequence_learning.tasks import TASKS
 
 PACKAGE = source._PACKAGE
@@ -61,21 +64,28 @@ def test_docstrings_of_classes_and_of_what_is_in_them_do_not_count() -> None:
 
 
 @pytest.fixture
-def edited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], bool]:
+def edited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], bool]]:
     """Whether the fingerprint of ``order_free`` with ``gru`` changes with a text at the end of a file."""
     copy = tmp_path / "sequence_learning"
     shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(source, "_PACKAGE", copy)
+    forget()
 
     def changes(file: str, text: str) -> bool:
         before = code_of("order_free", "gru")
         with (copy / file).open("a") as opened:
             opened.write(text)
-        source.fingerprint.cache_clear()
-        source._syntax_of.cache_clear()  # files do not change while a process runs, but here
+        forget()
         return bool(code_of("order_free", "gru") != before)
 
-    return changes
+    yield changes
+    forget()
+
+
+def forget() -> None:
+    """Files do not change while a process runs, but here."""
+    source.fingerprint.cache_clear()
+    source._syntax_of.cache_clear()
 
 
 def test_what_a_result_depends_on_changes_the_fingerprint(
@@ -124,20 +134,23 @@ def test_a_comment_leaves_the_fingerprint_as_it_is(edited: Callable[[str, str], 
 
 
 def test_every_task_and_encoder_file_has_a_fingerprint_of_its_own() -> None:
-    of_tasks = {fingerprint(task, "gru") for task in TASKS}
+    of_tasks = {code_of(task, "gru") for task in TASKS}
     assert len(of_tasks) == len(TASKS)
-    of_encoders = {name: fingerprint("order_free", name) for name in ("gru", "cnn", "transformer", "tabular_only")}
+    of_encoders = {name: code_of("order_free", name) for name in ("gru", "cnn", "transformer", "tabular_only")}
     assert len(set(of_encoders.values())) == 4
-    assert fingerprint("order_free", "lstm") == of_encoders["gru"]  # one file
+    assert code_of("order_free", "lstm") == of_encoders["gru"]  # one file
 
 
-#: Reached by a trial, and yet not part of its fingerprint: what they say of one trial is in its key as numbers (typed
-#: parameters), or they only name others (registries).
+#: Reached by a fit, and yet not part of its fingerprint: what they say of one fit is in its key as numbers (typed
+#: parameters), they only name others (registries), or they do not touch its numbers (how files are written, and what
+#: is printed).
 NAMES_AND_TYPES = {
+    "atomic.py",
     "encoders/__init__.py",
     "options.py",
     "parameters.py",
     "tasks/__init__.py",
+    "training/quiet.py",
 }
 
 
@@ -151,21 +164,27 @@ def imported(file: Path) -> set[Path]:
     return found
 
 
+#: What a file takes no more than names from: the explanation those of tasks and encoders that it can read, which are no
+#: part of other trials; others those of the parts.
+KNOWN_BY_NAME = {
+    "explanation.py": {"tasks", "encoders"},
+    "dataloaders.py": {"split.py"},
+    "model_input.py": {"split.py"},
+}
+
+
 def reached(*files: Path) -> set[Path]:
     done: set[Path] = set()
     waiting = set(files)
     while waiting:
         file = waiting.pop()
         done.add(file)
-        # The explanation knows the tasks and encoders that it can read; they are no part of other trials.
-        known_by_name = file.name == "explanation.py"
-        waiting |= {
-            other for other in imported(file) if not (known_by_name and other.parent.name in {"tasks", "encoders"})
-        } - done
+        by_name = KNOWN_BY_NAME.get(file.name, set())
+        waiting |= {other for other in imported(file) if not {other.name, other.parent.name} & by_name} - done
     return done
 
 
-def files_counted(task: str, encoder: str, monkeypatch: pytest.MonkeyPatch) -> set[Path]:
+def files_counted(monkeypatch: pytest.MonkeyPatch, *parts: str, encoder: str | None = None) -> set[Path]:
     counted: set[Path] = set()
     files = source._files
 
@@ -175,8 +194,18 @@ def files_counted(task: str, encoder: str, monkeypatch: pytest.MonkeyPatch) -> s
 
     with monkeypatch.context() as patched:
         patched.setattr(source, "_files", noting)
-        fingerprint.__wrapped__(task, encoder)
+        fingerprint.__wrapped__(*parts, encoder=encoder)
     return counted
+
+
+def encoder_file(encoder: str) -> Path:
+    return PACKAGE / "encoders" / f"{ENCODERS[encoder].partition(':')[0]}.py"
+
+
+def left_out(files: set[Path], counted: set[Path], encoder: str) -> set[str]:
+    # Encoders share their folder, from which the registered ones are taken; an encoder must not borrow from another.
+    others = {encoder_file(name) for name in ENCODERS} - {encoder_file(encoder)}
+    return {str(file.relative_to(PACKAGE)) for file in (files - counted) | (files & others)}
 
 
 @pytest.mark.parametrize(
@@ -184,9 +213,22 @@ def files_counted(task: str, encoder: str, monkeypatch: pytest.MonkeyPatch) -> s
     [*((task, "gru") for task in TASKS), *(("order_free", name) for name in ENCODERS if name != "gru")],
 )
 def test_no_code_that_a_trial_reaches_is_left_out(task: str, encoder: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    own = PACKAGE / "encoders" / f"{ENCODERS[encoder].partition(':')[0]}.py"
-    files = reached(PACKAGE / "diagnosis/trial.py", PACKAGE / f"tasks/{task}.py", own)
-    # Encoders share their folder, from which the registered ones are taken; an encoder must not borrow from another.
-    registered = {PACKAGE / "encoders" / f"{target.partition(':')[0]}.py" for target in ENCODERS.values()}
-    left_out = (files - files_counted(task, encoder, monkeypatch)) | (files & registered - {own})
-    assert {str(file.relative_to(PACKAGE)) for file in left_out} <= NAMES_AND_TYPES
+    files = reached(PACKAGE / "diagnosis/trial.py", PACKAGE / f"tasks/{task}.py", encoder_file(encoder))
+    counted = files_counted(monkeypatch, *OF_A_FIT, *measure._PARTS, f"tasks/{task}.py", encoder=encoder)
+    assert left_out(files, counted, encoder) <= NAMES_AND_TYPES
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_no_code_that_a_fit_reaches_is_left_out(encoder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = reached(PACKAGE / "training/fit.py", encoder_file(encoder))
+    counted = files_counted(monkeypatch, *OF_A_FIT, encoder=encoder)
+    assert left_out(files, counted, encoder) <= NAMES_AND_TYPES
+
+
+def test_no_code_that_a_baseline_reaches_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = {PACKAGE / "baselines" / f"{target.partition(':')[0]}.py" for target in BASELINES.values()}
+    files = reached(PACKAGE / "baselines/fit.py", *own)
+    counted = files_counted(monkeypatch, *baseline_job._CODE)
+    # They take the last step of a prediction, from outputs to columns, which needs no batches.
+    batches = {"batch.py", "dataloaders.py", "encoders/base.py", "encoders/steps.py"}
+    assert {str(file.relative_to(PACKAGE)) for file in files - counted} <= NAMES_AND_TYPES | batches

@@ -1,11 +1,13 @@
 """Files and folders that appear whole or not at all."""
 
-import glob
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+_BESIDE = re.compile(r"\.(?P<name>.+)\.(?P<pid>\d+)\.(partial|before)")
 
 
 @contextmanager
@@ -16,7 +18,7 @@ def written_whole(path: Path) -> Iterator[Path]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     aside, before = (_beside(path, f"{os.getpid()}.{state}") for state in ("partial", "before"))
-    _remove_what_the_dead_left(path)
+    remove_what_the_dead_left(path.parent, path.name)
     try:
         yield aside
         if path.is_dir():  # a folder cannot be renamed over one that has files
@@ -35,16 +37,21 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def remove_what_the_dead_left(folder: Path, name: str | None = None) -> None:
+    """Remove what processes that were killed were writing in a folder: all of it, or what was to bear one name."""
+    for left in folder.glob(".*"):
+        found = _BESIDE.fullmatch(left.name)
+        if found and name in {None, found["name"]} and not _is_being_written(int(found["pid"])):
+            remove(left)
+
+
+def _is_being_written(pid: int) -> bool:
+    """By another process: one that had this one's number is gone."""
+    return pid != os.getpid() and is_alive(pid)
+
+
 def _beside(path: Path, ending: str) -> Path:
     return path.with_name(f".{path.name}.{ending}")
-
-
-def _remove_what_the_dead_left(path: Path) -> None:
-    """What processes that were killed were writing; a process with this one's number is no longer there either."""
-    for left in path.parent.glob(f".{glob.escape(path.name)}.*.*"):
-        pid, _, state = left.name.removeprefix(f".{path.name}.").partition(".")
-        if state in {"partial", "before"} and pid.isdigit() and (int(pid) == os.getpid() or not is_alive(int(pid))):
-            remove(left)
 
 
 def is_alive(pid: int) -> bool:

@@ -225,7 +225,7 @@ def test_the_key_changes_with_code_and_libraries(monkeypatch: pytest.MonkeyPatch
             keys.add(key_of(TRIALS[0]))
         assert len(keys) == 8
     asked: list[tuple[str, str]] = []
-    monkeypatch.setattr(measure_, "fingerprint", lambda *names: asked.append(names) or "new")
+    monkeypatch.setattr(measure_, "code_of", lambda *names: asked.append(names) or "new")
     assert key_of(TRIALS[0]) != before
     assert asked == [("order_free", "statistical_aggregation")]
 

@@ -64,3 +64,35 @@ def test_it_never_changes() -> None:
 
     with pytest.raises(dataclasses.FrozenInstanceError):
         data.target = np.ones(1, np.float32)  # type: ignore[misc]
+
+
+def test_features_of_the_same_content_have_one_fingerprint() -> None:
+    data = small_input([2, 0, 3], [0, 1, 2])
+    again = dataclasses.replace(small_input([2, 0, 3], [0, 1, 2]), values=np.asfortranarray(data.values))
+    assert again.fingerprint == data.fingerprint
+
+
+def test_everything_in_them_changes_the_fingerprint() -> None:
+    data = small_input([2, 0, 3], [0, 1, 2])
+    changes = {
+        "values": np.ones_like(data.values),
+        "codes": np.zeros((5, 1), np.int32),
+        "offsets": np.cumsum([0, 2, 1, 2]),
+        "numeric": np.zeros((3, 1), np.float32),
+        "categorical": np.zeros((3, 1), np.int32),
+        "target": np.array([0, 0, 1e-6], np.float32),
+        "part": np.array([0, 1, 1], np.uint8),
+        "spec": data.spec.model_copy(update={"n_numeric": 1}),
+        "target_spec": TargetSpec(task="regression", mean=1.0),
+        "ages": np.zeros(5, np.float32),
+    }
+    assert set(changes) == {field.name for field in dataclasses.fields(ModelInput)}
+    found = {dataclasses.replace(data, **{name: value}).fingerprint for name, value in changes.items()}
+    assert len(found | {data.fingerprint}) == len(changes) + 1
+
+
+def test_kind_and_shape_of_numbers_count_as_the_numbers_do() -> None:
+    data = small_input([2, 0, 3], [0, 1, 2])
+    bits = dataclasses.replace(data, target=data.target.view(np.int32))
+    shaped = dataclasses.replace(data, values=data.values.reshape(1, 5))
+    assert len({data.fingerprint, bits.fingerprint, shaped.fingerprint}) == 3

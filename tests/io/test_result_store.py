@@ -1,11 +1,12 @@
 import json
 import multiprocessing
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from sequence_learning.io import result_store
+from sequence_learning import atomic
 from sequence_learning.io.result_store import ResultStore
 from sequence_learning.io.result_store_dataset import ResultStoreDataset
 
@@ -92,13 +93,14 @@ def test_a_process_that_writes_the_same_key_meanwhile_disturbs_nothing(
     """It begins and ends while this one has written but half, and must touch nothing of it."""
     store = ResultStore(tmp_path)
     write_text: Callable[..., int] = Path.write_text
-    own = result_store.os.getpid()
+    own = os.getpid()
 
     def interrupted(path: Path, text: str, encoding: str) -> int:
         path.write_bytes(text[:5].encode())
         with monkeypatch.context() as other:
             other.setattr(Path, "write_text", write_text)
-            other.setattr(result_store.os, "getpid", lambda: own + 1)
+            other.setattr(atomic.os, "getpid", os.getppid)
+            other.setattr(atomic, "is_alive", {own, os.getppid()}.__contains__)
             store.write("a", {"score": 1})
         assert store.get("a") == {"score": 1}
         assert path.read_bytes() == text[:5].encode()

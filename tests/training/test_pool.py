@@ -1,69 +1,75 @@
 import multiprocessing
 import os
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
 
+import joblib
 import pytest
 
-from sequence_learning.features.model_input import ModelInput
-from sequence_learning.training import pool
-from sequence_learning.training.checkpoint import CheckpointConfig
-from sequence_learning.training.fit import FitResult, fit
-from sequence_learning.training.pool import available_cores, fit_all
-from tests.builders import make_config, make_model_input, make_training
-from tests.training.test_fit import assert_identical
+from sequence_learning.training.pool import available_cores, side_by_side, worker_processes, workers_for
+from tests.builders import make_training
+
+OnProgress = Callable[[Mapping[str, Any]], None]
 
 
-@pytest.fixture(scope="module")
-def data() -> ModelInput:
-    return make_model_input()
+def told(number: int, on_progress: OnProgress) -> tuple[int, int]:
+    for step in range(3):
+        on_progress({"val_loss": number + step, "seconds": 0.0})
+    return number, os.getpid()
 
 
-@pytest.fixture(scope="module")
-def configs(data: ModelInput) -> list[CheckpointConfig]:
-    return [make_config(data, "gru", 4), make_config(data, "transformer", 1), make_config(data, "cnn", 4)]
-
-
-@pytest.fixture(scope="module")
-def one_by_one(data: ModelInput, configs: list[CheckpointConfig]) -> list[FitResult]:
-    return [fit(data, config, make_training()) for config in configs]
+def diverges(on_progress: OnProgress) -> tuple[int, int]:
+    raise FloatingPointError("the loss must be finite")
 
 
 @pytest.mark.parametrize("n_workers", [1, 2])
-def test_results_come_in_order_and_do_not_depend_on_the_workers(
-    data: ModelInput, configs: list[CheckpointConfig], one_by_one: list[FitResult], n_workers: int
+def test_results_come_in_order_and_every_fit_shows_its_progress(
+    n_workers: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    results = fit_all(data, configs, make_training(n_workers=n_workers))
-    assert [result.checkpoint.config for result in results] == configs
-    for result, expected in zip(results, one_by_one, strict=True):
-        assert_identical(result, expected)
-
-
-@pytest.mark.parametrize("n_workers", [1, 2])
-def test_a_failing_fit_fails_them_all_with_its_reason(
-    data: ModelInput, configs: list[CheckpointConfig], n_workers: int
-) -> None:
-    # Which of them fails first is a matter of luck.
-    message = r"^(gru, seed 4|transformer, seed 1|cnn, seed 4): .* lower training.learning_rate$"
-    with pytest.raises(FloatingPointError, match=message):
-        fit_all(data, configs, make_training(learning_rate=1e30, n_workers=n_workers))
-
-
-def test_progress_of_every_fit_is_shown(
-    data: ModelInput, configs: list[CheckpointConfig], capsys: pytest.CaptureFixture[str]
-) -> None:
-    fit_all(data, configs[:2], make_training(max_epochs=3))
+    results = side_by_side([partial(told, i) for i in range(4)], [f"fit {i}." for i in range(4)], 3, n_workers)
+    assert [number for number, _ in results] == [0, 1, 2, 3]
+    assert (os.getpid() in {pid for _, pid in results}) == (n_workers == 1)
     shown = capsys.readouterr().out
-    assert "gru seed 4" in shown
-    assert "transformer seed 1" in shown
-    assert shown.count("3/3 val ") == 2
+    for i in range(4):
+        assert f"fit {i}." in shown
+    assert shown.count("3/3 val ") == 4
 
 
-def test_inside_another_pool_fits_run_in_the_same_process(
-    data: ModelInput, configs: list[CheckpointConfig], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("n_workers", [1, 2])
+def test_a_failing_fit_fails_them_all_with_its_reason(n_workers: int) -> None:
+    with pytest.raises(FloatingPointError, match="the loss must be finite"):
+        side_by_side([partial(told, 0), diverges], ["fine", "not"], 3, n_workers)
+
+
+def test_inside_another_pool_fits_run_in_the_same_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(multiprocessing, "parent_process", object)
-    monkeypatch.setattr(pool, "fit", lambda *arguments: os.getpid())
-    assert fit_all(data, configs, make_training(n_workers=2)) == [os.getpid()] * 3
+    results = side_by_side([partial(told, i) for i in range(3)], ["a", "b", "c"], 3, n_workers=2)
+    assert results == [(i, os.getpid()) for i in range(3)]
+
+
+def test_workers_keep_freed_memory_and_have_one_thread() -> None:
+    with worker_processes(2):
+        found = joblib.Parallel()(joblib.delayed(_facts)() for _ in range(2))
+    assert found == [(1, 1)] * 2
+
+
+def _facts() -> tuple[int, int]:
+    import torch
+
+    from sequence_learning.training.heap import keep_freed_memory
+
+    return torch.get_num_threads(), keep_freed_memory.cache_info().currsize
 
 
 def test_there_is_at_least_one_core() -> None:
     assert 1 <= available_cores() <= (os.cpu_count() or 1)
+
+
+@pytest.mark.parametrize(("accelerator", "workers"), [("cpu", available_cores()), ("gpu", 1), ("auto", None)])
+def test_fits_share_a_gpu_and_have_a_core_each(accelerator: str, workers: int | None) -> None:
+    import torch
+
+    expected = workers or (1 if torch.cuda.is_available() else available_cores())
+    assert workers_for(make_training(accelerator=accelerator, n_workers=0)) == expected
+    assert workers_for(make_training(accelerator=accelerator, n_workers=3)) == 3

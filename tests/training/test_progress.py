@@ -1,10 +1,36 @@
 import json
 import multiprocessing
+import time
 from pathlib import Path
 
 import pytest
 
-from sequence_learning.training.progress import report_end, show_progress
+from sequence_learning.training.progress import report_end, show_progress, tell
+
+
+def test_what_is_told_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with show_progress(tmp_path, ["fit"], [9]):
+        for val_loss in (0.5, 0.25):
+            tell(tmp_path / "0.jsonl", {"val_loss": val_loss, "seconds": 4.2, "epoch": 0})
+    assert "2/9 val 0.2500, 4 s" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full")
+def test_a_bar_that_cannot_be_written_is_no_reason_to_fail(tmp_path: Path) -> None:
+    full = tmp_path / "0.jsonl"
+    full.symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left"):
+        full.write_text("something")
+    tell(full, {"val_loss": 1.0, "seconds": 0.0})
+    report_end(full)
+
+
+def test_a_fit_that_goes_on_tells_of_its_steps_anew(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with show_progress(tmp_path, ["fit"], [9]):
+        (tmp_path / "0.jsonl").write_text(line(0.5) * 4)
+        time.sleep(0.6)  # until that was read
+        (tmp_path / "0.jsonl").write_text(line(0.5) * 2)
+    assert "2/9 val" in capsys.readouterr().out
 
 
 def line(val_loss: float) -> str:
@@ -12,7 +38,7 @@ def line(val_loss: float) -> str:
 
 
 def test_each_fit_shows_its_epochs_and_its_best_loss(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with show_progress(tmp_path, ["first", "second"], n_steps=9):
+    with show_progress(tmp_path, ["first", "second"], [5, 9]):
         (tmp_path / "0.jsonl").write_text(line(0.5) + line(0.25) + line(0.75))
         report_end(tmp_path / "0.jsonl")
         (tmp_path / "1.jsonl").write_text(line(3.0))
@@ -24,13 +50,13 @@ def test_each_fit_shows_its_epochs_and_its_best_loss(tmp_path: Path, capsys: pyt
 
 
 def test_a_line_that_is_still_being_written_waits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with show_progress(tmp_path, ["fit"], n_steps=9):
+    with show_progress(tmp_path, ["fit"], [9]):
         (tmp_path / "0.jsonl").write_text(line(0.5) + '{"epoch": 1, "val_')
     assert "1/9 val 0.5000" in capsys.readouterr().out
 
 
 def test_a_fit_that_has_not_begun_shows_no_loss(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with show_progress(tmp_path, ["waiting"], n_steps=9):
+    with show_progress(tmp_path, ["waiting"], [9]):
         pass
     shown = capsys.readouterr().out
     assert "waiting" in shown
@@ -40,7 +66,7 @@ def test_a_fit_that_has_not_begun_shows_no_loss(tmp_path: Path, capsys: pytest.C
 def test_of_many_fits_the_running_ones_are_shown_and_how_many_have_ended(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with show_progress(tmp_path, [f"fit {i}." for i in range(20)], n_steps=9):
+    with show_progress(tmp_path, [f"fit {i}." for i in range(20)], [9] * 20):
         for i in range(5):
             (tmp_path / f"{i}.jsonl").write_text(line(0.5))
             if i < 3:
@@ -51,13 +77,13 @@ def test_of_many_fits_the_running_ones_are_shown_and_how_many_have_ended(
 
 
 def test_a_fit_without_steps_ends_with_a_full_bar(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with show_progress(tmp_path, ["mean"], n_steps=9):
+    with show_progress(tmp_path, ["mean"], [9]):
         report_end(tmp_path / "0.jsonl")
     assert "1/1 ended" in capsys.readouterr().out
 
 
 def test_an_error_inside_is_passed_on(tmp_path: Path) -> None:
-    with pytest.raises(FloatingPointError, match="diverged"), show_progress(tmp_path, ["fit"], n_steps=9):
+    with pytest.raises(FloatingPointError, match="diverged"), show_progress(tmp_path, ["fit"], [9]):
         raise FloatingPointError("diverged")
 
 
@@ -65,6 +91,6 @@ def test_workers_of_another_pool_draw_no_bars(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(multiprocessing, "parent_process", object)
-    with show_progress(tmp_path, ["fit"], n_steps=9):
+    with show_progress(tmp_path, ["fit"], [9]):
         (tmp_path / "0.jsonl").write_text(line(0.5))
     assert capsys.readouterr().out == ""

@@ -14,6 +14,8 @@ from sequence_learning.features.model_input import ModelInput
 OnProgress = Callable[[Mapping[str, Any]], None]
 
 _LENGTH_OF_HASH = 16
+#: Whose numbers end up in a fit.
+_LIBRARIES = ("lightgbm", "lightning", "numpy", "rtdl-num-embeddings", "scikit-learn", "tabm", "torch")
 
 
 class Job(Protocol):
@@ -45,8 +47,8 @@ def title_of(job: Job) -> str:
     return f"{job.model} seed {job.seed}"
 
 
-def key_of(job: Job, model_input: ModelInput, libraries: tuple[str, ...] = ("numpy", "torch", "lightgbm")) -> str:
+def key_of(job: Job, model_input: ModelInput) -> str:
     """The fit's name in the store; another one if anything changes that the result depends on."""
-    whole = [model_input.fingerprint, job.depends_on(), [version(library) for library in libraries]]
+    whole = [model_input.fingerprint, job.depends_on(), [version(library) for library in _LIBRARIES]]
     digest = hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
     return f"{job.model}_seed_{job.seed}_{digest[:_LENGTH_OF_HASH]}"

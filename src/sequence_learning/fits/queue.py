@@ -1,14 +1,13 @@
 """One queue of all fits, longest first, over one process per core; each fit is kept as soon as it has ended."""
 
 import logging
-import os
 import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import joblib
 from joblib.externals.loky.process_executor import TerminatedWorkerError
@@ -17,7 +16,6 @@ from sequence_learning.features.model_input import ModelInput
 from sequence_learning.fits.job import Job, key_of, title_of
 from sequence_learning.fits.store import FitStore
 from sequence_learning.root_cause import root_cause
-from sequence_learning.training.heap import keep_freed_memory
 from sequence_learning.training.pool import worker_processes
 from sequence_learning.training.progress import report_end, show_progress, tell
 
@@ -82,6 +80,7 @@ def run_all(
     Returns:
         An outcome for each job, in their order; how busy the workers were.
     """
+    store.tidy()
     keys = [key_of(job, model_input) for job in jobs]
     missing = {key: job for key, job in zip(keys, jobs, strict=True) if not store.file(key).exists()}
     if len(missing) < len(jobs):
@@ -125,7 +124,9 @@ class _Run:
     def _run(self, n_workers: int) -> None:
         while waiting := [key for key in self.queue if key not in self.ended]:
             if not self._side_by_side(waiting, n_workers):
-                self._one_by_one([key for key in waiting if key not in self.ended and self.progress[key].exists()])
+                left = [key for key in waiting if key not in self.ended]
+                # None has begun if a worker was killed while it started.
+                self._one_by_one([key for key in left if self.progress[key].exists()] or left)
 
     def _side_by_side(self, keys: list[str], n_workers: int) -> bool:
         """Run these; whether all workers lived to the end."""
@@ -146,37 +147,22 @@ class _Run:
 
     def _ends(self, keys: list[str], n_workers: int) -> Iterator[_End]:
         run = joblib.delayed(_run_and_keep)
-        jobs = [
-            run(self.queue[key], key, self.model_input, self.store, self.progress[key], os.getpid()) for key in keys
-        ]
+        jobs = [run(self.queue[key], key, self.model_input, self.store, self.progress[key]) for key in keys]
         with worker_processes(n_workers):
             yield from joblib.Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="all")(jobs)
 
 
-def _run_and_keep(job: Job, key: str, model_input: ModelInput, store: FitStore, progress: Path, main: int) -> _End:
-    if os.getpid() != main:
-        keep_freed_memory()
-    progress.touch()
+def _run_and_keep(job: Job, key: str, model_input: ModelInput, store: FitStore, progress: Path) -> _End:
     started = time.process_time()
     failure, details = None, ""
     try:
-        job.run(model_input, store.file(key), store.state_file(key), _tell_unless_orphaned(progress, main))
+        progress.write_text("", encoding="utf-8")  # it has begun; one that goes on tells of its epochs again
+        if not store.file(key).exists():  # a worker that was killed may have kept it, and not lived to say so
+            job.run(model_input, store.file(key), store.state_file(key), partial(tell, progress))
     except Exception as error:
         failure, details = root_cause(error), traceback.format_exc()
     report_end(progress)
     return _End(key, time.process_time() - started, failure, details)
-
-
-def _tell_unless_orphaned(progress: Path, main: int) -> Callable[[Mapping[str, Any]], None]:
-    """Reports progress; ends the process if the run that it works for is gone, as another may have taken it up."""
-    in_worker = os.getpid() != main
-
-    def on_progress(record: Mapping[str, Any]) -> None:
-        if in_worker and os.getppid() != main:
-            os._exit(1)
-        tell(progress, record)
-
-    return on_progress
 
 
 def _longest_first(jobs: Sequence[Job], seconds: Mapping[str, float]) -> Callable[[tuple[str, Job]], tuple[float, int]]:

@@ -1,9 +1,10 @@
 """Where fits are kept, and where those stand that have not ended."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
-from sequence_learning.atomic import written_whole
+from sequence_learning.atomic import remove_what_the_dead_left, written_whole
 
 
 class FitStore:
@@ -26,6 +27,13 @@ class FitStore:
         """Of a fit that has not ended: where its training stands."""
         return self.folder / f"{key}.state"
 
+    def tidy(self) -> None:
+        """Remove what killed processes left: half-written files, and where fits stood that have ended since."""
+        remove_what_the_dead_left(self.folder)
+        for state in self.folder.glob("*.state"):
+            if self.file(state.stem).exists():
+                state.unlink(missing_ok=True)
+
     def seconds(self) -> dict[str, float]:
         """How long the latest fit of each model took, by the model's name."""
         try:
@@ -36,7 +44,7 @@ class FitStore:
 
     def note_seconds(self, seconds: dict[str, float]) -> None:
         """Remember how long models took."""
-        with written_whole(self._seconds) as aside:
+        with suppress(OSError), written_whole(self._seconds) as aside:  # on a full disk: they only order the next queue
             aside.write_text(json.dumps(self.seconds() | seconds), encoding="utf-8")
 
     @property

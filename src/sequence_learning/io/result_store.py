@@ -1,9 +1,10 @@
 """Results by key, each a small JSON file that appears whole as soon as it is known."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
+
+from sequence_learning.atomic import written_whole
 
 
 class ResultStore:
@@ -26,14 +27,8 @@ class ResultStore:
 
     def write(self, key: str, result: dict[str, Any]) -> None:
         """Store a result, whole or not at all; of two processes that have the same one, the later stands."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        # Not `written_whole`, whose file aside bears one name: two runs may measure the same trial at once.
-        aside = self.folder / f".{key}.{os.getpid()}.partial"
-        try:
+        with written_whole(self._file(key)) as aside:
             aside.write_text(json.dumps(result), encoding="utf-8")
-            aside.replace(self._file(key))
-        finally:
-            aside.unlink(missing_ok=True)
 
     def _file(self, key: str) -> Path:
         return self.folder / f"{key}.json"

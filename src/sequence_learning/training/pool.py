@@ -1,7 +1,9 @@
 """Worker processes, one per core with one thread each: the one place where that is set."""
 
 import multiprocessing
+import os
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,6 +15,7 @@ import joblib
 from joblib.externals.loky import get_reusable_executor
 
 from sequence_learning.parameters import TrainingParameters
+from sequence_learning.training.heap import keep_freed_memory
 from sequence_learning.training.precision import on_gpu
 from sequence_learning.training.progress import report_end, show_progress, tell
 
@@ -23,6 +26,8 @@ _NO_TIME_FOR_TWO = 0.2
 
 #: Takes a record with ``val_loss`` and ``seconds``, for the progress bar.
 OnProgress = Callable[[Mapping[str, Any]], None]
+
+_SECONDS_BETWEEN_LOOKS = 0.5
 
 
 def side_by_side(
@@ -52,8 +57,9 @@ def side_by_side(
 
 @contextmanager
 def worker_processes(n_workers: int) -> Iterator[None]:
-    """Let ``joblib.Parallel`` use so many processes, which stay for the next use of as many."""
-    with joblib.parallel_config("loky", n_jobs=n_workers, inner_max_num_threads=1):
+    """Let ``joblib.Parallel`` use so many processes, which stay for the next use of as many; one is this process."""
+    begin = {"initializer": _begin_worker, "initargs": (os.getpid(),)}
+    with joblib.parallel_config("loky", n_jobs=n_workers, inner_max_num_threads=1, **begin):
         yield
 
 
@@ -66,6 +72,18 @@ def start_workers(n_workers: int) -> None:
 def end_workers() -> None:
     """End processes that are not used any more, whatever they are doing."""
     get_reusable_executor().shutdown(wait=False, kill_workers=True)
+
+
+def _begin_worker(main: int) -> None:
+    keep_freed_memory()
+    threading.Thread(target=_end_with, args=(main,), daemon=True).start()
+
+
+def _end_with(main: int) -> None:
+    """End this process as soon as the one that it works for is gone: another run may have taken up its work."""
+    while os.getppid() == main:
+        time.sleep(_SECONDS_BETWEEN_LOOKS)
+    os._exit(1)
 
 
 def workers_for(training: TrainingParameters) -> int:

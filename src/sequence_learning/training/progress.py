@@ -4,7 +4,7 @@ import json
 import multiprocessing
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,8 @@ def report_end(file: Path) -> None:
 
 
 def _append(file: Path, line: str) -> None:
-    with file.open("a") as stream:
+    # A bar that stands still, on a full disk perhaps, is no reason for a fit to fail.
+    with suppress(OSError), file.open("a") as stream:
         stream.write(line + "\n")
 
 

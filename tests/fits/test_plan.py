@@ -1,0 +1,53 @@
+import pytest
+
+from sequence_learning.features.model_input import ModelInput
+from sequence_learning.fits.baseline_job import BaselineJob
+from sequence_learning.fits.encoder_job import EncoderJob
+from sequence_learning.fits.job import key_of
+from sequence_learning.fits.plan import plan_jobs
+from sequence_learning.parameters import ModelParameters
+from tests.builders import make_training
+
+MODELS = {
+    "gru": {"name": "gru", "hidden_size": 4},
+    "cnn": {"name": "cnn"},
+    "lightgbm_tabular": {"name": "lightgbm_tabular", "n_rounds": 5},
+}
+
+
+def keys(data: ModelInput, models: dict[str, object], **training: object) -> dict[tuple[str, int], str]:
+    jobs = plan_jobs(data, models, ModelParameters(), make_training(**training))
+    return {(job.model, job.seed): key_of(job, data) for job in jobs}
+
+
+def test_every_model_is_fitted_with_every_seed(regression_input: ModelInput) -> None:
+    training = make_training(seeds=(4, 2))
+    jobs = plan_jobs(regression_input, MODELS, ModelParameters(d_head=8), training)
+    assert [(job.model, job.seed) for job in jobs] == [(name, seed) for name in MODELS for seed in (4, 2)]
+    assert [type(job) for job in jobs] == [EncoderJob] * 4 + [BaselineJob] * 2
+    gru = jobs[0]
+    assert isinstance(gru, EncoderJob)
+    assert gru.config.encoder.config.hidden_size == 4
+    assert (gru.config.model.d_head, gru.config.spec) == (8, regression_input.spec)
+    assert gru.parameters == training
+
+
+def test_a_fit_owes_nothing_to_other_models_seeds_and_workers(regression_input: ModelInput) -> None:
+    all_of_them = keys(regression_input, MODELS, seeds=(4, 2), n_workers=2)
+    other_options = {**MODELS, "cnn": {"name": "cnn", "kernel_size": 5}}
+    for others in (
+        keys(regression_input, {"gru": MODELS["gru"]}, seeds=(4,), n_workers=1),
+        keys(regression_input, other_options, seeds=(1, 4)),
+    ):
+        assert others["gru", 4] == all_of_them["gru", 4]
+    assert keys(regression_input, other_options)["cnn", 0] != keys(regression_input, MODELS)["cnn", 0]
+    # Baselines owe nothing to how encoders are trained.
+    assert (
+        keys(regression_input, MODELS, learning_rate=0.5)["lightgbm_tabular", 0]
+        == keys(regression_input, MODELS)["lightgbm_tabular", 0]
+    )
+
+
+def test_options_that_do_not_exist_are_refused(regression_input: ModelInput) -> None:
+    with pytest.raises(ValueError, match="hiden_size"):
+        plan_jobs(regression_input, {"gru": {"name": "gru", "hiden_size": 4}}, ModelParameters(), make_training())
