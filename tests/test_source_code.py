@@ -10,8 +10,7 @@ from sequence_learning.baselines import BASELINES
 from sequence_learning.diagnosis import measure
 from sequence_learning.diagnosis.measure import code_of
 from sequence_learning.encoders import ENCODERS
-from sequence_learning.fits import baseline_job
-from sequence_learning.source_code import OF_A_FIT, fingerprint, syntax
+from sequence_learning.source_code import OF_A_BASELINE, OF_A_FIT, fingerprint, syntax
 from sequence_learning.tasks import TASKS
 
 PACKAGE = source._PACKAGE
@@ -228,7 +227,7 @@ def test_no_code_that_a_fit_reaches_is_left_out(encoder: str, monkeypatch: pytes
 def test_no_code_that_a_baseline_reaches_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     own = {PACKAGE / "baselines" / f"{target.partition(':')[0]}.py" for target in BASELINES.values()}
     files = reached(PACKAGE / "baselines/fit.py", *own)
-    counted = files_counted(monkeypatch, *baseline_job._CODE)
+    counted = files_counted(monkeypatch, *OF_A_BASELINE)
     # They take the last step of a prediction, from outputs to columns, which needs no batches.
     batches = {"batch.py", "dataloaders.py", "encoders/base.py", "encoders/steps.py"}
     assert {str(file.relative_to(PACKAGE)) for file in files - counted} <= NAMES_AND_TYPES | batches

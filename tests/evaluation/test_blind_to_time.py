@@ -10,8 +10,9 @@ from sequence_learning.evaluation.blind_to_time import fit_blind_to_time
 from sequence_learning.evaluation.parameters import LadderParameters
 from sequence_learning.features.alterations import without_times
 from sequence_learning.features.model_input import ModelInput
+from sequence_learning.fits.configuration import Configuration, configure
 from sequence_learning.metrics import score
-from sequence_learning.parameters import EncoderParameters, ModelParameters
+from sequence_learning.parameters import EncoderParameters, ModelParameters, TrainingParameters
 from sequence_learning.training.checkpoint import CheckpointConfig
 from sequence_learning.training.fit import fit
 from sequence_learning.training.predict import original_target, predict
@@ -20,6 +21,10 @@ from tests.builders import make_model_input, make_training
 MODEL = ModelParameters(d_tabular=8, d_head=8)
 GRU = EncoderParameters(name="gru", hidden_size=4)
 TREES = BaselineParameters(name="lightgbm_order_free", n_rounds=20)
+
+
+def configured(training: TrainingParameters, *models: EncoderParameters | BaselineParameters) -> list[Configuration]:
+    return list(configure({one.name: one for one in models}, MODEL, training).values())
 
 
 def timed(**changes: Any) -> ModelInput:
@@ -48,7 +53,7 @@ def test_validation_and_test_rows_are_predicted_with_every_seed(model_input: Mod
 
 def test_models_are_those_of_the_same_training_without_times() -> None:
     data, training = timed(n_rows=200), make_training(seeds=(3,))
-    predictions = fit_blind_to_time(data, [GRU, TREES], MODEL, training, np.arange(len(data)))
+    predictions = fit_blind_to_time(data, configured(training, GRU, TREES), training, np.arange(len(data)))
     blind, rows = without_times(data), data.rows("test")
     config = CheckpointConfig(seed=3, encoder=GRU, model=MODEL, spec=blind.spec, target_spec=blind.target_spec)
     expected = {
@@ -70,7 +75,10 @@ def test_times_are_not_seen() -> None:
     trees, _ = LightGbmOrderFree.fit(data, BoostingConfig(n_rounds=150), 0)
     rows = data.rows("test")
     table = fit_blind_to_time(
-        data, [BaselineParameters(name="lightgbm_order_free")], MODEL, make_training(), np.arange(len(data))
+        data,
+        configured(make_training(), BaselineParameters(name="lightgbm_order_free")),
+        make_training(),
+        np.arange(len(data)),
     )["lightgbm_order_free_blind_to_time"].query("part == 'test'")
     seeing = table.assign(prediction=trees.predict(data, rows)["prediction"])
     assert score("regression", table)["r2"] < 0.2
@@ -80,13 +88,13 @@ def test_times_are_not_seen() -> None:
 @pytest.mark.parametrize("ages", [False, True])
 def test_nothing_is_trained_where_no_channel_is_made_of_times(ages: bool) -> None:
     data = make_model_input(ages=ages)
-    assert fit_blind_to_time(data, [GRU], MODEL, make_training(), np.arange(len(data))) == {}
+    assert fit_blind_to_time(data, configured(make_training(), GRU), make_training(), np.arange(len(data))) == {}
 
 
 def test_encoders_that_weigh_by_time_are_left_out() -> None:
     in_time = EncoderParameters(name="learned_decay", unit="time", shortest=1, longest=9)
     data = timed()
-    found = fit_blind_to_time(data, [TREES, in_time], MODEL, make_training(), np.arange(len(data)))
+    found = fit_blind_to_time(data, configured(make_training(), TREES, in_time), make_training(), np.arange(len(data)))
     assert list(found) == ["lightgbm_order_free_blind_to_time"]
 
 

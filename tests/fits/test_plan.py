@@ -2,6 +2,7 @@ import pytest
 
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.fits.baseline_job import BaselineJob
+from sequence_learning.fits.configuration import configure
 from sequence_learning.fits.encoder_job import EncoderJob
 from sequence_learning.fits.job import key_of
 from sequence_learning.fits.plan import plan_jobs
@@ -16,13 +17,15 @@ MODELS = {
 
 
 def keys(data: ModelInput, models: dict[str, object], **training: object) -> dict[tuple[str, int], str]:
-    jobs = plan_jobs(data, models, ModelParameters(), make_training(**training))
+    parameters = make_training(**training)
+    jobs = plan_jobs(data, configure(models, ModelParameters(), parameters).values(), parameters.seeds, {})
     return {(job.model, job.seed): key_of(job, data) for job in jobs}
 
 
 def test_every_model_is_fitted_with_every_seed(regression_input: ModelInput) -> None:
     training = make_training(seeds=(4, 2))
-    jobs = plan_jobs(regression_input, MODELS, ModelParameters(d_head=8), training)
+    configured = configure(MODELS, ModelParameters(d_head=8), training).values()
+    jobs = plan_jobs(regression_input, configured, training.seeds, {})
     assert [(job.model, job.seed) for job in jobs] == [(name, seed) for name in MODELS for seed in (4, 2)]
     assert [type(job) for job in jobs] == [EncoderJob] * 4 + [BaselineJob] * 2
     gru = jobs[0]
@@ -48,6 +51,6 @@ def test_a_fit_owes_nothing_to_other_models_seeds_and_workers(regression_input: 
     )
 
 
-def test_options_that_do_not_exist_are_refused(regression_input: ModelInput) -> None:
+def test_options_that_do_not_exist_are_refused() -> None:
     with pytest.raises(ValueError, match="hiden_size"):
-        plan_jobs(regression_input, {"gru": {"name": "gru", "hiden_size": 4}}, ModelParameters(), make_training())
+        configure({"gru": {"name": "gru", "hiden_size": 4}}, ModelParameters(), make_training())

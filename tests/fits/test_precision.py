@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from sequence_learning.features.model_input import ModelInput
+from sequence_learning.fits.configuration import configure
 from sequence_learning.fits.encoder_job import EncoderJob
 from sequence_learning.fits.plan import plan_jobs
 from sequence_learning.fits.precision import chosen_here, hardware, measure_precisions
@@ -70,11 +71,13 @@ def test_nothing_is_taken_from_another_machine_and_that_is_told(
 def test_a_precision_that_is_asked_for_is_what_is_taken(data: ModelInput, precision: str) -> None:
     training = make_training(precision=precision)
     assert chosen_here(MEASURED, training) == {}
-    jobs = plan_jobs(data, ENCODERS, SMALL_MODEL, training, {"tabular_only": "bf16"})
+    configured = configure(ENCODERS, SMALL_MODEL, training).values()
+    jobs = plan_jobs(data, configured, training.seeds, {"tabular_only": "bf16"})
     assert {job.parameters.precision for job in jobs if isinstance(job, EncoderJob)} == {precision}
 
 
 def test_auto_is_settled_for_every_encoder_before_its_fit(data: ModelInput) -> None:
-    jobs = plan_jobs(data, ENCODERS, SMALL_MODEL, make_training(precision="auto"), {"tabular_only": "bf16"})
+    configured = configure(ENCODERS, SMALL_MODEL, make_training(precision="auto")).values()
+    jobs = plan_jobs(data, configured, [0], {"tabular_only": "bf16"})
     found = {job.model: job.parameters.precision for job in jobs if isinstance(job, EncoderJob)}
     assert found == {"tabular_only": "bf16", "learned_decay": "32"}

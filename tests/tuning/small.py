@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from sequence_learning.features.model_input import ModelInput
+from sequence_learning.fits.configuration import Configuration, configure
 from sequence_learning.parameters import ModelParameters
-from sequence_learning.tuning.configuration import Configuration
+from sequence_learning.tuning import TUNABLE
 from sequence_learning.tuning.objective import OnStep, Outcome, Step
 from sequence_learning.tuning.parameters import SearchSpaces, TuningParameters
-from sequence_learning.tuning.plan import Search, configurations, plan_searches
+from sequence_learning.tuning.plan import Search, plan_searches
 from tests.builders import make_model_input, make_training
 
 SPACES = SearchSpaces.model_validate(
@@ -46,9 +47,8 @@ def make_tuning(**changes: Any) -> TuningParameters:
 
 
 def configured(encoders: dict[str, Any] | None = None, **training: Any) -> dict[str, Configuration]:
-    return configurations(
-        encoders or ENCODERS, BASELINES, ModelParameters(d_tabular=8, d_head=8), make_training(**training)
-    )
+    blocks = {name: block for name, block in ((encoders or ENCODERS) | BASELINES).items() if name in TUNABLE}
+    return configure(blocks, ModelParameters(d_tabular=8, d_head=8), make_training(**training))
 
 
 def make_plan(

@@ -2,11 +2,11 @@
 
 import pytest
 
+from sequence_learning.fits.configuration import Configuration, configure, nested
 from sequence_learning.parameters import EncoderParameters, ModelParameters, TrainingParameters
 from sequence_learning.tuning import TUNABLE
-from sequence_learning.tuning.configuration import Configuration, nested
 from sequence_learning.tuning.parameters import SearchSpaces, TuningParameters
-from sequence_learning.tuning.plan import configurations, plan_searches
+from sequence_learning.tuning.plan import plan_searches
 from sequence_learning.tuning.space import configured_values, corners, holds, space_of
 from tests.builders import make_model_input, shipped_parameters
 from tests.encoders.test_capacity import BAND, CONFIGURED, TRANSFORMING, trainable
@@ -16,7 +16,8 @@ def given(environment: str) -> tuple[SearchSpaces, dict[str, Configuration]]:
     parameters = shipped_parameters(environment)
     model = ModelParameters.model_validate(parameters["model"])
     training = TrainingParameters.model_validate(parameters["training"])
-    configured = configurations(parameters["encoders"], parameters["baselines"], model, training)
+    blocks = parameters["encoders"] | parameters["baselines"]
+    configured = configure({name: block for name, block in blocks.items() if name in TUNABLE}, model, training)
     return SearchSpaces.model_validate(parameters["search_spaces"]), configured
 
 

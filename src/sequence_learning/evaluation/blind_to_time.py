@@ -8,11 +8,11 @@ import pandas as pd
 
 from sequence_learning.baselines.base import Baseline
 from sequence_learning.baselines.fit import fit_baseline
-from sequence_learning.baselines.parameters import BaselineParameters
 from sequence_learning.evaluation.prediction import predict_rows
 from sequence_learning.features.alterations import without_times
 from sequence_learning.features.model_input import ModelInput
-from sequence_learning.parameters import EncoderParameters, ModelParameters, TrainingParameters
+from sequence_learning.fits.configuration import BaselineConfiguration, Configuration
+from sequence_learning.parameters import TrainingParameters
 from sequence_learning.training.checkpoint import Checkpoint, CheckpointConfig
 from sequence_learning.training.fit import fit
 from sequence_learning.training.pool import OnProgress, side_by_side
@@ -24,8 +24,7 @@ BLIND_TO_TIME = "_blind_to_time"
 
 def fit_blind_to_time(
     model_input: ModelInput,
-    chosen: Sequence[EncoderParameters | BaselineParameters],
-    model: ModelParameters,
+    chosen: Sequence[Configuration],
     training: TrainingParameters,
     ids: np.ndarray,
 ) -> dict[str, pd.DataFrame]:
@@ -33,9 +32,8 @@ def fit_blind_to_time(
 
     Args:
         model_input: prepared features.
-        chosen: encoders and baselines.
-        model: the part that all encoders share.
-        training: as for the models that see the times.
+        chosen: encoders and baselines, configured as those that see the times.
+        training: its seeds and workers.
         ids: ``(N,)`` of all rows.
 
     Returns:
@@ -47,21 +45,20 @@ def fit_blind_to_time(
     if not model_input.spec.n_time_channels:
         return {}
     blind = without_times(model_input)
-    able = [one for one in chosen if not (isinstance(one, EncoderParameters) and one.config.needs_ages)]
-    return {one.name + BLIND_TO_TIME: _fit_and_predict(blind, one, model, training, ids) for one in able}
+    able = [one for one in chosen if isinstance(one, BaselineConfiguration) or not one.encoder.config.needs_ages]
+    return {one.name + BLIND_TO_TIME: _fit_and_predict(blind, one, training, ids) for one in able}
 
 
 def _fit_and_predict(
     blind: ModelInput,
-    one: EncoderParameters | BaselineParameters,
-    model: ModelParameters,
+    one: Configuration,
     training: TrainingParameters,
     ids: np.ndarray,
 ) -> pd.DataFrame:
     fits = side_by_side(
-        [partial(_fit, blind, one, model, training, seed) for seed in training.seeds],
+        [partial(_fit, blind, one, seed) for seed in training.seeds],
         titles=[f"{one.name} blind to time, seed {seed}" for seed in training.seeds],
-        n_steps=training.max_epochs if isinstance(one, EncoderParameters) else one.config.most_rounds,
+        n_steps=one.most_steps,
         n_workers=training.n_workers,
     )
     tables = []
@@ -75,13 +72,13 @@ def _fit_and_predict(
 
 def _fit(
     blind: ModelInput,
-    one: EncoderParameters | BaselineParameters,
-    model: ModelParameters,
-    training: TrainingParameters,
+    one: Configuration,
     seed: int,
     on_progress: OnProgress,
 ) -> Checkpoint | Baseline:
-    if isinstance(one, BaselineParameters):
-        return fit_baseline(blind, one, seed, on_progress).baseline
-    config = CheckpointConfig(seed=seed, encoder=one, model=model, spec=blind.spec, target_spec=blind.target_spec)
-    return fit(blind, config, training, on_progress).checkpoint
+    if isinstance(one, BaselineConfiguration):
+        return fit_baseline(blind, one.baseline, seed, on_progress).baseline
+    config = CheckpointConfig(
+        seed=seed, encoder=one.encoder, model=one.model, spec=blind.spec, target_spec=blind.target_spec
+    )
+    return fit(blind, config, one.training, on_progress).checkpoint

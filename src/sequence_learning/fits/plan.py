@@ -1,62 +1,46 @@
 """Which fits there are: every model with every seed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from sequence_learning.baselines import BASELINES
-from sequence_learning.baselines.parameters import BaselineParameters
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.fits.baseline_job import BaselineJob
+from sequence_learning.fits.configuration import BaselineConfiguration, Configuration
 from sequence_learning.fits.encoder_job import EncoderJob
 from sequence_learning.fits.job import Job
-from sequence_learning.parameters import EncoderParameters, ModelParameters, TrainingParameters
+from sequence_learning.parameters import TrainingParameters
 from sequence_learning.training.checkpoint import CheckpointConfig
 from sequence_learning.training.precision import Precision, resolve_precision
 
 
 def plan_jobs(
     model_input: ModelInput,
-    models: Mapping[str, object],
-    model: ModelParameters,
-    training: TrainingParameters,
+    configurations: Iterable[Configuration],
+    seeds: Iterable[int],
     precisions: Mapping[str, Precision],
 ) -> list[Job]:
     """A job for each model and seed.
 
     Args:
         model_input: prepared features.
-        models: options of encoders and baselines, by name.
-        model: the part that all encoders share.
-        training: of encoders, and the seeds of all.
-        precisions: of encoders, where ``training`` leaves it open; as the hardware suggests for others.
-
-    Raises:
-        ValueError: if a model cannot be built for these features.
+        configurations: of encoders and baselines.
+        seeds: of every one.
+        precisions: of encoders, where their training leaves it open; as the hardware suggests for others.
     """
-    return [
-        _job(model_input, name, options, model, _in_precision(training, precisions.get(name)), seed)
-        for name, options in models.items()
-        for seed in training.seeds
-    ]
+    seeds = tuple(seeds)
+    return [_job(model_input, one, seed, precisions) for one in configurations for seed in seeds]
 
 
-def _job(
-    model_input: ModelInput,
-    name: str,
-    options: object,
-    model: ModelParameters,
-    training: TrainingParameters,
-    seed: int,
-) -> Job:
-    if name in BASELINES:
-        return BaselineJob(BaselineParameters.model_validate(options), seed)
+def _job(model_input: ModelInput, configuration: Configuration, seed: int, precisions: Mapping[str, Precision]) -> Job:
+    if isinstance(configuration, BaselineConfiguration):
+        return BaselineJob(configuration.baseline, seed)
     config = CheckpointConfig(
         seed=seed,
-        encoder=EncoderParameters.model_validate(options),
-        model=model,
+        encoder=configuration.encoder,
+        model=configuration.model,
         spec=model_input.spec,
         target_spec=model_input.target_spec,
     )
-    return EncoderJob(config, training)
+    return EncoderJob(config, _in_precision(configuration.training, precisions.get(configuration.name)))
 
 
 def _in_precision(training: TrainingParameters, measured: Precision | None) -> TrainingParameters:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from sequence_learning.features.model_input import ModelInput
+from sequence_learning.fits.configuration import configure
 from sequence_learning.fits.encoder_job import EncoderJob, read_fit
 from sequence_learning.fits.plan import plan_jobs
 from sequence_learning.fits.queue import Outcome, run_all
@@ -64,10 +65,12 @@ def measure_precisions(
     # A seed's two fits follow each other: a machine that slows down slows both.
     jobs = [
         job
-        for name, options in encoders.items()
+        for name, block in encoders.items()
         for seed in training.seeds
         for precision in ("32", "bf16")
-        for job in plan_jobs(model_input, {name: options}, model, _with(training, seed, precision), {})
+        for job in plan_jobs(
+            model_input, configure({name: block}, model, _in(training, precision)).values(), [seed], {}
+        )
     ]
     outcomes, _ = run_all(jobs, model_input, store, workers_for(training))
     return pd.DataFrame(
@@ -77,8 +80,8 @@ def measure_precisions(
     )
 
 
-def _with(training: TrainingParameters, seed: int, precision: str) -> TrainingParameters:
-    return training.model_copy(update={"seeds": (seed,), "precision": precision})
+def _in(training: TrainingParameters, precision: str) -> TrainingParameters:
+    return training.model_copy(update={"precision": precision})
 
 
 def _measured(outcome: Outcome, store: FitStore) -> dict[str, float]:

@@ -16,7 +16,6 @@ from joblib.externals.loky import get_reusable_executor
 
 from sequence_learning.parameters import TrainingParameters
 from sequence_learning.training.heap import keep_freed_memory
-from sequence_learning.training.precision import on_gpu
 from sequence_learning.training.progress import report_end, show_progress, tell
 
 Result = TypeVar("Result")
@@ -90,6 +89,8 @@ def workers_for(training: TrainingParameters) -> int:
     """How many fits run side by side: as many as asked for, else one per core, or one on a GPU, which they share."""
     if training.n_workers:
         return training.n_workers
+    from sequence_learning.training.precision import on_gpu
+
     return 1 if on_gpu(training) else available_cores()
 
 

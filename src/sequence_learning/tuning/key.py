@@ -15,7 +15,7 @@ from sequence_learning.source_code import OF_A_BASELINE, OF_A_FIT
 _LIBRARIES = ("lightgbm", "lightning", "numpy", "optuna", "scikit-learn", "torch")
 #: What can change the choice of the next trial, beside what can change the score of one.
 _SEARCH = (
-    "tuning/configuration.py",
+    "fits/configuration.py",
     "tuning/objective.py",
     "tuning/search.py",
     "tuning/space.py",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sequence_learning.features.model_input import ModelInput
-from sequence_learning.tuning.configuration import BaselineConfiguration, Configuration, EncoderConfiguration
+from sequence_learning.fits.configuration import BaselineConfiguration, Configuration, EncoderConfiguration
 
 #: Hears of every epoch or round: how far training has come, and how good it is there, where larger is better. What it
 #: raises ends the training.

@@ -2,14 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from sequence_learning.baselines.parameters import BaselineParameters
-from sequence_learning.encoders import ENCODERS
 from sequence_learning.features.model_input import ModelInput
-from sequence_learning.parameters import EncoderParameters, ModelParameters, TrainingParameters
+from sequence_learning.fits.configuration import Configuration
 from sequence_learning.tuning import TUNABLE
-from sequence_learning.tuning.configuration import BaselineConfiguration, Configuration, EncoderConfiguration
 from sequence_learning.tuning.errors import TuningError
 from sequence_learning.tuning.key import key_of, key_of_data
 from sequence_learning.tuning.parameters import Dimension, SearchSpaces, TuningParameters
@@ -85,16 +81,3 @@ def plan_searches(
         check_space(model_input, configured[name], space)
         plan += [Search(configured[name], space, seed, tuning, data) for seed in range(tuning.searches)]
     return plan
-
-
-def configurations(
-    encoders: Mapping[str, Any], baselines: Mapping[str, Any], model: ModelParameters, training: TrainingParameters
-) -> dict[str, Configuration]:
-    """What can be tuned of these blocks of parameters, by name."""
-    found: dict[str, Configuration] = {}
-    for name in TUNABLE:
-        if name in ENCODERS and name in encoders:
-            found[name] = EncoderConfiguration(EncoderParameters.model_validate(encoders[name]), model, training)
-        elif name in baselines:
-            found[name] = BaselineConfiguration(BaselineParameters.model_validate(baselines[name]))
-    return found

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sequence_learning.features.model_input import ModelInput
+from sequence_learning.fits.configuration import EncoderConfiguration, nested
 from sequence_learning.tuning.budget import Budget, Clock, Meter, cpu_clock
-from sequence_learning.tuning.configuration import EncoderConfiguration, nested
 from sequence_learning.tuning.objective import Outcome, Step, evaluate
 from sequence_learning.tuning.plan import Search
 from sequence_learning.tuning.space import configured_values, decode, distributions, encode

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sequence_learning.encoders import ENCODERS
 from sequence_learning.features.model_input import ModelInput
+from sequence_learning.fits.configuration import Configuration, EncoderConfiguration, nested
 from sequence_learning.training.checkpoint import CheckpointConfig
-from sequence_learning.tuning.configuration import Configuration, EncoderConfiguration, nested
 from sequence_learning.tuning.errors import TuningError
 from sequence_learning.tuning.parameters import Choice, Dimension, FloatRange, IntRange, SearchSpaces
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from sequence_learning.tuning.configuration import nested
+from sequence_learning.fits.configuration import nested
 from sequence_learning.tuning.errors import TuningError
 from sequence_learning.tuning.plan import Search
 from sequence_learning.tuning.space import decode

@@ -17,6 +17,8 @@ from sequence_learning.features.split import units_of
 from sequence_learning.metrics import METRICS
 from sequence_learning.parameters import EncoderParameters, ModelParameters, SchemaParameters, TrainingParameters
 from sequence_learning.training.checkpoint import Checkpoint
+from sequence_learning.tuning.apply import configurations
+from sequence_learning.tuning.parameters import TuningParameters
 
 
 def gather_tables(*tables: pd.DataFrame) -> pd.DataFrame:
@@ -105,15 +107,19 @@ def fit_blind_to_time(
     split: pd.DataFrame,
     encoders: dict[str, Any],
     baselines: dict[str, Any],
+    tuned_parameters: dict[str, Any],
     model: ModelParameters,
     training: TrainingParameters,
+    tuning: TuningParameters,
     parameters: LadderParameters,
 ) -> pd.DataFrame:
     """Predictions of some of the models, trained without the times of events; none where the data have no times."""
     from sequence_learning.evaluation import blind_to_time
 
-    chosen = [_configured(name, encoders | baselines) for name in parameters.blind_to_time if name in fitted_models]
-    predictions = blind_to_time.fit_blind_to_time(model_input, chosen, model, training, split["id"].to_numpy())
+    blocks = encoders | baselines
+    chosen = {name: blocks[name] for name in parameters.blind_to_time if name in fitted_models}
+    configured = configurations(chosen, model, training, tuned_parameters if tuning.use else None, model_input)
+    predictions = blind_to_time.fit_blind_to_time(model_input, configured, training, split["id"].to_numpy())
     return gather_predictions(**predictions) if predictions else pd.DataFrame({"encoder": []})
 
 

@@ -22,14 +22,18 @@ from sequence_learning.parameters import (
     TrainingParameters,
 )
 from sequence_learning.training.checkpoint import Checkpoint
+from sequence_learning.tuning.apply import configurations
+from sequence_learning.tuning.parameters import TuningParameters
 
 
 def fit_models(
     model_input: ModelInput,
     fit_store: FitStore,
     precision_choices: dict[str, Any],
+    tuned_parameters: dict[str, Any],
     model: ModelParameters,
     training: TrainingParameters,
+    tuning: TuningParameters,
     **models: object,
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, float]]:
     """Fit every encoder and baseline once per seed, from one queue.
@@ -38,8 +42,10 @@ def fit_models(
         model_input: prepared features.
         fit_store: holds fits of earlier runs, and takes those of this one.
         precision_choices: what was measured of bf16, on this machine or another; may be empty.
+        tuned_parameters: what a search has found; may be empty.
         model: the part that all encoders share.
         training: how encoders are trained, and the seeds of all.
+        tuning: whether what was found is used.
         models: options of each encoder and baseline, by name.
 
     Returns:
@@ -54,7 +60,8 @@ def fit_models(
     from sequence_learning.fits.queue import run_all
     from sequence_learning.training.pool import workers_for
 
-    jobs = plan_jobs(model_input, models, model, training, chosen_here(precision_choices, training))
+    configured = configurations(models, model, training, tuned_parameters if tuning.use else None, model_input)
+    jobs = plan_jobs(model_input, configured, training.seeds, chosen_here(precision_choices, training))
     outcomes, load = run_all(jobs, model_input, fit_store, workers_for(training))
     return (*tabulate(outcomes), asdict(load))
 

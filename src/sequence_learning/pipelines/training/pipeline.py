@@ -33,8 +33,8 @@ def _fits(encoders: list[str], baselines: list[str]) -> Pipeline:
     """It takes the options of every model, so it lies inside the training group."""
     options = {encoder: f"params:encoders.{encoder}" for encoder in encoders}
     options |= {baseline: f"params:baselines.{baseline}" for baseline in baselines}
-    options |= {"model": "params:model", "training": "params:training"}
-    data = {name: name for name in ("model_input", "fit_store", "precision_choices")}
+    options |= {block: f"params:{block}" for block in ("model", "training", "tuning")}
+    data = {name: name for name in ("model_input", "fit_store", "precision_choices", "tuned_parameters")}
     return Pipeline(
         [Node(fit_models, data | options, ["fits", "failed_fits", "training_load"], name="fit_models")],
         namespace=GROUP,

@@ -7,12 +7,13 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from sequence_learning.features.model_input import ModelInput
+from sequence_learning.fits.configuration import configure
 from sequence_learning.metrics import METRICS
 from sequence_learning.parameters import ModelParameters, SchemaParameters, TrainingParameters
-from sequence_learning.tuning import curves, plots, summary
+from sequence_learning.tuning import TUNABLE, curves, plots, summary
 from sequence_learning.tuning.measure import measure
 from sequence_learning.tuning.parameters import SearchSpaces, TuningParameters
-from sequence_learning.tuning.plan import Search, configurations, plan_searches
+from sequence_learning.tuning.plan import Search, plan_searches
 
 
 def plan_tuning(
@@ -26,8 +27,8 @@ def plan_tuning(
 ) -> list[Search]:
     """Every search of every model; mistakes show before anything is trained."""
     # Blocks of models are typed there: if Kedro typed them whole, it would no longer find single models in them.
-    configured = configurations(encoders, baselines, model, training)
-    return plan_searches(model_input, tuning, search_spaces, configured)
+    tunable = {name: block for name, block in (encoders | baselines).items() if name in TUNABLE}
+    return plan_searches(model_input, tuning, search_spaces, configure(tunable, model, training))
 
 
 def search_options(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from sequence_learning.baselines import BASELINES
 from sequence_learning.baselines.parameters import BaselineParameters
 from sequence_learning.parameters import EncoderParameters, ModelParameters, TrainingParameters
 
@@ -34,6 +35,11 @@ class EncoderConfiguration:
             "training": self.training.model_dump(mode="json", exclude=run),
         }
 
+    @property
+    def most_steps(self) -> int:
+        """Epochs of a fit, at most."""
+        return self.training.max_epochs
+
     def changed(self, change: Change) -> Self:
         """With other options, checked like those of a file."""
         return type(self)(
@@ -59,6 +65,11 @@ class BaselineConfiguration:
         """As of an encoder."""
         return {"baseline": self.baseline.config.model_dump(mode="json")}
 
+    @property
+    def most_steps(self) -> int:
+        """Rounds of a fit, at most."""
+        return self.baseline.config.most_rounds
+
     def changed(self, change: Change) -> Self:
         """As of an encoder."""
         options = self.baseline.model_dump() | dict(change.get("baseline", {}))
@@ -66,6 +77,24 @@ class BaselineConfiguration:
 
 
 Configuration = EncoderConfiguration | BaselineConfiguration
+
+
+def configure(
+    models: Mapping[str, object], model: ModelParameters, training: TrainingParameters
+) -> dict[str, Configuration]:
+    """Encoders and baselines as their blocks of parameters say, by name.
+
+    Args:
+        models: those blocks, typed or not.
+        model: the part that all encoders share.
+        training: how encoders are trained.
+    """
+    return {
+        name: BaselineConfiguration(BaselineParameters.model_validate(block))
+        if name in BASELINES
+        else EncoderConfiguration(EncoderParameters.model_validate(block), model, training)
+        for name, block in models.items()
+    }
 
 
 def nested(values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
