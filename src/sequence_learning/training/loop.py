@@ -191,13 +191,13 @@ def _shuffler(loader: DataLoader[Any]) -> ShuffledBatches:
 @contextmanager
 def _lstm_that_runs(bf16_on_cpu: bool) -> Iterator[None]:
     """Without oneDNN, whose LSTM is an error in bf16, on processors that it does not know bf16 of."""
-    before = torch.backends.mkldnn.enabled
+    before = bool(torch.backends.mkldnn.enabled)
     if bf16_on_cpu and before and not torch.ops.mkldnn._is_mkldnn_bf16_supported():
-        torch.backends.mkldnn.enabled = False
+        torch.backends.mkldnn.enabled = False  # type: ignore[assignment]
     try:
         yield
     finally:
-        torch.backends.mkldnn.enabled = before
+        torch.backends.mkldnn.enabled = before  # type: ignore[assignment]
 
 
 def _seed_of(seed: int, epoch: int) -> int:
