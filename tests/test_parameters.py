@@ -247,6 +247,12 @@ def test_a_broken_rule_is_told_with_its_value_and_its_remedy(
         (TrainingParameters, "learning_rate", 0.0),
         (TrainingParameters, "weight_decay", -0.1),
         (TrainingParameters, "gradient_clip", 0.0),
+        (TrainingParameters, "schedule", "linear"),
+        (TrainingParameters, "ema_decay", 1.0),
+        (TrainingParameters, "loss", "absolute"),
+        (TrainingParameters, "focal_gamma", 0.0),
+        (TrainingParameters, "class_weights", "rare"),
+        (TrainingParameters, "precision", "16"),
         (TrainingParameters, "n_workers", -1),
         (TrainingParameters, "accelerator", "abacus"),
         (LatencyParameters, "batch_sizes", []),
@@ -297,6 +303,20 @@ def test_a_wrong_way_to_use_times_is_refused_at_its_place(field: str, value: obj
 
     assert error["loc"] == (field, 0)
     assert error["input"] == value
+
+
+@pytest.mark.parametrize("precision", [32, "32", "bf16"])
+def test_a_precision_may_be_written_as_a_number(precision: object) -> None:
+    training = TrainingParameters.model_validate(TRAINING | {"precision": precision})
+
+    assert training.precision == str(precision)
+
+
+def test_training_is_plain_until_told_otherwise() -> None:
+    training = TrainingParameters.model_validate(TRAINING)
+
+    assert (training.schedule, training.ema_decay, training.loss) == ("cosine", 0.0, "standard")
+    assert (training.class_weights, training.precision) == ("none", "32")
 
 
 def test_times_are_off_until_a_column_is_named() -> None:

@@ -226,3 +226,13 @@ def test_rows_of_a_class_count_by_its_weight_in_training_and_validation() -> Non
         target = rare.target[rows]
         expected = -np.log(np.where(target == 1, p, 1 - p)) * np.array(weight)[target.astype(int)]
         assert loss == pytest.approx(expected.mean(), rel=1e-5)
+
+
+def test_every_epoch_of_every_seed_draws_dropout_of_its_own() -> None:
+    seeds = set()
+    for seed in range(2):
+        loop = TrainingLoop(DATA, make_config(DATA, seed=seed), make_training())
+        for _ in range(2):
+            loop.epoch()
+            seeds.add(torch.initial_seed())
+    assert len(seeds) == 4
