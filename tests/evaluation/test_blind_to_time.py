@@ -36,7 +36,8 @@ def timed(**changes: Any) -> ModelInput:
 def test_validation_and_test_rows_are_predicted_with_every_seed(model_input: ModelInput) -> None:
     data = timed(task=model_input.target_spec.task)
     ids = np.arange(len(data)) + 500
-    predictions = fit_blind_to_time(data, [GRU, TREES], MODEL, make_training(seeds=(3, 4)), ids)
+    training = make_training(seeds=(3, 4))
+    predictions = fit_blind_to_time(data, configured(training, GRU, TREES), training, ids)
     assert list(predictions) == ["gru_blind_to_time", "lightgbm_order_free_blind_to_time"]
     for table in predictions.values():
         n_classes = len(data.target_spec.classes)

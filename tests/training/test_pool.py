@@ -66,10 +66,13 @@ def test_there_is_at_least_one_core() -> None:
     assert 1 <= available_cores() <= (os.cpu_count() or 1)
 
 
-@pytest.mark.parametrize(("accelerator", "workers"), [("cpu", available_cores()), ("gpu", 1), ("auto", None)])
-def test_fits_share_a_gpu_and_have_a_core_each(accelerator: str, workers: int | None) -> None:
-    import torch
-
-    expected = workers or (1 if torch.cuda.is_available() else available_cores())
-    assert workers_for(make_training(accelerator=accelerator, n_workers=0)) == expected
+@pytest.mark.parametrize(
+    ("accelerator", "has_gpu", "workers"),
+    [("cpu", True, available_cores()), ("gpu", True, 1), ("auto", True, 1), ("auto", False, available_cores())],
+)
+def test_fits_share_a_gpu_and_have_a_core_each(
+    accelerator: str, has_gpu: bool, workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: has_gpu)
+    assert workers_for(make_training(accelerator=accelerator, n_workers=0)) == workers
     assert workers_for(make_training(accelerator=accelerator, n_workers=3)) == 3
