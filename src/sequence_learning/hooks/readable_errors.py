@@ -11,10 +11,11 @@ from rich.console import Console
 from rich.text import Text
 
 from sequence_learning.features.errors import DataError
+from sequence_learning.fits.outcomes import FitsFailedError
 from sequence_learning.hooks.refusal import RunRefusedError
 from sequence_learning.inference.errors import BundleError
 
-_MISTAKES = (BundleError, DataError, ParameterValidationError, RunRefusedError)
+_MISTAKES = (BundleError, DataError, FitsFailedError, ParameterValidationError, RunRefusedError)
 #: What most likely happened to a key that is missing.
 _WHOLE_BLOCKS = (
     "\nA block of parameters in an environment takes the place of the whole block in conf/base: copy the other keys "
