@@ -230,7 +230,7 @@ def test_workers_end_with_their_run_and_write_nothing_afterwards(tmp_path: Path)
     paths = os.pathsep.join([str(_PROJECT / "src"), str(_PROJECT)])
     command = [sys.executable, "-c", textwrap.dedent(_ORPHANS), str(tmp_path)]
     with subprocess.Popen(command, env=os.environ | {"PYTHONPATH": paths}, start_new_session=True) as main:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while not (ticks := list(tmp_path.glob("fits/gru_*_9"))):
             assert time.monotonic() < deadline
             time.sleep(0.1)

@@ -152,7 +152,7 @@ class EncoderRuns:
         except Exception:
             self._end("FAILED", with_parent=True)
             raise
-        for model in left_out(failed):
+        for model in set(left_out(failed)) & set(self._children):  # part of a pipeline may have none
             client.set_tag(self._children[model], "failed_fits", describe(failed[failed["model"] == model]))
             client.set_terminated(self._children.pop(model), "FAILED")
         self._end("FINISHED")

@@ -69,6 +69,8 @@ def _is_there(pid: int, started: float) -> bool:
         return same and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+    except psutil.AccessDenied:  # nothing can be said of it
+        return True
 
 
 @contextmanager
