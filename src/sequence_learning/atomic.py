@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 _BESIDE = re.compile(r"\.(?P<name>.+)\.(?P<pid>\d+)\.(partial|before)")
 
 
@@ -56,10 +58,4 @@ def _beside(path: Path, ending: str) -> Path:
 
 def is_alive(pid: int) -> bool:
     """Whether a process of this machine has that number."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    return bool(psutil.pid_exists(pid))

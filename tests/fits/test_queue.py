@@ -26,6 +26,7 @@ from sequence_learning.training.fit import fit
 from sequence_learning.training.loop import TrainingLoop
 from tests.builders import make_config, make_model_input, make_training
 from tests.fits.jobs import FillsTheDisk, KillsItself, Quick, Raises
+from tests.processes import wait_until_gone
 from tests.training.test_fit import assert_identical
 
 _PROJECT = Path(__file__).parents[2]
@@ -229,24 +230,15 @@ def test_workers_end_with_their_run_and_write_nothing_afterwards(tmp_path: Path)
     paths = os.pathsep.join([str(_PROJECT / "src"), str(_PROJECT)])
     command = [sys.executable, "-c", textwrap.dedent(_ORPHANS), str(tmp_path)]
     with subprocess.Popen(command, env=os.environ | {"PYTHONPATH": paths}, start_new_session=True) as main:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while not (ticks := list(tmp_path.glob("fits/gru_*_9"))):
             assert time.monotonic() < deadline
             time.sleep(0.1)
         os.kill(main.pid, signal.SIGKILL)
     worker = int(ticks[0].name.split("_")[1])
-    while is_alive(worker) or _group_is_alive(main.pid):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    wait_until_gone(main.pid, 20)
+    assert not is_alive(worker)
     assert len(list(tmp_path.glob("fits/gru_*"))) < 10 + 50
     left = names(tmp_path / "fits")
     time.sleep(0.3)
     assert names(tmp_path / "fits") == left
-
-
-def _group_is_alive(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    return True

@@ -5,6 +5,7 @@ from kedro.io import DatasetError
 from kedro.validation.exceptions import ParameterValidationError
 
 from sequence_learning.features.errors import DataError
+from sequence_learning.fits.outcomes import FitsFailedError
 from sequence_learning.hooks.readable_errors import ReadableErrors
 from sequence_learning.hooks.refusal import RunRefusedError
 
@@ -19,7 +20,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return left
 
 
-@pytest.mark.parametrize("kind", [DataError, ParameterValidationError, RunRefusedError])
+@pytest.mark.parametrize("kind", [DataError, FitsFailedError, ParameterValidationError, RunRefusedError])
 def test_a_users_mistake_is_one_message(
     shown: list[str], capsys: pytest.CaptureFixture[str], kind: type[Exception]
 ) -> None:

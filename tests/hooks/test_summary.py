@@ -13,6 +13,7 @@ from sequence_learning.hooks.summary import (
     claims_table,
     decision_lines,
     draft_lines,
+    failure_lines,
     leaderboard_table,
     scoring_words,
     tuning_table,
@@ -65,6 +66,16 @@ def test_the_longest_name_fits_into_80_columns() -> None:
     for cell in ("-0.123 ± 0.012", "123,456", "123", "12.34", "123.45"):
         assert cell in row
     assert "98.76" not in row
+
+
+def test_models_that_were_left_out_are_told_with_seeds_and_reasons() -> None:
+    failed = pd.DataFrame(
+        {"model": ["gru", "gru", "cnn"], "seed": [0, 1, 1], "reason": ["OSError: [Errno 28] full"] * 2 + ["a nan"]}
+    )
+    assert _printed(failure_lines(failed)) == [
+        "Left out: gru with seed 0, 1: OSError: [Errno 28] full",
+        "Left out: cnn with seed 1: a nan",
+    ]
 
 
 def test_the_last_word_is_the_decision_in_two_lines() -> None:

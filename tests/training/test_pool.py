@@ -6,6 +6,7 @@ from typing import Any
 
 import joblib
 import pytest
+import torch
 
 from sequence_learning.training.pool import available_cores, side_by_side, worker_processes, workers_for
 from tests.builders import make_training
@@ -55,7 +56,6 @@ def test_workers_keep_freed_memory_and_have_one_thread() -> None:
 
 
 def _facts() -> tuple[int, int]:
-    import torch
 
     from sequence_learning.training.heap import keep_freed_memory
 

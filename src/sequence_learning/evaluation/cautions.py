@@ -4,6 +4,7 @@ import pandas as pd
 
 from sequence_learning.evaluation.labels import listed, shown
 from sequence_learning.evaluation.leakage import NEARLY_THE_TARGET
+from sequence_learning.fits.outcomes import left_out
 
 _NAMED = 3
 #: Share of the epochs that are looked at, in which the learning rate is below a tenth of its peak, and the share of the
@@ -12,7 +13,9 @@ _NAMED = 3
 _LAST, _FALL = 0.2, 0.05
 
 
-def cautions(history: pd.DataFrame, encoders: list[str], max_epochs: int, leakage: pd.DataFrame) -> list[str]:
+def cautions(
+    history: pd.DataFrame, encoders: list[str], max_epochs: int, leakage: pd.DataFrame, failed_fits: pd.DataFrame
+) -> list[str]:
     """Sentences, the most serious first; none if there is nothing to say.
 
     Args:
@@ -20,8 +23,9 @@ def cautions(history: pd.DataFrame, encoders: list[str], max_epochs: int, leakag
         encoders: those that the decision was made among.
         max_epochs: that a fit may take.
         leakage: as :func:`~sequence_learning.evaluation.leakage.check_leakage` gives it.
+        failed_fits: ``model``, ``seed`` and ``reason`` of each.
     """
-    return [*_leaks(leakage), *_unfinished(history, encoders, max_epochs)]
+    return [*_leaks(leakage), *_failures(failed_fits), *_unfinished(history, encoders, max_epochs)]
 
 
 def _leaks(leakage: pd.DataFrame) -> list[str]:
@@ -31,6 +35,13 @@ def _leaks(leakage: pd.DataFrame) -> list[str]:
         "no score here counts; leave it out of schema."
         for found in suspicious["found"]
     ]
+
+
+def _failures(failed_fits: pd.DataFrame) -> list[str]:
+    if failed_fits.empty:
+        return []
+    told = listed([shown(model) for model in left_out(failed_fits)])
+    return [f"Nothing is said of {told}, as not every fit succeeded: one left out might be the better choice."]
 
 
 def _unfinished(history: pd.DataFrame, encoders: list[str], max_epochs: int) -> list[str]:

@@ -42,6 +42,11 @@ def files_of(model: str, fits: pd.DataFrame, store: FitStore) -> list[Path]:
     return [store.file(key) for key in own["key"]]
 
 
+def left_out(failures: pd.DataFrame) -> list[str]:
+    """The models of fits that failed."""
+    return list(dict.fromkeys(failures["model"]))
+
+
 def describe(failures: pd.DataFrame) -> str:
     """Which fits failed, and why."""
     seeds: dict[tuple[str, str], list[str]] = {}

@@ -20,7 +20,10 @@ from kedro.pipeline import Pipeline
 
 from sequence_learning.baselines import BASELINES
 from sequence_learning.encoders import ENCODERS
+from sequence_learning.fits.outcomes import describe, left_out
+from sequence_learning.hooks.failed_fits import failed_in
 from sequence_learning.hooks.preflight import local_files, plain
+from sequence_learning.hooks.run_owners import owner_tags
 from sequence_learning.packaging.parameters import BundleParameters
 from sequence_learning.pipelines.reporting.pipeline import SHOWN
 from sequence_learning.pipelines.training.pipeline import namespace_of
@@ -46,6 +49,7 @@ _TABLES = {
     "differences",
     "drops",
     "encoder_certificates",
+    "failed_fits",
     "footprint",
     "ladder",
     "latency",
@@ -129,7 +133,7 @@ class EncoderRuns:
             child = client.create_run(
                 parent.info.experiment_id,
                 run_name=model,
-                tags={"mlflow.parentRunId": self._parent, _kind(model): model},
+                tags={"mlflow.parentRunId": self._parent, _kind(model): model, **owner_tags()},
             )
             self._children[model] = child.info.run_id
             for name in _outputs_of(model, pipeline):
@@ -142,21 +146,25 @@ class EncoderRuns:
     def after_pipeline_run(
         self, run_params: dict[str, Any], run_result: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog
     ) -> None:
-        """Attach what the run wrote, then end all runs."""
+        """Attach what the run wrote, then end all runs: as failed the whole and those models of which a fit failed."""
         if self._parent is None:
             return
         import mlflow
 
+        client, failed = mlflow.MlflowClient(), failed_in(pipeline, catalog)
         try:
-            self._attach(mlflow.MlflowClient(), self._parent, pipeline, catalog)
+            self._attach(client, self._parent, pipeline, catalog)
         except Exception:
             self._end("FAILED", with_parent=True)
             raise
+        for model in set(left_out(failed)) & set(self._children):  # part of a pipeline may have none
+            client.set_tag(self._children[model], "failed_fits", describe(failed[failed["model"] == model]))
+            client.set_terminated(self._children.pop(model), "FAILED")
         self._end("FINISHED")
         # kedro-mlflow opens the parent again before each node and ends it once: in a notebook it would stay active,
         # and the next run would join it.
         while mlflow.active_run() is not None and not self._opened_outside:
-            mlflow.end_run()
+            mlflow.end_run("FAILED" if len(failed) else "FINISHED")
 
     def _attach(self, client: "MlflowClient", parent: str, pipeline: Pipeline, catalog: DataCatalog) -> None:
         for model, run_id in self._children.items():
@@ -175,6 +183,10 @@ class EncoderRuns:
             client.log_dict(parent, catalog.load("decision"), "decision.json")
         if "bundle" in made and catalog.exists("bundle"):
             _log_bundle(catalog)
+        if "training_load" in made:
+            load = catalog.load("training_load")
+            for name in ("seconds", "busy"):
+                client.log_metric(parent, f"training_{name}", load[name])
         if "scoring_summary" in made:
             client.log_dict(parent, catalog.load("scoring_summary"), "scoring_summary.json")
 

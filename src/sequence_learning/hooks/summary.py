@@ -15,6 +15,8 @@ from rich.text import Text
 
 from sequence_learning.drafting.page import questions
 from sequence_learning.evaluation.leaderboard import latency_batches
+from sequence_learning.fits.outcomes import describe, left_out
+from sequence_learning.hooks.failed_fits import failed_in
 from sequence_learning.hooks.preflight import local_files
 from sequence_learning.hooks.secrets import without_login
 
@@ -47,6 +49,8 @@ class RunSummary:
         console = Console()
         for name in made:
             console.print(_SUMMARIES[name](catalog.load(name)))
+            if name == "leaderboard" and len(failed := failed_in(pipeline, catalog)):
+                console.print(failure_lines(failed), soft_wrap=True)
         files = local_files([*made, "report"] if decided else made, catalog)
         in_environment = f" --env {run_params['env']}" if run_params.get("env") else ""
         for folder in sorted({path.parent for path in files.values()}):
@@ -107,6 +111,12 @@ def leaderboard_table(leaderboard: pd.DataFrame) -> Table:
         cells = ["" if pd.isna(row[name]) else form.format(row[name]) for name, (_, form) in others.items()]
         table.add_row(row["encoder"], score, *cells)
     return table
+
+
+def failure_lines(failed: pd.DataFrame) -> Text:
+    """Models that are not in the leaderboard, and why."""
+    lines = [f"Left out: {describe(failed[failed['model'] == model])}" for model in left_out(failed)]
+    return Text("\n".join(lines), style="bold")
 
 
 def ablations_table(ablations: pd.DataFrame) -> Table:

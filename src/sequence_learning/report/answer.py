@@ -72,8 +72,10 @@ def pareto_section(plot: go.Figure, candidates: pd.DataFrame, decision: Decision
     )
 
 
-def leaderboard_section(leaderboard: pd.DataFrame, differences: pd.DataFrame, decision: Decision) -> Section:
-    """All models and all metrics; differences from the best."""
+def leaderboard_section(
+    leaderboard: pd.DataFrame, differences: pd.DataFrame, failed_fits: pd.DataFrame, decision: Decision
+) -> Section:
+    """All models and all metrics; models that could not be fitted; differences from the best."""
     metric = str(leaderboard.columns[1])
     costs = {
         "parameters": Column("parameters", "{:,.0f}"),
@@ -107,6 +109,7 @@ def leaderboard_section(leaderboard: pd.DataFrame, differences: pd.DataFrame, de
                 "medians of prediction time in PyTorch on one thread, features prepared.",
                 marked=decision["chosen"],
             ),
+            *_failures(failed_fits),
             Table.of(leaderboard, {"encoder": Column("model")} | others, "Other metrics", folded=True),
             Table.of(
                 to_best,
@@ -123,6 +126,14 @@ def leaderboard_section(leaderboard: pd.DataFrame, differences: pd.DataFrame, de
             ),
         ],
     )
+
+
+def _failures(failed_fits: pd.DataFrame) -> list[Block]:
+    if failed_fits.empty:
+        return []
+    columns = {"model": Column("model"), "seed": Column("seed"), "reason": Column("why")}
+    caption = "Fits that failed. Their models are left out of every comparison, which is one over all seeds."
+    return [Table.of(failed_fits.assign(model=failed_fits["model"].map(shown)), columns, caption)]
 
 
 def ladder_section(ladder: pd.DataFrame, ladder_plot: go.Figure, drops: pd.DataFrame, drops_plot: go.Figure) -> Section:

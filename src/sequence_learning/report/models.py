@@ -10,7 +10,12 @@ from sequence_learning.evaluation.labels import shown
 from sequence_learning.report.blocks import Block, Chart, Column, Paragraph, Points, Section, Table
 
 
-def training_section(learning_curves: go.Figure, score_by_seconds: go.Figure, training_costs: pd.DataFrame) -> Section:
+def training_section(
+    learning_curves: go.Figure,
+    score_by_seconds: go.Figure,
+    training_costs: pd.DataFrame,
+    training_load: Mapping[str, Any],
+) -> Section:
     """How models learned, and what that took."""
     columns = {
         "encoder": Column("encoder"),
@@ -30,8 +35,17 @@ def training_section(learning_curves: go.Figure, score_by_seconds: go.Figure, tr
                 columns,
                 "Means over seeds; seconds by the clock, whatever else ran; epochs count from 0.",
             ),
+            Paragraph(_load(training_load)),
         ],
     )
+
+
+def _load(load: Mapping[str, Any]) -> str:
+    if not load["fits"]:
+        return "All fits were kept from earlier runs."
+    fits, workers = f"{load['fits']:,.0f} fits", f"{load['workers']:.0f} side by side"
+    busy = f"processors were {load['busy']:.0%} busy with them"
+    return f"{fits} took {load['seconds']:,.0f} s, {workers}; {busy}. Others, if any, were kept from earlier runs."
 
 
 def latency_section(

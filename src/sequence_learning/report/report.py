@@ -19,9 +19,11 @@ def build_report(name: str, parameters: Mapping[str, Any], found: Mapping[str, A
     decision = found["decision"]
     parts = [
         answer.pareto_section(found["pareto_plot"], found["candidates"], decision),
-        answer.leaderboard_section(found["leaderboard"], found["differences"], decision),
+        answer.leaderboard_section(found["leaderboard"], found["differences"], found["failed_fits"], decision),
         answer.ladder_section(found["ladder"], found["ladder_plot"], found["drops"], found["drops_plot"]),
-        models.training_section(found["learning_curves"], found["score_by_seconds_plot"], found["training_costs"]),
+        models.training_section(
+            found["learning_curves"], found["score_by_seconds_plot"], found["training_costs"], found["training_load"]
+        ),
         *tuning.sections(found["tuning_plot"], found["tuning_summary"]),
         models.latency_section(
             found["latency"], found["latency_scaling_plot"], found["latency_exponents"], found["machine"]

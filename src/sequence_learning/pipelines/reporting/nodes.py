@@ -38,6 +38,7 @@ def make_decision(
     leaderboard: pd.DataFrame,
     history: pd.DataFrame,
     leakage: pd.DataFrame,
+    failed_fits: pd.DataFrame,
     schema: SchemaParameters,
     training: TrainingParameters,
     parameters: DecisionParameters,
@@ -46,7 +47,7 @@ def make_decision(
     made = decide(scores, differences, leaderboard, BASELINES, parameters)
     metric = METRICS[schema.task][0]
     words = in_words(made, metric)
-    to_mind = cautions(history, list(made.candidates["encoder"]), training.max_epochs, leakage)
+    to_mind = cautions(history, list(made.candidates["encoder"]), training.max_epochs, leakage, failed_fits)
     for caution in to_mind:
         logger.warning(caution)
     said = {

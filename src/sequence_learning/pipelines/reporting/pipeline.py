@@ -20,6 +20,7 @@ SHOWN = (
     "drops",
     "drops_plot",
     "encoder_certificates",
+    "failed_fits",
     "gradients_plot",
     "half_lives",
     "interpretation",
@@ -39,6 +40,7 @@ SHOWN = (
     "score_by_seconds_plot",
     "stability",
     "training_costs",
+    "training_load",
     "tuning_plot",
     "tuning_summary",
 )
@@ -68,6 +70,7 @@ def create_pipeline(settings: Iterable[str]) -> Pipeline:
                     "leaderboard",
                     "history",
                     "leakage",
+                    "failed_fits",
                     "params:schema",
                     "params:training",
                     "params:decision",

@@ -1,0 +1,111 @@
+"""A run that is killed at any moment goes on when it is started again, and ends as if nothing had happened."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import mlflow
+import pandas as pd
+
+from sequence_learning.baselines import BASELINES
+from sequence_learning.encoders import ENCODERS
+from tests.processes import wait_until_gone
+
+from .conftest import environment
+
+_COMMAND = ["run", "--env", "smoke", "--to-nodes", "train.gather_results,compare_models"]
+_TABLES = ("results", "predictions", "scores", "differences")
+_TIMES = ["fit_seconds", "samples_per_second"]
+_KILLS = 10
+
+
+def start(project: Path, printed: Path) -> subprocess.Popen[bytes]:
+    """The run and its workers in a group of their own."""
+    with printed.open("wb") as stream:
+        return subprocess.Popen(
+            [sys.executable, "-m", "kedro", *_COMMAND],
+            cwd=project,
+            env=environment() | {"LOKY_MAX_CPU_COUNT": "2"},
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def fits(project: Path) -> dict[str, int]:
+    """Those that have ended, and when."""
+    return {file.name: file.stat().st_mtime_ns for file in project.glob("data/06_models/smoke/fits/*.fit")}
+
+
+def tables(project: Path) -> dict[str, pd.DataFrame]:
+    """What a run leaves, without times."""
+    files = {name: next(project.glob(f"data/*/smoke/{name}.parquet")) for name in _TABLES}
+    return {name: pd.read_parquet(file).drop(columns=_TIMES, errors="ignore") for name, file in files.items()}
+
+
+def moments(project: Path, n_fits: int) -> list[Callable[[], bool]]:
+    """From before the first fit to after the last."""
+    first = [lambda: bool(list(project.glob("data/05_model_input/*/*.safetensors")))]
+    counts = [i * n_fits // (_KILLS - 1) for i in range(1, _KILLS)]
+    return first + [partial(lambda least: len(fits(project)) >= least, count) for count in counts]
+
+
+def test_a_run_that_is_killed_ten_times_ends_as_if_it_never_was(
+    project: Path, tmp_path: Path, finished: tuple[Path, str]
+) -> None:
+    undisturbed, _ = finished
+    n_fits, n_models = len(fits(undisturbed)), len(ENCODERS) + len(BASELINES)
+    drawn = random.Random(0)
+    groups: list[int] = []
+    ended: dict[str, int] = {}
+    for i, has_come in enumerate(moments(project, n_fits)):
+        process = start(project, tmp_path / f"{i}.txt")
+        groups.append(process.pid)
+        deadline = time.monotonic() + 180
+        while not has_come():
+            assert process.poll() is None, (tmp_path / f"{i}.txt").read_text()[-3000:]
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        time.sleep(drawn.uniform(0, 0.5))
+        # Sometimes the workers are left behind, and the next run begins beside them.
+        (os.kill if i % 2 else os.killpg)(process.pid, signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
+        now = fits(project)
+        assert {name: now[name] for name in ended} == ended  # none was done again
+        ended = now
+    last = start(project, tmp_path / "last.txt")
+    groups.append(last.pid)
+    assert last.wait(300) == 0, (tmp_path / "last.txt").read_text()[-3000:]
+
+    now = fits(project)
+    assert {name: now[name] for name in ended} == ended
+    assert now.keys() == fits(undisturbed).keys()
+    for name, table in tables(undisturbed).items():
+        pd.testing.assert_frame_equal(tables(project)[name], table, check_exact=True)
+    for group in groups:
+        wait_until_gone(group, 20)
+    assert [str(path) for path in (project / "data").rglob(".*") if path.suffix in {".partial", ".before"}] == []
+    assert list((project / "data").rglob("*.state")) == []
+    client = mlflow.MlflowClient(f"sqlite:///{project}/mlflow.db")
+    experiment = client.get_experiment_by_name("sequence_learning")
+    assert experiment is not None
+    statuses = [r.info.status for r in client.search_runs([experiment.experiment_id])]
+    assert set(statuses) == {"KILLED", "FINISHED"}
+    assert statuses.count("FINISHED") == n_models + 1  # those of the last run, and the run itself
+
+
+def test_nothing_is_redone_if_nothing_has_changed(project: Path, tmp_path: Path, finished: tuple[Path, str]) -> None:
+    shutil.copytree(finished[0] / "data", project / "data", dirs_exist_ok=True)
+    before = fits(project)
+    again = start(project, tmp_path / "again.txt")
+    assert again.wait(300) == 0
+    assert fits(project) == before
+    printed = " ".join((tmp_path / "again.txt").read_text().split())
+    assert f"{len(before)} of {len(before)} fits are kept from earlier runs" in printed
