@@ -1,9 +1,11 @@
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -11,7 +13,9 @@ import pytest
 from filelock import FileLock
 
 from sequence_learning.tuning import search as search_
+from sequence_learning.tuning import study as study_
 from sequence_learning.tuning.errors import TuningError
+from sequence_learning.tuning.orphan import OrphanedError
 from sequence_learning.tuning.plan import Search
 from sequence_learning.tuning.search import is_finished, run_search
 from sequence_learning.tuning.study import journal_of, records_of
@@ -157,6 +161,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from sequence_learning.tuning import search as search_
+from sequence_learning.tuning import study as study_
 from tests.tuning.small import FakeFit, make_search
 
 def kill(trial, epoch):
@@ -185,7 +190,18 @@ def test_a_killed_process_leaves_a_search_that_goes_on(run: Any, tmp_path: Path)
     assert without_seconds([r for r in records if r["state"] != "interrupted"]) == without_seconds(whole)
 
 
-def test_a_search_belongs_to_one_process(run: Any, tmp_path: Path) -> None:
+def test_a_worker_whose_run_was_killed_ends_too(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    monkeypatch.setattr(multiprocessing, "parent_process", lambda: SimpleNamespace(pid=os.getppid()))
+    assert len(run(make_search())) == 6
+    monkeypatch.setattr(multiprocessing, "parent_process", lambda: SimpleNamespace(pid=gone.pid))
+    with pytest.raises(OrphanedError, match="must not outlive its run"):
+        run(make_search(trials=7))
+
+
+def test_a_search_belongs_to_one_process(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(study_, "_PATIENCE", 0)
     search = make_search()
     owner = journal_of(tmp_path, search).with_suffix(".owner")
     with FileLock(owner), pytest.raises(TuningError, match="one run at a time, but another is at"):

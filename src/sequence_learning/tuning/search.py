@@ -12,6 +12,7 @@ from sequence_learning.features.model_input import ModelInput
 from sequence_learning.fits.configuration import EncoderConfiguration, nested
 from sequence_learning.tuning.budget import Budget, Clock, Meter, cpu_clock
 from sequence_learning.tuning.objective import Outcome, Step, evaluate
+from sequence_learning.tuning.orphan import refuse_if_orphaned
 from sequence_learning.tuning.plan import Search
 from sequence_learning.tuning.space import configured_values, decode, distributions, encode
 from sequence_learning.tuning.study import ENDED, LOSS, SECONDS, State, owned_study, records_of, state_of
@@ -56,6 +57,7 @@ def run_search(
     _import_ahead(search)
     with owned_study(folder, search) as study:
         while True:
+            refuse_if_orphaned()
             ended = study.get_trials(deepcopy=False)
             spent = sum(trial.user_attrs.get(SECONDS, 0.0) for trial in ended)
             done = [trial for trial in ended if trial.state.is_finished() and state_of(trial) != "interrupted"]
@@ -86,6 +88,7 @@ class _Watch:
         self.lowest = min(self.lowest, step.loss if math.isfinite(step.loss) else math.inf)
         is_new = step.progress > self._last
         if is_new:
+            refuse_if_orphaned()
             self._last = step.progress
             self._trial.set_user_attr(SECONDS, self._meter.seconds)
             if math.isfinite(step.merit):

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 #: process, in which case it is repeated.
 State = Literal["complete", "pruned", "cut_off", "failed", "interrupted"]
 
+#: Seconds in which the workers of a run that was killed have noticed.
+_PATIENCE = 30
+
 #: Names under which a trial keeps its CPU-seconds so far, its loss, and how it ended where Optuna has no word for it.
 SECONDS, LOSS, ENDED = "cpu_seconds", "loss", "ended"
 
@@ -47,7 +50,7 @@ def owned_study(folder: Path, search: Search) -> Iterator["Study"]:
     journal = journal_of(folder, search)
     try:
         # The system releases it when the process ends, however that happens.
-        with FileLock(journal.with_suffix(".owner"), timeout=0):
+        with FileLock(journal.with_suffix(".owner"), timeout=_PATIENCE):
             _cut_torn_line(journal)
             study = create_study(
                 study_name=search.key, storage=_storage(journal), direction="maximize", load_if_exists=True
