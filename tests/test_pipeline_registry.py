@@ -14,6 +14,7 @@ def test_names() -> None:
         "certify",
         "diagnose",
         "claims",
+        "benchmark",
         "compare",
         "draft_schema",
         "predict",

@@ -7,8 +7,8 @@ import pytest
 
 from sequence_learning import source_code as source
 from sequence_learning.diagnosis.measure import code_of
-from sequence_learning.source_code import fingerprint, syntax
 from sequence_learning.encoders import ENCODERS
+from sequence_learning.source_code import fingerprint, syntax
 from sequence_learning.tasks import TASKS
 
 PACKAGE = source._PACKAGE

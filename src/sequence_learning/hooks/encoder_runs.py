@@ -32,6 +32,7 @@ _SHARED = ("schema", "features")
 #: What goes to the run as a whole: tables, figures and the report as pages, the decision.
 _TABLES = {
     "ablations",
+    "benchmark",
     "calibration",
     "candidates",
     "certificates",
@@ -61,6 +62,7 @@ _TABLES = {
 }
 _PLOTS = {
     "ablations_plot",
+    "benchmark_plot",
     "certificates_plot",
     "coverage_plot",
     "critical_differences_plot",
@@ -79,6 +81,8 @@ _PLOTS = {
     "sample_size_plot",
     "score_by_seconds_plot",
 }
+#: What is no table.
+_FIGURES = ("benchmark_pool", "scoring_summary")
 _FOOTPRINT = {"disk_kb", "peak_memory_mb", "flops"}
 _LARGEST_BATCH = 100
 _SECONDS_TO_TELL = 2
@@ -170,8 +174,8 @@ class EncoderRuns:
             client.log_dict(parent, catalog.load("decision"), "decision.json")
         if "bundle" in made and catalog.exists("bundle"):
             _log_bundle(catalog)
-        if "scoring_summary" in made:
-            client.log_dict(parent, catalog.load("scoring_summary"), "scoring_summary.json")
+        for name in made.intersection(_FIGURES):
+            client.log_dict(parent, catalog.load(name), f"{name}.json")
 
     def _log_costs(self, client: "MlflowClient", leaderboard: pd.DataFrame) -> None:
         """What was measured of a model after its own run had written its scores."""
