@@ -6,17 +6,21 @@ from rich.table import Table
 from rich.text import Text
 
 from sequence_learning.baselines import BASELINES
+from sequence_learning.benchmark.summary import summarise
 from sequence_learning.encoders import ENCODERS
 from sequence_learning.hooks.summary import (
     ablations_table,
+    benchmark_table,
     certificates_summary,
     claims_table,
     decision_lines,
     draft_lines,
     leaderboard_table,
+    pool_words,
     scoring_words,
     verdicts_table,
 )
+from tests.benchmark.small import make_pool, make_rounds
 
 
 def _printed(summary: Table | Text) -> list[str]:
@@ -188,3 +192,21 @@ def test_scoring_tells_rates_and_what_was_unknown() -> None:
     ]
     known = {"shop": {"values": 0, "share": 0.0}}
     assert _printed(scoring_words(summary | {"unseen": known}))[-1] == "every category is known"
+
+
+def test_ratios_stand_beside_their_goals() -> None:
+    benchmark = summarise(make_rounds())
+    lines = _printed(benchmark_table(benchmark.replace("gru", "learned_static_positional_weighting")))
+    assert any(line.startswith("variable length") for line in lines)
+    (missed,) = (line for line in lines if "missed" in line)
+    assert missed.startswith("learned static positional weighting 85")
+    assert "0.85 0.80-1.10" in missed
+    assert max(map(len, lines)) <= 80
+
+
+def test_the_queue_stands_beside_plain_loops() -> None:
+    lines = _printed(pool_words(make_pool()))
+    assert lines[0] == "Queue of 6 fits, 2 side by side: 11.0 s; plain loops one by one: 18.0 s"
+    assert "times as fast as plain loops one by one: 1.65 (1.50 to 1.80), goal ≥ 1.9: missed" in " ".join(
+        line.strip() for line in lines
+    )

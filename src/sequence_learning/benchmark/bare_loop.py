@@ -52,7 +52,7 @@ class BareLoop:
         batch = next(self._batches)
         loss = nn.functional.mse_loss(self.model(batch).squeeze(1), batch.target)
         self._optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.model.parameters(), self._parameters.gradient_clip)
         self._optimizer.step()
         return len(batch)

@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 
 #: Epochs of a fit that is timed turn by turn: it never ends by itself.
 _ENDLESS = 100_000
+_WHOLE: tuple[Side, Side] = ("queue", "one_by_one")
 ROUND_COLUMNS = ["encoder", "lengths", "round", "side", "rows_per_second", "with_validation", "peak_mb"]
 
 
@@ -53,7 +54,7 @@ class Benchmark:
 
     def speed(self, encoder: EncoderParameters, lengths: Lengths) -> list[dict[str, Any]]:
         """Turns of a fit, of one in 16 bits where all sequences are as long, and of the plain loop."""
-        cases = {side: self._case(side, [encoder], lengths) for side in ("fit", "bare")}
+        cases = {"fit": self._case("fit", [encoder], lengths), "bare": self._case("bare", [encoder], lengths)}
         if lengths == "fixed":
             cases["bf16"] = self._case("fit", [encoder], lengths, precision="bf16")
         rounds = []
@@ -68,11 +69,10 @@ class Benchmark:
         """Turns of the queue beside ``one_by_one_seconds`` of plain loops."""
         pool = self._parameters.pool
         recipe = {"seeds": tuple(range(pool.seeds)), "max_epochs": pool.epochs, "patience": pool.epochs}
-        sides: tuple[Side, Side] = ("queue", "one_by_one")
-        cases = {side: self._case(side, self.encoders, "fixed", **recipe) for side in sides}
-        with processes(cases) as started:
+        queue, one_by_one = (self._case(side, self.encoders, "fixed", **recipe) for side in _WHOLE)
+        with processes({"queue": queue, "one_by_one": one_by_one}) as sides:
             return [
-                started["queue"].turn() | {"one_by_one_seconds": started["one_by_one"].turn()["seconds"]}
+                sides["queue"].turn() | {"one_by_one_seconds": sides["one_by_one"].turn()["seconds"]}
                 for _ in range(pool.repeats)
             ]
 

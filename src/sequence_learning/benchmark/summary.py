@@ -108,7 +108,7 @@ def summarise_pool(turns: Sequence[Mapping[str, float]], epochs: int) -> dict[st
 def _judged(values: "pd.Series[float]", goal: float, *, at_least: bool) -> dict[str, float | str]:
     spread = _spread(values)
     met = spread["ratio"] >= goal if at_least else spread["ratio"] <= goal
-    return spread | {"goal": goal, "verdict": verdict(met)}
+    return {**spread, "goal": goal, "verdict": verdict(met)}
 
 
 def _spread(values: "pd.Series[float]") -> dict[str, float]:
