@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,3 +21,9 @@ def test_what_a_process_said_before_it_ended_is_told(tmp_path: Path) -> None:
     case.features.unlink()
     with pytest.raises(MeasurementError, match=r"(?s)that of bare \(gru\) said:.*No such file"), processes({"": case}):
         pass
+
+
+def test_a_plain_loop_does_without_lightning() -> None:
+    imported = "import sys, sequence_learning.benchmark.bare_turns; print('lightning' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", imported], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

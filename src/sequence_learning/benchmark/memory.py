@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 _OWN = Path("/proc/self/status")
+_LEAST = 1.0  # the system counts in batches: less than a megabyte is not told apart
 
 
 def peak_mb() -> float:
@@ -21,3 +22,8 @@ def peak_mb() -> float:
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak * (1 if sys.platform == "darwin" else 1024) / 1e6
+
+
+def beyond(idle_mb: float) -> float:
+    """How far the peak has risen above what it was, in a million bytes, 1 at least."""
+    return max(peak_mb() - idle_mb, _LEAST)

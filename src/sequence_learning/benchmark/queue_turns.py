@@ -1,4 +1,4 @@
-"""All fits as one queue on all cores, and the same as plain loops one after the other on one thread."""
+"""All fits as one queue on all cores."""
 
 import tempfile
 import time
@@ -7,9 +7,8 @@ from pathlib import Path
 
 import joblib
 
-from sequence_learning.benchmark.bare_loop import BareLoop
 from sequence_learning.benchmark.case import Case
-from sequence_learning.benchmark.turns import Measured, few_rows
+from sequence_learning.benchmark.turns import Measured
 from sequence_learning.features.model_input_file import read_model_input
 from sequence_learning.fits.outcomes import FitsFailedError
 from sequence_learning.fits.plan import plan_jobs
@@ -42,28 +41,6 @@ class QueueTurns:
         if failures:
             raise FitsFailedError("; ".join(failures))
         return asdict(load)
-
-
-class OneByOneTurns:
-    """Plain loops."""
-
-    def __init__(self, case: Case) -> None:
-        self._case, self._model_input = case, read_model_input(case.features)
-        few = few_rows(self._model_input)
-        for encoder in case.encoders:
-            BareLoop(few, case.config(encoder, few, seed=0), case.training, case.lengths).step()
-
-    def turn(self) -> Measured:
-        """``seconds`` of all."""
-        case = self._case
-        started = time.perf_counter()
-        for encoder in case.encoders:
-            for seed in case.training.seeds:
-                config = case.config(encoder, self._model_input, seed)
-                loop = BareLoop(self._model_input, config, case.training, case.lengths)
-                for _ in range(loop.steps_per_epoch * case.training.max_epochs):
-                    loop.step()
-        return {"seconds": time.perf_counter() - started}
 
 
 def start_workers(n_workers: int) -> None:
