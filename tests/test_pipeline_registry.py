@@ -15,6 +15,7 @@ def test_names() -> None:
         "certify",
         "diagnose",
         "claims",
+        "benchmark",
         "compare",
         "draft_schema",
         "predict",

@@ -1,10 +1,11 @@
 """Scores of predictions, through scikit-learn."""
 
 from collections.abc import Callable
+from functools import cache
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
-from sklearn import metrics
 
 from sequence_learning.parameters import Task
 
@@ -49,6 +50,14 @@ def ranking_score(task: Task, predictions: pd.DataFrame) -> float:
     return _SCORERS[task][METRICS[task][0]](*_arrays(task, predictions))
 
 
+@cache
+def _sklearn() -> ModuleType:
+    """scikit-learn's metrics, which take seconds to import: commands that score nothing do without."""
+    from sklearn import metrics
+
+    return metrics  # type: ignore[no-any-return]
+
+
 def _arrays(task: Task, predictions: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """The target ``(N,)`` and what was predicted: ``(N,)``, or probabilities ``(N, C)``."""
     columns = predictions["prediction"] if task == "regression" else predictions.filter(regex=r"^p_\d+$")
@@ -73,39 +82,39 @@ def _auc(target: np.ndarray, probabilities: np.ndarray) -> float:
     if not _all_classes(target, probabilities):
         return float("nan")
     if probabilities.shape[1] == 2:
-        return float(metrics.roc_auc_score(target, probabilities[:, 1]))
-    return float(metrics.roc_auc_score(target, probabilities, multi_class="ovr"))
+        return float(_sklearn().roc_auc_score(target, probabilities[:, 1]))
+    return float(_sklearn().roc_auc_score(target, probabilities, multi_class="ovr"))
 
 
 def _average_precision(target: np.ndarray, probabilities: np.ndarray) -> float:
     if not _all_classes(target, probabilities):
         return float("nan")
     if probabilities.shape[1] == 2:
-        return float(metrics.average_precision_score(target, probabilities[:, 1]))
-    return float(metrics.average_precision_score(target, probabilities))
+        return float(_sklearn().average_precision_score(target, probabilities[:, 1]))
+    return float(_sklearn().average_precision_score(target, probabilities))
 
 
 def _accuracy(target: np.ndarray, probabilities: np.ndarray) -> float:
-    return float(metrics.accuracy_score(target, _label(probabilities)))
+    return float(_sklearn().accuracy_score(target, _label(probabilities)))
 
 
 def _balanced_accuracy(target: np.ndarray, probabilities: np.ndarray) -> float:
     if not _all_classes(target, probabilities):
         return float("nan")
-    return float(metrics.balanced_accuracy_score(target, _label(probabilities)))
+    return float(_sklearn().balanced_accuracy_score(target, _label(probabilities)))
 
 
 def _f1(target: np.ndarray, probabilities: np.ndarray) -> float:
     labels = _classes(probabilities)
-    return float(metrics.f1_score(target, _label(probabilities), average="macro", labels=labels, zero_division=0))
+    return float(_sklearn().f1_score(target, _label(probabilities), average="macro", labels=labels, zero_division=0))
 
 
 def _log_loss(target: np.ndarray, probabilities: np.ndarray) -> float:
-    return float(metrics.log_loss(target, probabilities, labels=_classes(probabilities)))
+    return float(_sklearn().log_loss(target, probabilities, labels=_classes(probabilities)))
 
 
 def _brier(target: np.ndarray, probabilities: np.ndarray) -> float:
-    return float(metrics.brier_score_loss(target, probabilities, labels=_classes(probabilities)))
+    return float(_sklearn().brier_score_loss(target, probabilities, labels=_classes(probabilities)))
 
 
 def _calibration_error(target: np.ndarray, probabilities: np.ndarray) -> float:
@@ -117,9 +126,9 @@ def _calibration_error(target: np.ndarray, probabilities: np.ndarray) -> float:
 _Scorers = dict[str, Callable[[np.ndarray, np.ndarray], float]]
 _SCORERS: dict[Task, _Scorers] = {
     "regression": {
-        "r2": lambda target, prediction: float(metrics.r2_score(target, prediction)),
-        "rmse": lambda target, prediction: float(metrics.root_mean_squared_error(target, prediction)),
-        "mae": lambda target, prediction: float(metrics.mean_absolute_error(target, prediction)),
+        "r2": lambda target, prediction: float(_sklearn().r2_score(target, prediction)),
+        "rmse": lambda target, prediction: float(_sklearn().root_mean_squared_error(target, prediction)),
+        "mae": lambda target, prediction: float(_sklearn().mean_absolute_error(target, prediction)),
     },
     "binary": {
         "auc": _auc,

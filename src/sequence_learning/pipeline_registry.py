@@ -7,6 +7,7 @@ from kedro.pipeline import Pipeline
 from sequence_learning.baselines import BASELINES
 from sequence_learning.encoders import ENCODERS
 from sequence_learning.pipelines.ablation import pipeline as ablation
+from sequence_learning.pipelines.benchmark import pipeline as benchmark
 from sequence_learning.pipelines.certification import pipeline as certification
 from sequence_learning.pipelines.claims import pipeline as claims
 from sequence_learning.pipelines.data_generation import pipeline as data_generation
@@ -32,7 +33,7 @@ def register_pipelines() -> dict[str, Pipeline]:
     ``train_all`` is the default, ``train_<name>`` does the same for one encoder or baseline, ``compare`` does it on
     tables that are there, and ``draft_schema`` prepares that; ``predict`` scores new tables; ``ablate`` measures
     changes to the configuration, ``tune`` searches for better ones, ``measure_precision`` tells what bf16 is worth;
-    ``certify``, ``diagnose`` and ``claims`` need no data.
+    ``certify``, ``diagnose``, ``claims`` and ``benchmark`` need no data.
     """
     train_all = _main_job(ENCODERS, BASELINES)
     return {
@@ -52,6 +53,7 @@ def register_pipelines() -> dict[str, Pipeline]:
         "certify": certification.create_pipeline(),
         "diagnose": diagnosis.create_pipeline(),
         "claims": claims.create_pipeline(),
+        "benchmark": benchmark.create_pipeline(),
     }
 
 

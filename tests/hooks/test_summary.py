@@ -6,19 +6,23 @@ from rich.table import Table
 from rich.text import Text
 
 from sequence_learning.baselines import BASELINES
+from sequence_learning.benchmark.summary import summarise
 from sequence_learning.encoders import ENCODERS
 from sequence_learning.hooks.summary import (
     ablations_table,
+    benchmark_table,
     certificates_summary,
     claims_table,
     decision_lines,
     draft_lines,
     failure_lines,
     leaderboard_table,
+    pool_words,
     scoring_words,
     tuning_table,
     verdicts_table,
 )
+from tests.benchmark.small import make_pool, make_rounds
 
 
 def _printed(summary: Table | Text) -> list[str]:
@@ -227,3 +231,21 @@ def test_a_search_tells_what_it_gained_and_what_it_used() -> None:
         assert cell in first
     (second,) = (line for line in lines if line.startswith("gru"))
     assert second.split() == ["gru", "0.700", "7/36", "4", "225/225"]
+
+
+def test_ratios_stand_beside_their_goals() -> None:
+    benchmark = summarise(make_rounds())
+    lines = _printed(benchmark_table(benchmark.replace("gru", "learned_static_positional_weighting")))
+    assert any(line.startswith("variable length") for line in lines)
+    (missed,) = (line for line in lines if "missed" in line)
+    assert missed.startswith("learned static positional weighting ")
+    assert missed.split()[4:] == ["85", "100", "0.85", "0.80-1.10", "0.9", "missed"]
+    assert max(map(len, lines)) <= 80
+
+
+def test_the_queue_stands_beside_plain_loops() -> None:
+    lines = _printed(pool_words(make_pool()))
+    assert lines[0] == "Queue of 6 fits, 2 side by side: 11.0 s; plain loops one by one: 18.0 s"
+    assert "times as fast as plain loops one by one: 1.65 (1.50 to 1.80), goal ≥ 1.9: missed" in " ".join(
+        line.strip() for line in lines
+    )

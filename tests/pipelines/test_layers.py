@@ -16,7 +16,10 @@ def catalog() -> DataCatalog:
     return DataCatalog.from_config(CONFIG_LOADER_CLASS(str(CONF), env="base", **CONFIG_LOADER_ARGS)["catalog"])
 
 
-@pytest.mark.parametrize("pipeline", ["train_all", "ablate", "tune", "certify", "diagnose", "claims"])
+@pytest.mark.parametrize(
+    "pipeline",
+    ["train_all", "ablate", "measure_precision", "tune", "certify", "diagnose", "claims", "benchmark"],
+)
 def test_data_flow_from_layer_to_layer(catalog: DataCatalog, pipeline: str) -> None:
     def layers(names: set[str]) -> set[str]:
         """Of these and, where one is not stored, of what it is made from."""

@@ -35,6 +35,7 @@ _SHARED = ("schema", "features")
 #: What goes to the run as a whole: tables, figures and the report as pages, the decision.
 _TABLES = {
     "ablations",
+    "benchmark",
     "calibration",
     "candidates",
     "certificates",
@@ -69,6 +70,7 @@ _TABLES = {
 }
 _PLOTS = {
     "ablations_plot",
+    "benchmark_plot",
     "certificates_plot",
     "coverage_plot",
     "critical_differences_plot",
@@ -88,6 +90,8 @@ _PLOTS = {
     "score_by_seconds_plot",
     "tuning_plot",
 }
+#: What is no table.
+_FIGURES = ("benchmark_pool", "scoring_summary")
 _FOOTPRINT = {"disk_kb", "peak_memory_mb", "flops"}
 _LARGEST_BATCH = 100
 _SECONDS_TO_TELL = 2
@@ -187,8 +191,8 @@ class EncoderRuns:
             load = catalog.load("training_load")
             for name in ("seconds", "busy"):
                 client.log_metric(parent, f"training_{name}", load[name])
-        if "scoring_summary" in made:
-            client.log_dict(parent, catalog.load("scoring_summary"), "scoring_summary.json")
+        for name in made.intersection(_FIGURES):
+            client.log_dict(parent, catalog.load(name), f"{name}.json")
 
     def _log_costs(self, client: "MlflowClient", leaderboard: pd.DataFrame) -> None:
         """What was measured of a model after its own run had written its scores."""

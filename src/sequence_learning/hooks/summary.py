@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sequence_learning.benchmark.words import CASES, pool_figures
 from sequence_learning.drafting.page import questions
 from sequence_learning.evaluation.leaderboard import latency_batches
 from sequence_learning.fits.outcomes import describe, left_out
@@ -243,6 +244,39 @@ def claims_table(claims: pd.DataFrame) -> Table:
     return table
 
 
+def benchmark_table(benchmark: pd.DataFrame) -> Table:
+    """Ratios by case and encoder, which goals are met and which are not, for 80 columns."""
+    table = _plain_table(
+        "Training beside a plain PyTorch loop", "ours, loop: rows per second (memory: MB; bf16: beside 32 bits)"
+    )
+    table.add_column("encoder", no_wrap=True, overflow="ellipsis")
+    for title in ("ours", "loop", "ratio", "span", "goal", ""):
+        table.add_column(title, justify="right", no_wrap=True)
+    for case, rows in benchmark.groupby("case", sort=False):
+        table.add_section()
+        table.add_row(CASES[str(case)], style="bold")
+        for _, row in rows.iterrows():
+            in_memory = row["unit"] == "MB"
+            table.add_row(
+                row["encoder"].replace("_", " "),
+                *(f"{row[name]:,.0f}" for name in ("ours", "reference")),
+                f"{row['ratio']:.2f}",
+                "" if in_memory else f"{row['lowest']:.2f}-{row['highest']:.2f}",
+                "" if pd.isna(row["goal"]) else f"{row['goal']:g}",
+                row["verdict"],
+            )
+    return table
+
+
+def pool_words(pool: dict[str, Any]) -> Text:
+    """The queue beside plain loops, and its goals."""
+    ours = f"Queue of {pool['fits']} fits, {pool['workers']} side by side: {pool['queue_seconds']:.1f} s"
+    lines = [f"{ours}; plain loops one by one: {pool['one_by_one_seconds']:.1f} s"] + [
+        f"  {meaning}: {measured}, goal {goal}: {verdict}" for meaning, measured, goal, verdict in pool_figures(pool)
+    ]
+    return Text("\n".join(lines))
+
+
 _FOUND = "something found in noise"
 _EXPECTED = {
     "enough": "best is low",
@@ -259,4 +293,6 @@ _SUMMARIES: dict[str, Callable[[Any], Table | Text]] = {
     "precisions": precisions_table,
     "scoring_summary": scoring_words,
     "tuning_summary": tuning_table,
+    "benchmark": benchmark_table,
+    "benchmark_pool": pool_words,
 }

@@ -3,7 +3,6 @@
 from typing import Literal
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
 
 from sequence_learning.tasks.base import KnownTruth, KnownTruthTask
 
@@ -59,6 +58,8 @@ def order_free_attainable(task: KnownTruthTask, n_draws: int = 8) -> float:
 
 def _expected_auc(probability: np.ndarray) -> float:
     """AUC of rows that are each a positive with weight ``p`` and a negative with weight ``1 - p``."""
+    from sklearn.metrics import roc_auc_score  # takes seconds, and no other task needs it
+
     labels = np.repeat([1, 0], len(probability))
     weights = np.concatenate([probability, 1 - probability])
     return float(roc_auc_score(labels, np.tile(probability, 2), sample_weight=weights))

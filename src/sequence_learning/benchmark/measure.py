@@ -1,0 +1,142 @@
+"""Runs the benchmark: sides take turns, so that a machine that slows down slows both."""
+
+import logging
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sequence_learning.benchmark.case import Case, Side
+from sequence_learning.benchmark.features import LENGTHS, Lengths, draw_features
+from sequence_learning.benchmark.parameters import BenchmarkParameters
+from sequence_learning.benchmark.process import processes
+from sequence_learning.features.model_input_file import write_model_input
+from sequence_learning.parameters import EncoderParameters, ModelParameters, TrainingParameters
+
+logger = logging.getLogger(__name__)
+
+#: Epochs of a fit that is timed turn by turn: it never ends by itself.
+_ENDLESS = 100_000
+_WHOLE: tuple[Side, Side] = ("queue", "one_by_one")
+ROUND_COLUMNS = ["encoder", "lengths", "round", "side", "rows_per_second", "with_validation", "peak_mb"]
+
+
+class Benchmark:
+    """What is measured, with the features of both kinds in a folder.
+
+    Args:
+        encoders: blocks of configured encoders, by name.
+        model: the part that all encoders share.
+        training: the recipe.
+        parameters: sizes.
+        folder: for the features.
+
+    Raises:
+        ValueError: if no encoder is left to measure, or one that is named is not configured.
+    """
+
+    def __init__(
+        self,
+        encoders: Mapping[str, Any],
+        model: ModelParameters,
+        training: TrainingParameters,
+        parameters: BenchmarkParameters,
+        folder: Path,
+    ) -> None:
+        self.encoders = choose_encoders(encoders, parameters)
+        self._model, self._parameters = model, parameters
+        self._training = training.model_dump() | _same_for_both(parameters)
+        self._files: dict[Lengths, Path] = {lengths: folder / f"{lengths}.safetensors" for lengths in LENGTHS}
+        for lengths, file in self._files.items():
+            write_model_input(file, draw_features(parameters, lengths))
+
+    def speed(self, encoder: EncoderParameters, lengths: Lengths) -> list[dict[str, Any]]:
+        """Turns of a fit, of one in 16 bits where all sequences are as long, and of the plain loop."""
+        cases = {"fit": self._case("fit", [encoder], lengths), "bare": self._case("bare", [encoder], lengths)}
+        if lengths == "fixed":
+            cases["bf16"] = self._case("fit", [encoder], lengths, precision="bf16")
+        rounds = []
+        with processes(cases) as sides:
+            for i in range(self._parameters.repeats):
+                for side, process in sides.items():
+                    told = {"encoder": encoder.name, "lengths": lengths, "round": i, "side": side}
+                    rounds.append(told | process.turn())
+        return rounds
+
+    def pool(self) -> list[dict[str, float]]:
+        """Turns of the queue beside ``one_by_one_seconds`` of plain loops."""
+        pool = self._parameters.pool
+        recipe = {"seeds": tuple(range(pool.seeds)), "max_epochs": pool.epochs, "patience": pool.epochs}
+        queue, one_by_one = (self._case(side, self.encoders, "fixed", **recipe) for side in _WHOLE)
+        with processes({"queue": queue, "one_by_one": one_by_one}) as sides:
+            return [
+                sides["queue"].turn() | {"one_by_one_seconds": sides["one_by_one"].turn()["seconds"]}
+                for _ in range(pool.repeats)
+            ]
+
+    def _case(self, side: Side, encoders: Sequence[EncoderParameters], lengths: Lengths, **recipe: object) -> Case:
+        return Case(
+            side=side,
+            encoders=tuple(encoders),
+            model=self._model,
+            training=TrainingParameters.model_validate(self._training | recipe),
+            features=self._files[lengths],
+            lengths=lengths,
+            seconds=self._parameters.seconds,
+        )
+
+
+def measure_benchmark(
+    encoders: Mapping[str, Any],
+    model: ModelParameters,
+    training: TrainingParameters,
+    parameters: BenchmarkParameters,
+) -> tuple[pd.DataFrame, list[dict[str, float]]]:
+    """Measure every encoder on both kinds of lengths, then the queue.
+
+    Returns:
+        Columns :data:`ROUND_COLUMNS`; the queue's turns.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        benchmark = Benchmark(encoders, model, training, parameters, Path(folder))
+        rounds = []
+        for lengths in LENGTHS:
+            for encoder in benchmark.encoders:
+                rounds += benchmark.speed(encoder, lengths)
+                logger.info("%s, %s lengths: measured", encoder.name, lengths)
+        return pd.DataFrame(rounds, columns=ROUND_COLUMNS), benchmark.pool()
+
+
+def choose_encoders(encoders: Mapping[str, Any], parameters: BenchmarkParameters) -> list[EncoderParameters]:
+    """The encoders that are named, or all; those that weigh by time are left out, as the features have none.
+
+    Raises:
+        ValueError: if one that is named is not configured, or none is left.
+    """
+    missing = [name for name in parameters.encoders if name not in encoders]
+    if missing:
+        raise ValueError(
+            f"benchmark.encoders must be configured, got {', '.join(missing)}; use some of: {', '.join(encoders)}"
+        )
+    blocks = [EncoderParameters.model_validate(encoders[name]) for name in parameters.encoders or encoders]
+    chosen = [block for block in blocks if not block.config.needs_ages]
+    if not chosen:
+        raise ValueError("the benchmark needs an encoder that does not weigh by time, got none; name another")
+    return chosen
+
+
+def _same_for_both(parameters: BenchmarkParameters) -> dict[str, Any]:
+    """What the plain loop does not vary: the rest of the recipe stays as configured."""
+    return {
+        "batch_size": parameters.batch_size,
+        "max_epochs": _ENDLESS,
+        "patience": _ENDLESS,
+        "loss": "standard",
+        "class_weights": "none",
+        "ema_decay": 0.0,
+        "precision": "32",
+        "accelerator": "cpu",
+        "n_workers": 0,
+    }

@@ -1,0 +1,29 @@
+"""The figures as Markdown and as a picture."""
+
+from sequence_learning.benchmark.markdown import benchmark_section
+from sequence_learning.benchmark.plot import plot_benchmark
+from sequence_learning.benchmark.summary import summarise
+
+from .small import make_pool, make_rounds
+
+
+def test_the_section_says_which_goals_are_missed() -> None:
+    section = benchmark_section(summarise(make_rounds()), make_pool())
+    ratios, said, queue, last = section.split("\n\n")
+    assert ratios.splitlines()[0].startswith("| encoder | fixed length | variable length | memory, fixed length |")
+    pooling, gru = ratios.splitlines()[2:]
+    assert pooling.startswith("| statistical aggregation | 0.85 (0.70 to 0.90), goal 0.8 |  | 2.00 (30 / 15 MB) |  |")
+    assert "| **0.85** (0.80 to 1.10), goal 0.9 | 4.10 (4.00 to 5.00), goal 4 |" in gru
+    assert "| 0.50 (0.50 to 2.00), slower |" in gru
+    assert said.startswith("2 of 3 goals of single encoders are met")
+    assert "| times as fast as plain loops one by one | 1.65 (1.50 to 1.80) | ≥ 1.9 | **no** |" in queue
+    assert "6 fits of 3 epochs: the queue took 11 s with 2 workers, plain loops one by one 18 s." in last
+    assert "2 cores (chip) with PyTorch 9.9" in last
+
+
+def test_the_figure_has_ratios_with_their_span_and_a_bar_for_each_goal() -> None:
+    fixed, goals, *_ = plot_benchmark(summarise(make_rounds())).data
+    assert list(fixed.y) == ["statistical aggregation", "gru"]
+    assert list(fixed.x) == [0.85, 0.85]
+    assert list(goals.x) == [0.8, 0.9]
+    assert fixed.marker.color[0] != fixed.marker.color[1]  # one meets its goal
