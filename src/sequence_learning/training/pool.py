@@ -20,8 +20,8 @@ from sequence_learning.training.progress import report_end, show_progress, tell
 
 Result = TypeVar("Result")
 
-#: A worker that is ready waits so many seconds, and does not take the task with which another is to get ready.
-_NO_TIME_FOR_TWO = 0.2
+#: Seconds that a worker which is ready waits for the others.
+_LONGEST_START = 120.0
 
 #: Takes a record with ``val_loss`` and ``seconds``, for the progress bar.
 OnProgress = Callable[[Mapping[str, Any]], None]
@@ -64,8 +64,9 @@ def worker_processes(n_workers: int) -> Iterator[None]:
 
 def start_workers(n_workers: int) -> None:
     """Let so many processes import what fits need, and wait for them: later uses of as many find them ready."""
-    with worker_processes(n_workers):
-        joblib.Parallel(batch_size=1, pre_dispatch="all")([joblib.delayed(_get_ready)()] * n_workers)
+    with tempfile.TemporaryDirectory() as folder, worker_processes(n_workers):
+        jobs = [joblib.delayed(_get_ready)(Path(folder), i, n_workers) for i in range(n_workers)]
+        joblib.Parallel(batch_size=1, pre_dispatch="all")(jobs)
 
 
 def end_workers() -> None:
@@ -99,10 +100,14 @@ def available_cores() -> int:
     return int(joblib.cpu_count())
 
 
-def _get_ready() -> None:
+def _get_ready(folder: Path, number: int, n_workers: int) -> None:
+    """Import, then wait for the others: a worker that is done would take the place of one that has not started."""
     import sequence_learning.training.fit  # noqa: F401
 
-    time.sleep(_NO_TIME_FOR_TWO)
+    (folder / str(number)).touch()
+    started = time.monotonic()
+    while len(list(folder.iterdir())) < n_workers and time.monotonic() - started < _LONGEST_START:
+        time.sleep(0.01)
 
 
 def _fit_and_tell(fit: Callable[[OnProgress], Result], progress: Path) -> Result:
