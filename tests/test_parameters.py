@@ -10,6 +10,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from sequence_learning.baselines import BASELINES
 from sequence_learning.baselines.parameters import BaselineParameters
+from sequence_learning.benchmark.parameters import BenchmarkParameters
 from sequence_learning.diagnosis.parameters import ClaimsParameters, CurvesParameters, DiagnosisParameters
 from sequence_learning.drafting.parameters import DraftParameters
 from sequence_learning.encoders import ENCODERS
@@ -106,6 +107,7 @@ BLOCKS: dict[str, Any] = {
     "diagnosis": DiagnosisParameters,
     "claims": ClaimsParameters,
     "curves": CurvesParameters,
+    "benchmark": BenchmarkParameters,
 }
 
 
@@ -316,7 +318,7 @@ def test_training_is_plain_until_told_otherwise() -> None:
     training = TrainingParameters.model_validate(TRAINING)
 
     assert (training.schedule, training.ema_decay, training.loss) == ("cosine", 0.0, "standard")
-    assert (training.class_weights, training.precision) == ("none", "32")
+    assert (training.class_weights, training.precision) == ("none", "auto")
 
 
 def test_times_are_off_until_a_column_is_named() -> None:

@@ -57,5 +57,8 @@ def _beside(path: Path, ending: str) -> Path:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process of this machine has that number."""
-    return bool(psutil.pid_exists(pid))
+    """Whether a process of this machine has that number, and still runs: one that was killed may be listed on."""
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False

@@ -237,7 +237,7 @@ def test_workers_end_with_their_run_and_write_nothing_afterwards(tmp_path: Path)
         os.kill(main.pid, signal.SIGKILL)
     worker = int(ticks[0].name.split("_")[1])
     wait_until_gone(main.pid, 20)
-    assert not is_alive(worker)
+    assert not is_alive(worker)  # another process than the one that was killed
     assert len(list(tmp_path.glob("fits/gru_*"))) < 10 + 50
     left = names(tmp_path / "fits")
     time.sleep(0.3)

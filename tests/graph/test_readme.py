@@ -53,7 +53,9 @@ TINY = {
     "kedro run --runner ParallelRunner": None,  # test_main_job has run it, with the environment smoke
     "kedro run --pipeline ablate": None,  # test_ablate has
     "kedro run --pipeline tune": None,  # test_tune has
-    "kedro run --params tuning.use=true": None,  # tests/tuning/test_apply.py tries what it rests on
+    "kedro run --params tuning.use=true": None,  # test_tune has
+    "kedro run --pipeline measure_precision": None,  # test_measure_precision has
+    "kedro run --pipeline benchmark --env readme": None,  # test_benchmark has, with the environment smoke
     "kedro run --pipeline draft_schema --env mine": None,  # below, on the tables of the README
     "kedro run --pipeline compare --env mine": None,  # test_own_tables has, on tables in a database
     "kedro run --params bundle.encoder=gru --from-nodes make_bundle": None,  # test_main_job has, with another encoder

@@ -47,6 +47,14 @@ def test_options_are_searched_written_and_tracked_and_a_second_run_has_nothing_t
     assert {path.name: path.read_bytes() for path in (models / "tuning").glob("*.jsonl")} == journals
     pd.testing.assert_frame_equal(pd.read_parquet(models / "tuning_trials.parquet"), trials)
 
+    # What was found is what the main job trains with, and only if every model was tuned.
+    part = {"from_nodes": ["split_rows"], "to_outputs": ["train.statistical_aggregation.checkpoints"]}
+    kedro_run("train_statistical_aggregation", {"tuning": {"use": True}}, **part)
+    config = json.loads((models / "statistical_aggregation/seed_0.json").read_text())
+    assert config["encoder"] == {"name": "statistical_aggregation", **tuned["statistical_aggregation"]["encoder"]}
+    with pytest.raises(TuningError, match="every model that is trained to be tuned, but gru is not"):
+        kedro_run("train_gru", {"tuning": {"use": True}}, from_nodes=["split_rows"], to_nodes=["train.fit_models"])
+
 
 def _check_runs(trials: pd.DataFrame) -> None:
     found = mlflow.search_runs(search_all_experiments=True, output_format="list")

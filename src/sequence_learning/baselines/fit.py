@@ -18,7 +18,7 @@ class BaselineCosts(TypedDict):
 
     ``epochs`` counts rounds and ``best_epoch`` is the round with the lowest validation loss, from 0; ``fit_seconds``
     include the making of the table. ``samples_per_second`` is NaN: a round of boosting is no pass over rows as an
-    epoch is.
+    epoch is; so is ``precision``.
     """
 
     seed: int
@@ -28,6 +28,7 @@ class BaselineCosts(TypedDict):
     best_epoch: float
     fit_seconds: float
     samples_per_second: float
+    precision: float
 
 
 @dataclass(frozen=True)
@@ -63,5 +64,6 @@ def fit_baseline(
             best_epoch=float(np.argmin([r["val_loss_by_round"] for r in rounds])) if rounds else np.nan,
             fit_seconds=time.perf_counter() - started,
             samples_per_second=np.nan,
+            precision=np.nan,
         ),
     )

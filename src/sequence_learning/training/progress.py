@@ -34,7 +34,7 @@ def _append(file: Path, line: str) -> None:
 
 @contextmanager
 def show_progress(folder: Path, titles: Sequence[str], n_steps: Sequence[int]) -> Iterator[None]:
-    """One bar per fit; of many, those that run, and one for all.
+    """One bar per fit; of many, those that run below those that have ended, and one for all.
 
     Fit ``i`` takes at most ``n_steps[i]`` steps and reports to ``<folder>/<i>.jsonl``.
     """
@@ -75,9 +75,16 @@ def _watch(folder: Path, progress: Progress, tasks: list[TaskID], every: TaskID,
                 progress.update(task, visible=not (many and ended))
                 if ended:
                     del running[i]
+                    if many:  # its bar as it ended scrolls away above those that run
+                        _leave(progress, task)
         progress.update(every, completed=len(tasks) - len(running))
         if last:
             return
+
+
+def _leave(progress: Progress, task: TaskID) -> None:
+    if not progress.disable:
+        progress.console.print(progress.make_tasks_table([one for one in progress.tasks if one.id == task]))
 
 
 def _update(progress: Progress, task: TaskID, file: Path) -> bool:
