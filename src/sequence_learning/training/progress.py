@@ -72,7 +72,7 @@ def _watch(folder: Path, progress: Progress, tasks: list[TaskID], every: TaskID,
             file = folder / f"{i}.jsonl"
             if file.exists():
                 ended = _update(progress, task, file)
-                progress.update(task, visible=not (many and ended))
+                progress.update(task, visible=True)
                 if ended:
                     del running[i]
                     if many:  # its bar as it ended scrolls away above those that run
@@ -85,6 +85,7 @@ def _watch(folder: Path, progress: Progress, tasks: list[TaskID], every: TaskID,
 def _leave(progress: Progress, task: TaskID) -> None:
     if not progress.disable:
         progress.console.print(progress.make_tasks_table([one for one in progress.tasks if one.id == task]))
+    progress.update(task, visible=False)
 
 
 def _update(progress: Progress, task: TaskID, file: Path) -> bool:
