@@ -83,8 +83,10 @@ def _watch(folder: Path, progress: Progress, tasks: list[TaskID], every: TaskID,
 
 
 def _leave(progress: Progress, task: TaskID) -> None:
-    if not progress.disable:
-        progress.console.print(progress.make_tasks_table([one for one in progress.tasks if one.id == task]))
+    """Print the bar as it ended, if it has something to tell."""
+    (ended,) = (one for one in progress.tasks if one.id == task)
+    if not progress.disable and ended.fields["state"] != _ENDED:
+        progress.console.print(progress.make_tasks_table([ended]))
     progress.update(task, visible=False)
 
 
