@@ -137,7 +137,7 @@ def test_another_encoder_is_bundled_from_what_a_run_left(
 
 
 def test_terminal_shows_progress_of_every_fit(finished: Finished) -> None:
-    for model in MODELS:
+    for model in set(MODELS) - {"predict_the_mean"}:  # which takes no steps, and has nothing to tell
         for seed in (0, 1):
             assert f"{model} seed {seed}" in finished[1]
 
