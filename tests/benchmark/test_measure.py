@@ -8,6 +8,7 @@ from sequence_learning.benchmark import measure
 from sequence_learning.benchmark.case import Case
 from sequence_learning.benchmark.measure import ROUND_COLUMNS, choose_encoders, measure_benchmark
 from sequence_learning.benchmark.parameters import BenchmarkParameters
+from sequence_learning.benchmark.process import MeasurementError
 from sequence_learning.parameters import ModelParameters
 from tests.builders import make_training
 
@@ -67,3 +68,20 @@ def test_sides_take_turns_with_the_same_recipe(monkeypatch: pytest.MonkeyPatch) 
         assert (recipe.loss, recipe.ema_decay, recipe.learning_rate, recipe.batch_size) == ("standard", 0, 0.5, 16)
     assert [case.training.precision for case in fixed.values()] == ["32", "32", "bf16"]
     assert {(case.training.seeds, case.training.max_epochs) for case in pool.values()} == {((0, 1), 1)}
+
+
+def test_an_encoder_that_cannot_be_trained_in_16_bits_is_measured_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Fake:
+        def turn(self) -> dict[str, float]:
+            return {"rows_per_second": 1.0, "peak_mb": 1.0, "seconds": 2.0, "workers": 1, "fits": 2, "busy": 1.0}
+
+    @contextmanager
+    def fake(cases: Mapping[str, Case]) -> Iterator[dict[str, Any]]:
+        if "bf16" in cases:
+            raise MeasurementError("could not create a primitive descriptor")
+        yield {name: Fake() for name in cases}
+
+    monkeypatch.setattr(measure, "processes", fake)
+    rounds, _ = measure_benchmark(ENCODERS, ModelParameters(), make_training(), BenchmarkParameters(**SMALL_SIZES))
+    assert set(rounds["side"]) == {"fit", "bare"}
+    assert set(rounds["lengths"]) == {"fixed", "variable"}

@@ -11,7 +11,7 @@ import pandas as pd
 from sequence_learning.benchmark.case import Case, Side
 from sequence_learning.benchmark.features import LENGTHS, Lengths, draw_features
 from sequence_learning.benchmark.parameters import BenchmarkParameters
-from sequence_learning.benchmark.process import processes
+from sequence_learning.benchmark.process import MeasurementError, processes
 from sequence_learning.features.model_input_file import write_model_input
 from sequence_learning.parameters import EncoderParameters, ModelParameters, TrainingParameters
 
@@ -53,10 +53,19 @@ class Benchmark:
             write_model_input(file, draw_features(parameters, lengths))
 
     def speed(self, encoder: EncoderParameters, lengths: Lengths) -> list[dict[str, Any]]:
-        """Turns of a fit, of one in 16 bits where all sequences are as long, and of the plain loop."""
+        """Turns of a fit, of the plain loop, and, where all sequences are as long, of a fit in 16 bits if that runs."""
         cases = {"fit": self._case("fit", [encoder], lengths), "bare": self._case("bare", [encoder], lengths)}
         if lengths == "fixed":
-            cases["bf16"] = self._case("fit", [encoder], lengths, precision="bf16")
+            in_16_bits = self._case("fit", [encoder], lengths, precision="bf16")
+            try:
+                return self._take_turns(encoder, lengths, cases | {"bf16": in_16_bits})
+            except MeasurementError:
+                logger.warning("%s cannot be trained in bf16 by this processor", encoder.name)
+        return self._take_turns(encoder, lengths, cases)
+
+    def _take_turns(
+        self, encoder: EncoderParameters, lengths: Lengths, cases: Mapping[str, Case]
+    ) -> list[dict[str, Any]]:
         rounds = []
         with processes(cases) as sides:
             for i in range(self._parameters.repeats):
