@@ -1,12 +1,13 @@
 """RNN: a state carried from the oldest step to the newest. LSTM and GRU."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from pydantic import Field
 from torch import Tensor, nn
 
 from sequence_learning.encoders.base import EncoderConfig, SequenceEncoder
+from sequence_learning.encoders.gru_states import gru_states
 from sequence_learning.encoders.pooling import last_step, reversed_steps
 from sequence_learning.encoders.read_out import Pooling, ReadOut
 from sequence_learning.encoders.steps import Steps
@@ -62,11 +63,16 @@ class _Recurrent(SequenceEncoder):
 
     def states(self, steps: Steps) -> Steps:
         """``(B, L, D) -> (B, L, hidden_size)``, twice as wide when bidirectional."""
-        states, _ = self.rnn(steps.values)
+        states = self._read(self.rnn, steps.values)
         if self.backward_rnn is not None:
-            backward_states, _ = self.backward_rnn(reversed_steps(steps.values, steps.lengths))
+            backward_states = self._read(self.backward_rnn, reversed_steps(steps.values, steps.lengths))
             states = torch.cat([states, reversed_steps(backward_states, steps.lengths)], dim=-1)
         return steps.with_values(states)
+
+    def _read(self, rnn: Any, values: Tensor) -> Tensor:  # noqa: ANN401
+        """All states of one direction: ``(B, L, D) -> (B, L, hidden_size)``."""
+        states: Tensor = rnn(values)[0]
+        return states
 
     def pool(self, steps: Steps) -> Tensor:
         """The end of the reading, or a pooling: ``(B, L, d_step) -> (B, d_step)``."""
@@ -99,7 +105,15 @@ class Gru(_Recurrent):
 
     :math:`h_t = (1 - z_t) \odot n_t + z_t \odot h_{t-1}`, :math:`n_t = \tanh(W_n x_t + r_t \odot U_n h_{t-1})`, with
     gates :math:`z, r = \sigma(W [h_{t-1}; x_t])`. Three matrices to the LSTM's four. Cost :math:`O(L H (D + H))`, one
-    step after the other; computed by ``torch.nn.GRU``. Pros and cons are the LSTM's.
+    step after the other; computed by ``torch.nn.GRU``, and where a CPU trains in 32 bits by
+    :func:`~sequence_learning.encoders.gru_states.gru_states`. Pros and cons are the LSTM's.
     """
 
     cell = nn.GRU
+
+    def _read(self, rnn: Any, values: Tensor) -> Tensor:  # noqa: ANN401
+        """Torch's own kernels where they are the fast ones: without gradients, on a GPU, and in 16 bits."""
+        trained_on_cpu = torch.is_grad_enabled() and values.device.type == "cpu"
+        if trained_on_cpu and not torch.is_autocast_enabled("cpu") and not torch.compiler.is_compiling():
+            return gru_states(rnn, values)
+        return super()._read(rnn, values)
