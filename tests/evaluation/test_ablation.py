@@ -1,8 +1,16 @@
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 from sequence_learning.evaluation.ablation import config_of, measure_all, plan_variations, summarise
 from sequence_learning.features.model_input import ModelInput
+from sequence_learning.fits.configuration import configure
+from sequence_learning.fits.encoder_job import read_fit
+from sequence_learning.fits.outcomes import FitsFailedError
+from sequence_learning.fits.plan import plan_jobs
+from sequence_learning.fits.queue import run_all
+from sequence_learning.fits.store import FitStore
 from sequence_learning.metrics import METRICS, score
 from sequence_learning.parameters import AblationParameters, EncoderParameters, ModelParameters
 from sequence_learning.training.fit import fit
@@ -78,11 +86,14 @@ def test_a_model_that_the_data_do_not_allow_is_refused_before_any_is_trained(
         )
 
 
-def test_every_variation_is_scored_with_every_seed_on_validation_and_test_rows(model_input: ModelInput) -> None:
+def test_every_variation_is_scored_with_every_seed_on_validation_and_test_rows(
+    model_input: ModelInput, tmp_path: Path
+) -> None:
     training = make_training(seeds=(0, 1), max_epochs=1)
     changes = ablations({"as": {}, "tabm": {"model": {"backbone": "tabm"}}}, run="one")
     plan = plan_variations(model_input, changes, ENCODERS, MODEL, training)
-    measured = measure_all(model_input, plan)
+    measured, failed = measure_all(model_input, plan, FitStore(tmp_path))
+    assert failed.empty
     assert measured[["encoder", "change", "seed"]].to_numpy().tolist() == [
         ["gru", change, seed] for change in ("as", "tabm") for seed in (0, 1)
     ]
@@ -107,3 +118,32 @@ def test_gains_are_paired_over_seeds_with_the_first_change() -> None:
     assert second["gain"] == pytest.approx(0.15)
     assert second["gain_std"] == pytest.approx(0.05 * 2**0.5)
     assert second["r2"] == pytest.approx(0.1)
+
+
+def test_a_fit_that_fails_is_named_and_the_others_are_measured(tmp_path: Path) -> None:
+    diverging = {"training": {"learning_rate": 1e30}}
+    changes = ablations({"as": {}, "diverging": diverging}, run="one")
+    plan = plan_variations(DATA, changes, ENCODERS, MODEL, make_training(seeds=(0, 1), max_epochs=1))
+    measured, failed = measure_all(DATA, plan, FitStore(tmp_path))
+    assert failed[["model", "seed"]].to_numpy().tolist() == [["gru diverging", 0], ["gru diverging", 1]]
+    assert failed["reason"].str.contains("validation loss must be finite").all()
+    first, second = summarise("regression", measured).to_dict("records")
+    assert (first["seeds"], second["seeds"]) == (2, 0)
+    assert pd.isna(second["gain"])
+
+
+def test_nothing_is_told_where_every_fit_fails(tmp_path: Path) -> None:
+    diverging = ablations({"as": {"training": {"learning_rate": 1e30}}}, run="one")
+    plan = plan_variations(DATA, diverging, ENCODERS, MODEL, make_training(max_epochs=1))
+    with pytest.raises(FitsFailedError, match=r"every fit failed; gru as with seed 0: .* must be finite"):
+        measure_all(DATA, plan, FitStore(tmp_path))
+
+
+def test_fits_of_the_main_job_are_not_repeated(tmp_path: Path) -> None:
+    training = make_training(max_epochs=1)
+    configured = configure({"gru": ENCODERS["gru"]}, MODEL, training).values()
+    outcomes, _ = run_all(plan_jobs(DATA, configured, training.seeds, {}), DATA, FitStore(tmp_path), n_workers=1)
+    kept = read_fit(FitStore(tmp_path).file(outcomes[0].key)).costs["fit_seconds"]
+    plan = plan_variations(DATA, ablations({"as": {}}, run="one"), ENCODERS, MODEL, training)
+    measured, _ = measure_all(DATA, plan, FitStore(tmp_path))
+    assert measured["fit_seconds"].tolist() == [kept]

@@ -1,15 +1,17 @@
 """Ablations: what single changes to the configuration are worth, each measured over seeds."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pandas as pd
 
 from sequence_learning.evaluation.held_out import score_part
 from sequence_learning.features.model_input import ModelInput
+from sequence_learning.fits.configuration import EncoderConfiguration
+from sequence_learning.fits.outcomes import FitsFailedError, describe, failures_of
+from sequence_learning.fits.store import FitStore
 from sequence_learning.metrics import METRICS
 from sequence_learning.parameters import (
     AblationParameters,
@@ -42,6 +44,11 @@ class Variation:
     encoder: EncoderParameters
     model: ModelParameters
     training: TrainingParameters
+
+    @property
+    def configuration(self) -> EncoderConfiguration:
+        """As the queue of fits takes it."""
+        return EncoderConfiguration(self.encoder, self.model, self.training)
 
 
 def plan_variations(
@@ -87,41 +94,51 @@ def config_of(model_input: ModelInput, variation: Variation, seed: int) -> Check
     )
 
 
-def measure_variation(
-    model_input: ModelInput,
-    variation: Variation,
-    seed: int,
-    on_epoch: Callable[[Mapping[str, Any]], None] = lambda record: None,
-) -> dict[str, object]:
-    """Fit one variation with one seed and score it.
+def measure_all(
+    model_input: ModelInput, plan: Sequence[Variation], store: FitStore
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Fit every variation with every seed, from one queue, and score it.
+
+    Args:
+        model_input: prepared features.
+        plan: at least one variation.
+        store: holds fits of earlier runs, those of the main job included, and takes these.
 
     Returns:
-        The names of group, encoder and change, ``seed``, every metric on validation (``val_<metric>``) and test rows,
-        and the costs of the fit.
-    """
-    from sequence_learning.training.fit import fit
+        A row each: ``group``, ``encoder``, ``change``, ``seed``, every metric on validation (``val_<metric>``) and test
+        rows, and the costs of the fit; nothing but the first four where it failed. Fits that failed: ``model`` (the
+        encoder and the change), ``seed``, ``reason``.
 
-    result = fit(model_input, config_of(model_input, variation, seed), variation.training, on_epoch)
+    Raises:
+        FitsFailedError: if every fit failed.
+    """
+    from sequence_learning.fits.plan import plan_jobs
+    from sequence_learning.fits.queue import run_all
+    from sequence_learning.training.pool import workers_for
+
+    planned = [(v, job) for v in plan for job in plan_jobs(model_input, [v.configuration], v.training.seeds, {})]
+    outcomes, _ = run_all([job for _, job in planned], model_input, store, workers_for(plan[0].training))
+    rows, failures = [], []
+    for (variation, job), outcome in zip(planned, outcomes, strict=True):
+        names = {"group": variation.group, "encoder": variation.encoder.name, "change": variation.change}
+        measured = {} if outcome.failure else _scores(model_input, store.file(outcome.key))
+        rows.append({**names, "seed": job.seed, **measured})
+        failures.append(replace(outcome, model=f"{variation.encoder.name} {variation.change}"))
+    failed = failures_of(failures)
+    if len(failed) == len(rows):
+        raise FitsFailedError(f"nothing can be compared, because every fit failed; {describe(failed)}")
+    return pd.DataFrame(rows), failed
+
+
+def _scores(model_input: ModelInput, file: Path) -> dict[str, object]:
+    from sequence_learning.fits.encoder_job import read_fit
+
+    result = read_fit(file)
     model = result.checkpoint.load_model()
     scores: dict[str, float] = {}
     for part, prefix in (("validation", "val_"), ("test", "")):
         scores |= {prefix + metric: value for metric, value in score_part(model, model_input, part).items()}
-    names = {"group": variation.group, "encoder": variation.encoder.name, "change": variation.change}
-    return names | scores | dict(result.costs)
-
-
-def measure_all(model_input: ModelInput, plan: list[Variation]) -> pd.DataFrame:
-    """Fit every variation with every seed, in worker processes: a row each, as :func:`measure_variation` gives it."""
-    from sequence_learning.training.pool import side_by_side
-
-    jobs = [(variation, seed) for variation in plan for seed in variation.training.seeds]
-    rows = side_by_side(
-        [partial(measure_variation, model_input, variation, seed) for variation, seed in jobs],
-        titles=[f"{v.encoder.name} {v.change} seed {seed}" for v, seed in jobs],
-        n_steps=max(variation.training.max_epochs for variation in plan),
-        n_workers=plan[0].training.n_workers,
-    )
-    return pd.DataFrame(rows)
+    return scores | {cost: value for cost, value in result.costs.items() if cost != "seed"}
 
 
 def summarise(task: Task, measured: pd.DataFrame) -> pd.DataFrame:
@@ -130,8 +147,8 @@ def summarise(task: Task, measured: pd.DataFrame) -> pd.DataFrame:
     Returns:
         The ranking metric on validation and test rows, means over seeds with ``_std``; ``gain``, the mean difference
         on validation rows from the group's first change with the same encoder and seed, with ``gain_std`` (both
-        missing for that change itself): choices are made by it, and test rows kept for the last word; ``seeds`` and
-        means of the costs.
+        missing for that change itself): choices are made by it, and test rows kept for the last word; ``seeds``, of
+        which the fit did not fail, and means of the costs.
     """
     metric = METRICS[task][0]
     first = measured.groupby(["group", "encoder"])["change"].transform("first")
@@ -143,7 +160,7 @@ def summarise(task: Task, measured: pd.DataFrame) -> pd.DataFrame:
     columns: dict[str, object] = {}
     for name in (f"val_{metric}", metric, "gain"):
         columns |= {name: grouped[name].mean(), f"{name}_std": grouped[name].std()}
-    columns["seeds"] = grouped.size()
+    columns["seeds"] = grouped[f"val_{metric}"].count()
     columns |= {cost: grouped[cost].mean() for cost in ("parameters", "encoder_parameters", "epochs", "fit_seconds")}
     return pd.DataFrame(columns).reset_index()
 

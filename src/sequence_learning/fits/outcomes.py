@@ -27,13 +27,24 @@ def tabulate(outcomes: "Sequence[Outcome]") -> tuple[pd.DataFrame, pd.DataFrame]
     Raises:
         FitsFailedError: if no encoder, or no model where there are no encoders, was fitted with every seed.
     """
-    failed = [(o.model, o.seed, o.failure) for o in outcomes if o.failure is not None]
-    failures = pd.DataFrame(failed, columns=["model", "seed", "reason"])
+    failures = failures_of(outcomes)
     models = {o.model for o in outcomes}
     if not (models & set(ENCODERS) or models) - set(failures["model"]):
         raise FitsFailedError(f"nothing can be compared, because every fit failed; {describe(failures)}")
-    whole = [(o.model, o.seed, o.key) for o in outcomes if o.model not in set(failures["model"])]
-    return pd.DataFrame(whole, columns=["model", "seed", "key"]), failures
+    return whole_models(outcomes), failures
+
+
+def whole_models(outcomes: "Sequence[Outcome]") -> pd.DataFrame:
+    """Fits of models none of whose fits failed: ``model``, ``seed``, ``key``."""
+    broken = {o.model for o in outcomes if o.failure is not None}
+    whole = [(o.model, o.seed, o.key) for o in outcomes if o.model not in broken]
+    return pd.DataFrame(whole, columns=["model", "seed", "key"])
+
+
+def failures_of(outcomes: "Sequence[Outcome]") -> pd.DataFrame:
+    """Fits that failed: ``model``, ``seed``, ``reason``."""
+    failed = [(o.model, o.seed, o.failure) for o in outcomes if o.failure is not None]
+    return pd.DataFrame(failed, columns=["model", "seed", "reason"])
 
 
 def files_of(model: str, fits: pd.DataFrame, store: FitStore) -> list[Path]:

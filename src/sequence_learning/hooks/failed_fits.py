@@ -7,7 +7,8 @@ from kedro.pipeline import Pipeline
 
 from sequence_learning.fits.outcomes import FitsFailedError, describe, left_out
 
-_TABLE = "failed_fits"
+#: What nodes that fit say of it.
+_TABLES = ("failed_fits", "failed_fits_blind_to_time", "failed_ablation_fits")
 
 
 class FailedFits:
@@ -30,7 +31,7 @@ class FailedFits:
 
 def failed_in(pipeline: Pipeline, catalog: DataCatalog) -> pd.DataFrame:
     """The fits that failed in a run of this pipeline; none if it fitted nothing."""
-    if _TABLE not in pipeline.all_outputs():
-        return pd.DataFrame(columns=["model", "seed", "reason"])
-    failed: pd.DataFrame = catalog.load(_TABLE)
-    return failed
+    nothing = pd.DataFrame(columns=["model", "seed", "reason"])
+    tables: list[pd.DataFrame] = [catalog.load(table) for table in _TABLES if table in pipeline.all_outputs()]
+    whole: pd.DataFrame = pd.concat([table for table in tables if len(table)] or [nothing], ignore_index=True)
+    return whole

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from sequence_learning.evaluation import ablation, plots
 from sequence_learning.features.model_input import ModelInput
+from sequence_learning.fits.store import FitStore
 from sequence_learning.parameters import (
     AblationParameters,
     EncoderParameters,
@@ -29,9 +30,11 @@ def plan_ablations(
     return ablation.plan_variations(model_input, ablations, typed, model, training)
 
 
-def measure_ablations(model_input: ModelInput, ablation_plan: list[ablation.Variation]) -> pd.DataFrame:
-    """Fit and score each with every seed."""
-    return ablation.measure_all(model_input, ablation_plan)
+def measure_ablations(
+    model_input: ModelInput, fit_store: FitStore, ablation_plan: list[ablation.Variation]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Fit and score each with every seed; and the fits that failed."""
+    return ablation.measure_all(model_input, ablation_plan, fit_store)
 
 
 def summarise_ablations(ablation_results: pd.DataFrame, schema: SchemaParameters) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -20,7 +20,12 @@ def create_pipeline() -> Pipeline:
                 "ablation_plan",
                 name="plan_ablations",
             ),
-            Node(measure_ablations, ["model_input", "ablation_plan"], "ablation_results", name="measure_ablations"),
+            Node(
+                measure_ablations,
+                ["model_input", "fit_store", "ablation_plan"],
+                ["ablation_results", "failed_ablation_fits"],
+                name="measure_ablations",
+            ),
             Node(
                 summarise_ablations,
                 ["ablation_results", "params:schema"],

@@ -14,6 +14,7 @@ from sequence_learning.evaluation.parameters import CalibrationParameters, Decis
 from sequence_learning.evaluation.rungs import rung_of
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.features.split import units_of
+from sequence_learning.fits.store import FitStore
 from sequence_learning.metrics import METRICS
 from sequence_learning.parameters import EncoderParameters, ModelParameters, SchemaParameters, TrainingParameters
 from sequence_learning.training.checkpoint import Checkpoint
@@ -104,6 +105,7 @@ def calibrate(predictions: pd.DataFrame, schema: SchemaParameters) -> tuple[pd.D
 def fit_blind_to_time(
     fitted_models: FittedModels,
     model_input: ModelInput,
+    fit_store: FitStore,
     split: pd.DataFrame,
     encoders: dict[str, Any],
     baselines: dict[str, Any],
@@ -112,15 +114,19 @@ def fit_blind_to_time(
     training: TrainingParameters,
     tuning: TuningParameters,
     parameters: LadderParameters,
-) -> pd.DataFrame:
-    """Predictions of some of the models, trained without the times of events; none where the data have no times."""
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Predictions of some of the models, trained without the times of events; none where the data have no times.
+
+    And the fits that failed.
+    """
     from sequence_learning.evaluation import blind_to_time
 
     blocks = encoders | baselines
     chosen = {name: blocks[name] for name in parameters.blind_to_time if name in fitted_models}
     configured = configurations(chosen, model, training, tuned_parameters if tuning.use else None, model_input)
-    predictions = blind_to_time.fit_blind_to_time(model_input, configured, training, split["id"].to_numpy())
-    return gather_predictions(**predictions) if predictions else pd.DataFrame({"encoder": []})
+    ids = split["id"].to_numpy()
+    predictions, failed = blind_to_time.fit_blind_to_time(model_input, configured, training, ids, fit_store)
+    return gather_predictions(**predictions) if predictions else pd.DataFrame({"encoder": []}), failed
 
 
 def build_ladder(

@@ -101,6 +101,7 @@ def _of_encoders() -> Pipeline:
                 [
                     "fitted_models",
                     "model_input",
+                    "fit_store",
                     "split",
                     "params:encoders",
                     "params:baselines",
@@ -110,7 +111,7 @@ def _of_encoders() -> Pipeline:
                     "params:tuning",
                     "params:ladder",
                 ],
-                "predictions_blind_to_time",
+                ["predictions_blind_to_time", "failed_fits_blind_to_time"],
                 name="fit_blind_to_time",
             ),
             Node(
