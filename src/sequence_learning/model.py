@@ -56,12 +56,13 @@ class SequenceModel(nn.Module):
 
         Buckets are parts of one batch, each padded by itself: encodings are standardised over all of them together.
         """
-        tabular = [self.tabular(bucket.numeric, bucket.categorical) for bucket in buckets]
-        encoded = [self._encode(bucket, vectors) for bucket, vectors in zip(buckets, tabular, strict=True)]
-        return self.head(self.fusion(_together(tabular), self.encoding_norm(_together(encoded))))  # type: ignore[no-any-return]
+        tabular = self.tabular(_together([b.numeric for b in buckets]), _together([b.categorical for b in buckets]))
+        queries = tabular.mean(dim=1).split([len(bucket) for bucket in buckets])
+        encoded = _together([self._encode(bucket, query) for bucket, query in zip(buckets, queries, strict=True)])
+        return self.head(self.fusion(tabular, self.encoding_norm(encoded)))  # type: ignore[no-any-return]
 
-    def _encode(self, batch: SequenceBatch, tabular: Tensor) -> Tensor:
-        return self.fusion.encode(self.encoder, self.encoder.states(self.steps(batch, query=tabular.mean(dim=1))))
+    def _encode(self, batch: SequenceBatch, query: Tensor) -> Tensor:
+        return self.fusion.encode(self.encoder, self.encoder.states(self.steps(batch, query)))
 
     def step_weights(self, batch: SequenceBatch) -> Tensor | None:
         """How much each step counts, ``(B, L, H)``, where the encoder says so; see ``SequenceEncoder.step_weights``.
