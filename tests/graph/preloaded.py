@@ -84,10 +84,15 @@ class Preloaded:
         deadline = time.monotonic() + seconds
         while (code := self.poll()) is None:
             if time.monotonic() > deadline:
-                os.killpg(self.pid, signal.SIGKILL)
+                self.kill(with_children=True)
                 raise TimeoutError(f"process {self.pid} has not ended within {seconds} seconds")
             time.sleep(0.02)
         return code
+
+    def kill(self, *, with_children: bool = False) -> None:
+        """As ``kill -9`` does, if it has not ended."""
+        if self.poll() is None:
+            (os.killpg if with_children else os.kill)(self.pid, signal.SIGKILL)
 
 
 @cache

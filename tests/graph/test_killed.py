@@ -67,7 +67,7 @@ def test_a_run_that_is_killed_ten_times_ends_as_if_it_never_was(
             time.sleep(0.02)
         time.sleep(drawn.uniform(0, 0.5))
         # Workers are left behind, and the next run begins beside them; once they are killed, too.
-        (os.killpg if i == 1 else os.kill)(process.pid, signal.SIGKILL)
+        process.kill(with_children=i == 1)
         assert process.wait(20) == -signal.SIGKILL
         now = fits(project)
         assert {name: now[name] for name in ended} == ended  # none was done again
