@@ -1,6 +1,5 @@
 """A run that is killed at any moment goes on when it is started again, and ends as if nothing had happened."""
 
-import os
 import random
 import shutil
 import signal
