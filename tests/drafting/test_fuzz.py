@@ -11,7 +11,7 @@ from sequence_learning.drafting.page import to_yaml
 from sequence_learning.features.errors import DataError
 from tests.validation.broken_tables import Case, cases
 
-EXAMPLES = 150
+EXAMPLES = 100
 
 
 def _outcome(entities: pd.DataFrame, events: pd.DataFrame) -> str:

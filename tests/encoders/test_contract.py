@@ -37,7 +37,7 @@ def exported_with_another(subject: Subject) -> bool:
     """Whether all parts of this variant's graph are in that of another; an export takes seconds.
 
     Plain forms are those of the configured encoders. Read-outs are the same modules for all, exported with the CNN;
-    layers and directions are exported with the LSTM.
+    layers and directions are exported with the LSTM. Others differ from an exported one in a size, or have a part less.
     """
     plain = subject.variant == subject.encoder
     return plain or subject.variant in {
@@ -51,6 +51,11 @@ def exported_with_another(subject: Subject) -> bool:
         "state_space_attention",
         "transformer_last",
         "transformer_rotary",
+        "transformer_orderless",
+        "one_position",
+        "one_decay",
+        "wide_kernel",
+        "bidirectional_gru_attention",
     }
 
 

@@ -3,6 +3,7 @@
 import errno
 import os
 import signal
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,3 +70,14 @@ class KillsItself(Quick):
         if before < self.times:
             state_file.write_text("x" * (before + 1))
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+@dataclass(frozen=True)
+class Lingers(Quick):
+    """Writes a file of a new name every tenth of a second, for a minute."""
+
+    def act(self, state_file: Path) -> None:
+        state_file.parent.mkdir(parents=True, exist_ok=True)  # no fit may have been kept yet
+        for i in range(600):
+            state_file.with_name(f"{self.model}_{os.getpid()}_{i}").touch()
+            time.sleep(0.1)

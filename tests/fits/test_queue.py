@@ -1,8 +1,11 @@
 import errno
 import logging
 import os
+import signal
 import subprocess
 import sys
+import textwrap
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from sequence_learning.atomic import is_alive
 from sequence_learning.baselines.parameters import BaselineParameters
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.features.model_input_file import read_model_input, write_model_input
@@ -22,6 +26,7 @@ from sequence_learning.training.fit import fit
 from sequence_learning.training.loop import TrainingLoop
 from tests.builders import make_config, make_model_input, make_training
 from tests.fits.jobs import FillsTheDisk, KillsItself, Quick, Raises
+from tests.processes import wait_until_gone
 from tests.training.test_fit import assert_identical
 
 _PROJECT = Path(__file__).parents[2]
@@ -203,3 +208,38 @@ def test_the_longest_fits_come_first(data: ModelInput, store: FitStore, monkeypa
     (store.folder / "seconds.json").write_text('{"cnn": 5.0, "gru": 2.0}')
     run_all([replace(job, seed=job.seed + 2) for job in jobs], data, store, 1)
     assert order == ["lstm 2", "lstm 3", "cnn 2", "cnn 3", "gru 2", "gru 3"]
+
+
+_ORPHANS = """
+    import sys
+    from pathlib import Path
+    from sequence_learning.features.model_input_file import read_model_input
+    from sequence_learning.fits.queue import run_all
+    from sequence_learning.fits.store import FitStore
+    from tests.fits.jobs import Lingers, Quick
+
+    if __name__ == "__main__":
+        folder = Path(sys.argv[1])
+        jobs = [Lingers("gru"), Quick("cnn")]  # one worker works, the other has nothing left to do
+        run_all(jobs, read_model_input(folder / "model_input"), FitStore(folder / "fits"), 2)
+"""
+
+
+def test_workers_end_with_their_run_and_write_nothing_afterwards(tmp_path: Path) -> None:
+    write_model_input(tmp_path / "model_input", make_model_input())
+    paths = os.pathsep.join([str(_PROJECT / "src"), str(_PROJECT)])
+    command = [sys.executable, "-c", textwrap.dedent(_ORPHANS), str(tmp_path)]
+    with subprocess.Popen(command, env=os.environ | {"PYTHONPATH": paths}, start_new_session=True) as main:
+        deadline = time.monotonic() + 180
+        while not (ticks := list(tmp_path.glob("fits/gru_*_9"))):
+            assert main.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        os.kill(main.pid, signal.SIGKILL)
+    worker = int(ticks[0].name.split("_")[1])
+    wait_until_gone(main.pid, 20)
+    assert not is_alive(worker)  # another process than the one that was killed
+    assert len(list(tmp_path.glob("fits/gru_*"))) < 10 + 50
+    left = names(tmp_path / "fits")
+    time.sleep(0.3)
+    assert names(tmp_path / "fits") == left

@@ -6,11 +6,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from filelock import FileLock
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+from .preloaded import REPOSITORY, Preloaded
 
 #: Read by joblib.
 _ONE_CORE = {"LOKY_MAX_CPU_COUNT": "1"}
@@ -38,7 +39,17 @@ def environment() -> dict[str, str]:
 
 
 def run(project: Path, *command: str, **extra: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of this Python environment in the project."""
+    """Run a command of Python in the project, in a process of its own that need not import libraries first."""
+    with TemporaryDirectory() as folder:
+        printed, errors = Path(folder, "stdout"), Path(folder, "stderr")
+        code = Preloaded(command, project, environment() | extra, printed, errors).wait(600)
+        return subprocess.CompletedProcess(
+            command, code, printed.read_text(encoding="utf-8"), errors.read_text(encoding="utf-8")
+        )
+
+
+def run_afresh(project: Path, *command: str, **extra: str) -> subprocess.CompletedProcess[str]:
+    """The same with nothing imported, as on a command line."""
     return subprocess.run(
         [sys.executable, *command],
         cwd=project,
@@ -80,7 +91,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     with FileLock(shared / "finished.lock"):
         if not printed.exists():
             folder.mkdir()
-            done = run(copy_project(folder), "-m", "kedro", "run", "--env", "smoke", LOKY_MAX_CPU_COUNT="2")
+            done = run_afresh(copy_project(folder), "-m", "kedro", "run", "--env", "smoke", LOKY_MAX_CPU_COUNT="2")
             assert done.returncode == 0, done.stdout + done.stderr
             printed.write_text(done.stdout, encoding="utf-8")
     return folder, printed.read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ from pathlib import Path
 from sequence_learning.baselines import BASELINES
 from sequence_learning.encoders import ENCODERS
 
-from .conftest import run
+from .conftest import run, run_afresh
 
 
 def test_kedro_viz_folds_the_models_and_previews_results(finished: tuple[Path, str]) -> None:
@@ -39,5 +39,5 @@ def test_registry_list_needs_no_heavy_library(project: Path) -> None:
         "import sys; from sequence_learning.pipeline_registry import register_pipelines; "
         "register_pipelines(); print([m for m in ('torch', 'lightning', 'mlflow', 'lightgbm') if m in sys.modules])"
     )
-    done = run(project, "-c", script, PYTHONPATH=str(project / "src"))
+    done = run_afresh(project, "-c", script, PYTHONPATH=str(project / "src"))
     assert done.stdout.strip() == "[]", done.stdout + done.stderr

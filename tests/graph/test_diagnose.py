@@ -3,8 +3,6 @@
 import json
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +18,7 @@ from sequence_learning.diagnosis.claims import CLAIMS
 from sequence_learning.io.result_store import ResultStore
 
 from .conftest import environment
+from .preloaded import Preloaded
 
 #: In this process, one after the other.
 QUICK = {"training": {"n_workers": 1}}
@@ -136,21 +135,15 @@ def test_a_diagnosis_that_was_killed_goes_on_where_it_was(
     command = ("run", "--pipeline", "diagnose", "--env", "smoke", "--params", overrides)
     trials = project / "data/07_model_output/smoke/trials"
 
-    with (tmp_path / "killed.log").open("w") as log:
-        killed = subprocess.Popen(
-            [sys.executable, "-m", "kedro", *command],
-            cwd=project,
-            env=environment(),
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            deadline = time.monotonic() + 200
-            while len(list(trials.glob("*.json"))) < 3 and killed.poll() is None and time.monotonic() < deadline:
-                time.sleep(0.01)
-        finally:
-            killed.kill()
-        assert killed.wait() == -signal.SIGKILL, (tmp_path / "killed.log").read_text()
+    log = tmp_path / "killed.log"
+    killed = Preloaded(["-m", "kedro", *command], project, environment(), log, log)
+    try:
+        deadline = time.monotonic() + 200
+        while len(list(trials.glob("*.json"))) < 3 and killed.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+    finally:
+        killed.kill()
+    assert killed.wait(20) == -signal.SIGKILL, log.read_text()
     before = {file: (file.stat().st_mtime_ns, file.read_text()) for file in trials.glob("*.json")}
     assert 3 <= len(before) < n_trials
     assert not (reporting / "diagnosis_results.parquet").exists()

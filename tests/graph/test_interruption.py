@@ -3,8 +3,6 @@
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +14,7 @@ from kedro.framework.session import KedroSession
 from mlflow.entities import Run
 
 from .conftest import environment
+from .preloaded import Preloaded
 
 
 def _runs(project: Path) -> list[Run]:
@@ -44,24 +43,17 @@ KEDRO = (
 )
 
 
-def test_interrupted_run_is_killed_in_mlflow(project: Path) -> None:
+def test_interrupted_run_is_killed_in_mlflow(project: Path, tmp_path: Path) -> None:
     long = ",".join(f"training.{name}={value}" for name, value in LONG["training"].items())
-    command = [sys.executable, "-c", KEDRO, "run", "--env", "smoke", "--pipeline", "train_gru", "--params", long]
-    # A terminal sends its signals to the whole group: the run and its workers.
-    with subprocess.Popen(
-        command,
-        cwd=project,
-        env=environment() | {"LOKY_MAX_CPU_COUNT": "2"},
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    ) as process:
-        try:
-            _wait_for_training(project)
-            os.killpg(process.pid, signal.SIGINT)
-            assert process.wait(60) != 0
-        finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
+    command = ["-c", KEDRO, "run", "--env", "smoke", "--pipeline", "train_gru", "--params", long]
+    log = tmp_path / "interrupted.log"
+    process = Preloaded(command, project, environment() | {"LOKY_MAX_CPU_COUNT": "2"}, log, log)
+    try:
+        _wait_for_training(project)
+        os.killpg(process.pid, signal.SIGINT)  # a terminal sends its signals to the run and its workers
+        assert process.wait(60) != 0
+    finally:
+        process.kill()
     assert [r.info.status for r in _runs(project)] == ["KILLED"] * N_RUNS
 
 

@@ -1,11 +1,8 @@
 """A run that is killed at any moment goes on when it is started again, and ends as if nothing had happened."""
 
-import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from functools import partial
@@ -19,24 +16,17 @@ from sequence_learning.encoders import ENCODERS
 from tests.processes import wait_until_gone
 
 from .conftest import environment
+from .preloaded import Preloaded
 
-_COMMAND = ["run", "--env", "smoke", "--to-nodes", "train.gather_results,compare_models"]
+_COMMAND = ["-m", "kedro", "run", "--env", "smoke", "--to-nodes", "train.gather_results,compare_models"]
 _TABLES = ("results", "predictions", "scores", "differences")
 _TIMES = ["fit_seconds", "samples_per_second"]
 _KILLS = 10
 
 
-def start(project: Path, printed: Path, cores: int) -> subprocess.Popen[bytes]:
+def start(project: Path, printed: Path, cores: int) -> Preloaded:
     """The run and its workers, if there is more than one core, in a group of their own."""
-    with printed.open("wb") as stream:
-        return subprocess.Popen(
-            [sys.executable, "-m", "kedro", *_COMMAND],
-            cwd=project,
-            env=environment() | {"LOKY_MAX_CPU_COUNT": str(cores)},
-            stdout=stream,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+    return Preloaded(_COMMAND, project, environment() | {"LOKY_MAX_CPU_COUNT": str(cores)}, printed, printed)
 
 
 def fits(project: Path) -> dict[str, int]:
@@ -66,7 +56,7 @@ def test_a_run_that_is_killed_ten_times_ends_as_if_it_never_was(
     groups: list[int] = []
     ended: dict[str, int] = {}
     for i, has_come in enumerate(moments(project, n_fits)):
-        with_workers = i % 2 == 1  # each of which takes seconds to start
+        with_workers = i % 4 == 1  # each of which takes seconds to start
         process = start(project, tmp_path / f"{i}.txt", 2 if with_workers else 1)
         groups.append(process.pid)
         deadline = time.monotonic() + 180
@@ -76,8 +66,8 @@ def test_a_run_that_is_killed_ten_times_ends_as_if_it_never_was(
             time.sleep(0.02)
         time.sleep(drawn.uniform(0, 0.5))
         # Workers are left behind, and the next run begins beside them; once they are killed, too.
-        (os.killpg if i == 1 else os.kill)(process.pid, signal.SIGKILL)
-        assert process.wait() == -signal.SIGKILL
+        process.kill(with_children=i == 1)
+        assert process.wait(20) == -signal.SIGKILL
         now = fits(project)
         assert {name: now[name] for name in ended} == ended  # none was done again
         ended = now

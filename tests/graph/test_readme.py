@@ -2,15 +2,12 @@
 
 import contextlib
 import json
-import os
 import random
 import re
 import runpy
 import shlex
 import shutil
-import signal
 import socket
-import subprocess
 import sys
 import time
 import urllib.error
@@ -23,6 +20,7 @@ import pandas as pd
 import pytest
 
 from .conftest import REPOSITORY, environment, run
+from .preloaded import Preloaded
 
 README = (REPOSITORY / "README.md").read_text()
 COMMANDS = [
@@ -104,20 +102,12 @@ def test_one_model_command(here: Path, capsys: pytest.CaptureFixture[str], monke
 def test_servers_answer(finished: tuple[Path, str], tmp_path: Path, command: str) -> None:
     port = _free_port()
     settings = environment() | {"JUPYTER_DATA_DIR": str(tmp_path), "KEDRO_ENV": "smoke"}
-    with (tmp_path / "log").open("w") as log:
-        server = subprocess.Popen(
-            [sys.executable, *SERVERS[command], "--port", str(port)],
-            cwd=finished[0],
-            env=settings,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # servers leave children behind: the whole group is ended
-        )
+    log = tmp_path / "log"
+    server = Preloaded([*SERVERS[command], "--port", str(port)], finished[0], settings, log, log)
     try:
-        assert _answers(f"http://127.0.0.1:{port}/", server), (tmp_path / "log").read_text()
+        assert _answers(f"http://127.0.0.1:{port}/", server), log.read_text()
     finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait(30)
+        server.kill(with_children=True)
 
 
 def _free_port() -> int:
@@ -129,7 +119,7 @@ def _free_port() -> int:
             return port
 
 
-def _answers(address: str, server: subprocess.Popen[bytes]) -> bool:
+def _answers(address: str, server: Preloaded) -> bool:
     deadline = time.monotonic() + 90
     while time.monotonic() < deadline and server.poll() is None:
         try:

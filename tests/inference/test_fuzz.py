@@ -14,7 +14,7 @@ from sequence_learning.parameters import FeatureParameters, SchemaParameters
 from tests.inference.made import random_checkpoint, small_calibration
 from tests.validation.broken_tables import Case, cases, make_case
 
-EXAMPLES = 100
+EXAMPLES = 60
 ROLES = {
     "id": "id", "target": "y", "task": "regression", "numeric": ["size", "weight"], "categorical": ["shop"],
     "order": "step", "time": "at", "prediction_time": "asked", "channels": ["price"], "categorical_channels": ["kind"],

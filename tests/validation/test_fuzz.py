@@ -23,7 +23,7 @@ from sequence_learning.validation.tables import validate_new_tables
 from tests.builders import make_training
 from tests.validation.broken_tables import Case, cases, make_case, schema_of
 
-EXAMPLES = 600
+EXAMPLES = 150
 
 
 def run(case: Case) -> None:
