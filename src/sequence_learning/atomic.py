@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-_BESIDE = re.compile(r"\.(?P<name>.+)\.(?P<pid>\d+)\.(partial|before)")
+_BESIDE = re.compile(r"\.(?P<name>.+)\.(?P<pid>\d+)\.(?P<state>partial|before)")
 
 
 @contextmanager
@@ -25,7 +25,11 @@ def written_whole(path: Path) -> Iterator[Path]:
         yield aside
         if path.is_dir():  # a folder cannot be renamed over one that has files
             path.rename(before)
-        aside.replace(path)
+        try:
+            aside.replace(path)
+        except OSError:
+            _bring_back(before, path)
+            raise
         remove(before)
     finally:
         remove(aside)
@@ -40,11 +44,22 @@ def remove(path: Path) -> None:
 
 
 def remove_what_the_dead_left(folder: Path, name: str | None = None) -> None:
-    """Remove what processes that were killed were writing in a folder: all of it, or what was to bear one name."""
+    """Remove what processes that were killed were writing in a folder: all of it, or what was to bear one name.
+
+    A folder that one of them was about to replace is put back.
+    """
     for left in folder.glob(".*"):
         found = _BESIDE.fullmatch(left.name)
         if found and name in {None, found["name"]} and not _is_being_written(int(found["pid"])):
+            if found["state"] == "before":  # killed before the new one had taken its place
+                _bring_back(left, folder / found["name"])
             remove(left)
+
+
+def _bring_back(before: Path, path: Path) -> None:
+    """Put what was at ``path`` back, if nothing has taken its place."""
+    if before.exists() and not path.exists():
+        before.rename(path)
 
 
 def _is_being_written(pid: int) -> bool:

@@ -274,8 +274,8 @@ class TrainingParameters(Options):
             ``auto``: bf16 on a GPU that has it, and on a CPU for encoders for which ``kedro run --pipeline
             measure_precision`` found it faster on this processor, and the validation score not worse beyond noise. Some
             processors cannot train an LSTM in bf16.
-        n_workers: processes that fit the seeds of a model side by side, one thread each; 0 means one per core.
-        accelerator: Lightning's; ``auto`` takes a GPU where there is one.
+        n_workers: processes that fit side by side, one thread each; 0 means one per core, and one on a GPU.
+        accelerator: ``auto`` takes a GPU where there is one that CUDA drives.
     """
 
     seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field(min_length=1)

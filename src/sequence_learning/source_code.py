@@ -34,6 +34,9 @@ OF_A_FIT = (
 #: Likewise, a baseline's.
 OF_A_BASELINE = ("baselines", "features/model_input.py", "metrics.py", "spec.py", "training/predict.py")
 
+#: Whose numbers end up in a fit.
+LIBRARIES = ("lightgbm", "lightning", "numpy", "rtdl-num-embeddings", "scikit-learn", "tabm", "torch")
+
 
 @cache
 def fingerprint(*parts: str, encoder: str | None = None) -> str:

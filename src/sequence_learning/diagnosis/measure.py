@@ -12,7 +12,7 @@ import pandas as pd
 
 from sequence_learning.diagnosis.trial import FEATURES, Trial, attained, run_trial
 from sequence_learning.io.result_store import ResultStore
-from sequence_learning.source_code import OF_A_FIT, fingerprint
+from sequence_learning.source_code import LIBRARIES, OF_A_FIT, fingerprint
 
 logger = logging.getLogger(__name__)
 #: What results depend on beside the code of a fit and of the task; what is made of results cannot change them.
@@ -25,7 +25,7 @@ _PARTS = (
     "tasks/parameters.py",
     "tasks/sequences.py",
 )
-_LIBRARIES = ("lightning", "numpy", "pandas", "scikit-learn", "scipy", "torch")
+_LIBRARIES = ("pandas", "scipy", *LIBRARIES)
 
 
 def measure(trials: Sequence[Trial], store: ResultStore, n_workers: int) -> pd.DataFrame:

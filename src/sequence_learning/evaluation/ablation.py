@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -22,6 +23,9 @@ from sequence_learning.parameters import (
     TrainingParameters,
 )
 from sequence_learning.training.checkpoint import CheckpointConfig
+
+if TYPE_CHECKING:
+    from sequence_learning.training.precision import Precision
 
 #: What names a row of the summary.
 KEYS = ["group", "encoder", "change"]
@@ -95,7 +99,7 @@ def config_of(model_input: ModelInput, variation: Variation, seed: int) -> Check
 
 
 def measure_all(
-    model_input: ModelInput, plan: Sequence[Variation], store: FitStore
+    model_input: ModelInput, plan: Sequence[Variation], store: FitStore, precisions: "Mapping[str, Precision]"
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Fit every variation with every seed, from one queue, and score it.
 
@@ -103,6 +107,7 @@ def measure_all(
         model_input: prepared features.
         plan: at least one variation.
         store: holds fits of earlier runs, those of the main job included, and takes these.
+        precisions: of encoders, where their training leaves it open.
 
     Returns:
         A row each: ``group``, ``encoder``, ``change``, ``seed``, every metric on validation (``val_<metric>``) and test
@@ -116,7 +121,11 @@ def measure_all(
     from sequence_learning.fits.queue import run_all
     from sequence_learning.training.pool import workers_for
 
-    planned = [(v, job) for v in plan for job in plan_jobs(model_input, [v.configuration], v.training.seeds, {})]
+    planned = [
+        (variation, job)
+        for variation in plan
+        for job in plan_jobs(model_input, [variation.configuration], variation.training.seeds, precisions)
+    ]
     outcomes, _ = run_all([job for _, job in planned], model_input, store, workers_for(plan[0].training))
     rows, failures = [], []
     for (variation, job), outcome in zip(planned, outcomes, strict=True):

@@ -20,7 +20,8 @@ from sequence_learning.fits.queue import run_all
 from sequence_learning.fits.store import FitStore
 from sequence_learning.parameters import TrainingParameters
 from sequence_learning.training.checkpoint import Checkpoint
-from sequence_learning.training.pool import workers_for
+from sequence_learning.training.pool import workers_beside_others
+from sequence_learning.training.precision import Precision
 from sequence_learning.training.predict import original_target
 
 #: Ends the names of models that were trained without times.
@@ -33,6 +34,7 @@ def fit_blind_to_time(
     training: TrainingParameters,
     ids: np.ndarray,
     store: FitStore,
+    precisions: Mapping[str, Precision],
 ) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
     """Train models again on features without ages and without channels made of times, once per seed.
 
@@ -42,6 +44,7 @@ def fit_blind_to_time(
         training: its seeds and workers.
         ids: ``(N,)`` of all rows.
         store: holds fits of earlier runs, and takes these.
+        precisions: of encoders, where their training leaves it open.
 
     Returns:
         Predictions of the validation and test rows, by the model's name and :data:`BLIND_TO_TIME`: columns ``id``,
@@ -53,7 +56,8 @@ def fit_blind_to_time(
     if not able or not model_input.spec.n_time_channels:
         return {}, failures_of([])
     blind = without_times(model_input)
-    outcomes, _ = run_all(plan_jobs(blind, able, training.seeds, {}), blind, store, workers_for(training))
+    jobs = plan_jobs(blind, able, training.seeds, precisions)
+    outcomes, _ = run_all(jobs, blind, store, workers_beside_others(training))
     fits = whole_models(outcomes)
     predictions = {}
     for name in fits["model"].unique():

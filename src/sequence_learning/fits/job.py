@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from sequence_learning.features.model_input import ModelInput
+from sequence_learning.source_code import LIBRARIES
 
 #: Takes a record with ``val_loss`` and ``seconds``, for the progress bar.
 OnProgress = Callable[[Mapping[str, Any]], None]
 
 _LENGTH_OF_HASH = 16
-#: Whose numbers end up in a fit.
-_LIBRARIES = ("lightgbm", "lightning", "numpy", "rtdl-num-embeddings", "scikit-learn", "tabm", "torch")
 
 
 class Job(Protocol):
@@ -49,6 +48,6 @@ def title_of(job: Job) -> str:
 
 def key_of(job: Job, model_input: ModelInput) -> str:
     """The fit's name in the store; another one if anything changes that the result depends on."""
-    whole = [model_input.fingerprint, job.depends_on(), [version(library) for library in _LIBRARIES]]
+    whole = [model_input.fingerprint, job.depends_on(), [version(library) for library in LIBRARIES]]
     digest = hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
     return f"{job.model}_seed_{job.seed}_{digest[:_LENGTH_OF_HASH]}"

@@ -1,15 +1,15 @@
 """Which fits there are: every model with every seed."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.fits.baseline_job import BaselineJob
-from sequence_learning.fits.configuration import BaselineConfiguration, Configuration
+from sequence_learning.fits.configuration import BaselineConfiguration, Configuration, EncoderConfiguration
 from sequence_learning.fits.encoder_job import EncoderJob
 from sequence_learning.fits.job import Job
-from sequence_learning.parameters import TrainingParameters
 from sequence_learning.training.checkpoint import CheckpointConfig
-from sequence_learning.training.precision import Precision, resolve_precision
+from sequence_learning.training.precision import Precision, on_gpu, resolve_precision
 
 
 def plan_jobs(
@@ -40,9 +40,18 @@ def _job(model_input: ModelInput, configuration: Configuration, seed: int, preci
         spec=model_input.spec,
         target_spec=model_input.target_spec,
     )
-    return EncoderJob(config, _in_precision(configuration.training, precisions.get(configuration.name)))
+    return EncoderJob(config, resolve(configuration, precisions).training)
 
 
-def _in_precision(training: TrainingParameters, measured: Precision | None) -> TrainingParameters:
-    chosen = measured if training.precision == "auto" and measured else resolve_precision(training)
-    return training.model_copy(update={"precision": chosen})
+def resolve(configuration: EncoderConfiguration, precisions: Mapping[str, Precision]) -> EncoderConfiguration:
+    """With what ``auto`` means here in its place, since results depend on it.
+
+    Args:
+        configuration: of an encoder.
+        precisions: of encoders, where their training leaves it open; as the hardware suggests for others.
+    """
+    training, measured = configuration.training, precisions.get(configuration.name)
+    precision = measured if training.precision == "auto" and measured else resolve_precision(training)
+    accelerator = "gpu" if on_gpu(training) else "cpu"
+    resolved = training.model_copy(update={"precision": precision, "accelerator": accelerator})
+    return replace(configuration, training=resolved)

@@ -1,5 +1,7 @@
 """What was measured of bf16, and whether it was measured on this machine."""
 
+import hashlib
+import json
 import logging
 import math
 from collections.abc import Mapping
@@ -62,6 +64,7 @@ def measure_precisions(
         Columns ``encoder``, ``precision``, ``seed``, ``samples_per_second`` and ``val_score``, that of the kept epoch;
         the last two are missing where a fit failed.
     """
+    store = FitStore(store.folder / _hash_of(hardware(training)))  # what another machine measured is not this one's
     # A seed's two fits follow each other: a machine that slows down slows both.
     jobs = [
         job
@@ -78,6 +81,10 @@ def measure_precisions(
         for job, outcome in zip(jobs, outcomes, strict=True)
         if isinstance(job, EncoderJob)
     )
+
+
+def _hash_of(hardware: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps(hardware, sort_keys=True).encode()).hexdigest()[:8]
 
 
 def _in(training: TrainingParameters, precision: str) -> TrainingParameters:

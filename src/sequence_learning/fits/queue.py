@@ -89,7 +89,7 @@ def run_all(
         )
     queue = dict(sorted(missing.items(), key=_longest_first(list(missing.values()), store.seconds())))
     started = time.perf_counter()
-    ended = _Run(queue, model_input, store, n_workers).ended if queue else {}
+    ended = _Run(queue, model_input, store).run(n_workers) if queue else {}
     seconds = time.perf_counter() - started
     worked = sum(end.seconds for end in ended.values())
     load = Load(len(ended), n_workers, seconds, worked / (seconds * n_workers) if ended else 0.0)
@@ -107,19 +107,24 @@ class _End:
     seconds: float
     failure: str | None = None
     details: str = ""
+    whole: bool = True  # it was not gone on with
 
 
 class _Run:
     """The jobs of one queue, run until every one has ended."""
 
-    def __init__(self, queue: Mapping[str, Job], model_input: ModelInput, store: FitStore, n_workers: int) -> None:
+    def __init__(self, queue: Mapping[str, Job], model_input: ModelInput, store: FitStore) -> None:
         self.queue, self.model_input, self.store = queue, model_input, store
         self.ended: dict[str, _End] = {}
-        n_steps = [job.n_steps for job in queue.values()]
+        self.progress: dict[str, Path] = {}
+
+    def run(self, n_workers: int) -> dict[str, _End]:
+        n_steps = [job.n_steps for job in self.queue.values()]
         with tempfile.TemporaryDirectory() as folder:
-            self.progress = {key: Path(folder, f"{i}.jsonl") for i, key in enumerate(queue)}
-            with show_progress(Path(folder), [title_of(job) for job in queue.values()], n_steps):
+            self.progress = {key: Path(folder, f"{i}.jsonl") for i, key in enumerate(self.queue)}
+            with show_progress(Path(folder), [title_of(job) for job in self.queue.values()], n_steps):
                 self._run(n_workers)
+        return self.ended
 
     def _run(self, n_workers: int) -> None:
         while waiting := [key for key in self.queue if key not in self.ended]:
@@ -155,6 +160,7 @@ class _Run:
 def _run_and_keep(job: Job, key: str, model_input: ModelInput, store: FitStore, progress: Path) -> _End:
     started = time.process_time()
     failure, details = None, ""
+    whole = not (store.file(key).exists() or store.state_file(key).exists())
     try:
         progress.write_text("", encoding="utf-8")  # it has begun; one that goes on tells of its epochs again
         if not store.file(key).exists():  # a worker that was killed may have kept it, and not lived to say so
@@ -162,7 +168,7 @@ def _run_and_keep(job: Job, key: str, model_input: ModelInput, store: FitStore, 
     except Exception as error:
         failure, details = root_cause(error), traceback.format_exc()
     report_end(progress)
-    return _End(key, time.process_time() - started, failure, details)
+    return _End(key, time.process_time() - started, failure, details, whole)
 
 
 def _longest_first(jobs: Sequence[Job], seconds: Mapping[str, float]) -> Callable[[tuple[str, Job]], tuple[float, int]]:
@@ -184,7 +190,8 @@ def _tell(queue: Mapping[str, Job], ended: Mapping[str, _End], load: Load, store
         if end.failure is not None:
             logger.error("%s failed: %s\n%s", title_of(queue[key]), end.failure, end.details)
     if ended:
-        store.note_seconds({queue[key].model: end.seconds for key, end in ended.items() if end.failure is None})
+        whole = {key: end.seconds for key, end in ended.items() if end.failure is None and end.whole}
+        store.note_seconds({queue[key].model: seconds for key, seconds in whole.items()})
         logger.info(
             "%d fits in %.0f s, %d side by side; processors were %.0f%% busy with them",
             load.fits,

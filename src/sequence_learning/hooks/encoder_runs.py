@@ -21,7 +21,7 @@ from kedro.pipeline import Pipeline
 from sequence_learning.baselines import BASELINES
 from sequence_learning.encoders import ENCODERS
 from sequence_learning.fits.outcomes import describe, left_out
-from sequence_learning.hooks.failed_fits import failed_in
+from sequence_learning.hooks.failed_fits import FAILED_TABLES, failed_in
 from sequence_learning.hooks.preflight import local_files, plain
 from sequence_learning.hooks.run_owners import owner_tags
 from sequence_learning.packaging.parameters import BundleParameters
@@ -50,7 +50,6 @@ _TABLES = {
     "differences",
     "drops",
     "encoder_certificates",
-    "failed_fits",
     "footprint",
     "ladder",
     "latency",
@@ -67,6 +66,7 @@ _TABLES = {
     "tuning_curves",
     "tuning_summary",
     "tuning_trials",
+    *FAILED_TABLES,
 }
 _PLOTS = {
     "ablations_plot",

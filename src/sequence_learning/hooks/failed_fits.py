@@ -8,7 +8,7 @@ from kedro.pipeline import Pipeline
 from sequence_learning.fits.outcomes import FitsFailedError, describe, left_out
 
 #: What nodes that fit say of it.
-_TABLES = ("failed_fits", "failed_fits_blind_to_time", "failed_ablation_fits")
+FAILED_TABLES = ("failed_fits", "failed_fits_blind_to_time", "failed_ablation_fits")
 
 
 class FailedFits:
@@ -32,6 +32,6 @@ class FailedFits:
 def failed_in(pipeline: Pipeline, catalog: DataCatalog) -> pd.DataFrame:
     """The fits that failed in a run of this pipeline; none if it fitted nothing."""
     nothing = pd.DataFrame(columns=["model", "seed", "reason"])
-    tables: list[pd.DataFrame] = [catalog.load(table) for table in _TABLES if table in pipeline.all_outputs()]
+    tables: list[pd.DataFrame] = [catalog.load(table) for table in FAILED_TABLES if table in pipeline.all_outputs()]
     whole: pd.DataFrame = pd.concat([table for table in tables if len(table)] or [nothing], ignore_index=True)
     return whole

@@ -50,8 +50,8 @@ class RunSummary:
         console = Console()
         for name in made:
             console.print(_SUMMARIES[name](catalog.load(name)))
-            if name == "leaderboard" and len(failed := failed_in(pipeline, catalog)):
-                console.print(failure_lines(failed), soft_wrap=True)
+        if len(failed := failed_in(pipeline, catalog)):
+            console.print(failure_lines(failed), soft_wrap=True)
         files = local_files([*made, "report"] if decided else made, catalog)
         in_environment = f" --env {run_params['env']}" if run_params.get("env") else ""
         for folder in sorted({path.parent for path in files.values()}):

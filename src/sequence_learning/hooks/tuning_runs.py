@@ -13,6 +13,8 @@ from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
+from sequence_learning.hooks.run_owners import owner_tags
+
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
@@ -50,7 +52,9 @@ def log_searches(
     """A run per model with what its searches came to, and one per trial under it."""
     for row in summary.to_dict("records"):
         model = str(row["model"])
-        child = client.create_run(experiment, run_name=f"tune {model}", tags={_PARENT: parent, "tuned": model})
+        child = client.create_run(
+            experiment, run_name=f"tune {model}", tags={_PARENT: parent, "tuned": model, **owner_tags()}
+        )
         _log(client, child.info.run_id, metrics={name: row[name] for name in _SUMMARISED})
         for trial in trials[trials["model"] == model].to_dict("records"):
             _log_trial(client, experiment, child.info.run_id, {str(name): value for name, value in trial.items()})
@@ -66,7 +70,13 @@ def _log_trial(client: "MlflowClient", experiment: str, parent: str, trial: dict
     run = client.create_run(
         experiment,
         run_name=f"{trial['model']} {trial['search']}.{trial['trial']}",
-        tags={_PARENT: parent, "trial_of": trial["model"], "state": trial["state"], "search": str(trial["search"])},
+        tags={
+            _PARENT: parent,
+            "trial_of": trial["model"],
+            "state": trial["state"],
+            "search": str(trial["search"]),
+            **owner_tags(),
+        },
     )
     metrics = {shown: trial[name] for name, shown in _OF_TRIAL.items()}
     _log(client, run.info.run_id, metrics=metrics, params=options)

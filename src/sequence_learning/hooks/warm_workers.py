@@ -1,6 +1,7 @@
 """Starts the worker processes while the main process still prepares: each takes seconds to import PyTorch."""
 
 import atexit
+import shutil
 import threading
 from typing import Any
 
@@ -9,7 +10,7 @@ from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 
 #: Pipelines of ``kedro run`` that use no worker processes, or hardly.
-_WITHOUT_FITS = {"data_generation", "feature_preparation", "draft_schema", "predict", "certify"}
+_WITHOUT_FITS = {"data_generation", "feature_preparation", "draft_schema", "predict", "certify", "benchmark"}
 
 
 class WarmWorkers:
@@ -20,8 +21,11 @@ class WarmWorkers:
         """Start as many workers as the run will use, if it is a run of the command line that trains."""
         command = click.get_current_context(silent=True)
         if command is not None and command.info_name == "run" and _trains(command.params):
-            training = context.params.get("training") or {}
-            _start(int(dict(training).get("n_workers") or 0))
+            # Not ``context.params``: that would check the parameters of all pipelines, and import PyTorch for it.
+            training = context.config_loader["parameters"].get("training")
+            n_workers = training.get("n_workers") if isinstance(training, dict) else None
+            if not _has_gpu():  # on one, fits run one by one, in this process
+                _start(n_workers if isinstance(n_workers, int) else 0)
 
 
 def _trains(options: dict[str, Any]) -> bool:
@@ -32,6 +36,11 @@ def _trains(options: dict[str, Any]) -> bool:
     # A part of the pipeline may be one without fits.
     part = any(options.get(name) for name in ("from_nodes", "from_inputs", "nodes", "tags", "namespaces"))
     return not (forked or part or (named and named <= _WITHOUT_FITS))
+
+
+def _has_gpu() -> bool:
+    """Told without PyTorch, so perhaps wrongly: then workers start when they are needed, or are not needed."""
+    return shutil.which("nvidia-smi") is not None
 
 
 def _start(n_workers: int) -> None:

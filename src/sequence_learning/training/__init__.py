@@ -1,1 +1,1 @@
-"""Fitting models with Lightning: one fit, many fits in worker processes, and what a fit leaves behind."""
+"""Fitting models with Lightning: one fit, the worker processes that many run in, and what a fit leaves behind."""

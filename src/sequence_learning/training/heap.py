@@ -7,6 +7,7 @@ from functools import cache
 # From malloc.h of the GNU C library.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _LARGE = 2**30
+_LARGE_FORMERLY = 2**25  # the most that older releases take
 
 
 @cache
@@ -18,5 +19,5 @@ def keep_freed_memory() -> None:
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if mallopt is not None:
-        mallopt(_M_MMAP_THRESHOLD, _LARGE)
-        mallopt(_M_TRIM_THRESHOLD, _LARGE)
+        if any(mallopt(_M_MMAP_THRESHOLD, size) for size in (_LARGE, _LARGE_FORMERLY)):
+            mallopt(_M_TRIM_THRESHOLD, _LARGE)

@@ -21,7 +21,7 @@ from sequence_learning.spec import TargetSpec
 from sequence_learning.training.checkpoint import CheckpointConfig
 from sequence_learning.training.losses import balanced_weights, build_loss
 from sequence_learning.training.module import SequenceModule
-from sequence_learning.training.precision import resolve_precision
+from sequence_learning.training.precision import on_gpu, resolve_precision
 from sequence_learning.training.predict import raw_outputs, to_original, to_predictions
 from sequence_learning.training.schedule import cosine, warm_up
 from sequence_learning.training.state import EpochRecord, Progress, load_state, save_state
@@ -46,12 +46,12 @@ class TrainingLoop:
         self._config, self._parameters, self._model_input = config, parameters, model_input
         self.precision = resolve_precision(parameters)
         self._fabric = lightning.Fabric(
-            accelerator=parameters.accelerator,
+            accelerator="cuda" if on_gpu(parameters) else "cpu",
             devices=1,
             precision="bf16-mixed" if self.precision == "bf16" else "32-true",
         )
-        on_gpu = self._fabric.device.type == "cuda"
-        loaders = create_dataloaders(model_input, parameters.batch_size, config.seed, bucketed=True, pin_memory=on_gpu)
+        pinned = self._fabric.device.type == "cuda"
+        loaders = create_dataloaders(model_input, parameters.batch_size, config.seed, bucketed=True, pin_memory=pinned)
         self._loader = loaders["train"]
         self._n_steps = len(self._loader) * parameters.max_epochs
         torch.manual_seed(config.seed)
@@ -192,7 +192,7 @@ def _seed_of(seed: int, epoch: int) -> int:
 def _mean_over_rows(losses: list[Tensor], rows: list[int]) -> float:
     # In double precision and at once: a GPU is waited for once an epoch.
     weights = torch.tensor(rows, dtype=torch.float64)
-    return float((torch.stack(losses).double().cpu() * weights).sum() / weights.sum())
+    return float((torch.stack(losses).cpu().double() * weights).sum() / weights.sum())
 
 
 def _score(output: Tensor, target: Any, target_spec: TargetSpec) -> float:  # noqa: ANN401

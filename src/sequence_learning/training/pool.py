@@ -2,18 +2,20 @@
 
 import multiprocessing
 import os
+import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import joblib
-from joblib.externals.loky import get_reusable_executor
+from joblib.externals.loky import get_reusable_executor, process_executor
 
+from sequence_learning.atomic import is_alive
 from sequence_learning.parameters import TrainingParameters
 from sequence_learning.training.heap import keep_freed_memory
 from sequence_learning.training.progress import report_end, show_progress, tell
@@ -57,6 +59,8 @@ def side_by_side(
 @contextmanager
 def worker_processes(n_workers: int) -> Iterator[None]:
     """Let ``joblib.Parallel`` use so many processes, which stay for the next use of as many; one is this process."""
+    if parent := multiprocessing.parent_process():  # of ParallelRunner, which does not end its workers if it is killed
+        _watch(parent.pid)
     begin = {"initializer": _begin_worker, "initargs": (os.getpid(),)}
     with joblib.parallel_config("loky", n_jobs=n_workers, inner_max_num_threads=1, **begin):
         yield
@@ -76,12 +80,19 @@ def end_workers() -> None:
 
 def _begin_worker(main: int) -> None:
     keep_freed_memory()
+    # Loky would replace a worker that holds much more than after its first fit; these keep what they freed on purpose.
+    process_executor._MAX_MEMORY_LEAK_SIZE = sys.maxsize
+    _watch(main)
+
+
+@cache
+def _watch(main: int | None) -> None:
+    """End this process as soon as the one that it works for is gone: another run may have taken up its work."""
     threading.Thread(target=_end_with, args=(main,), daemon=True).start()
 
 
 def _end_with(main: int) -> None:
-    """End this process as soon as the one that it works for is gone: another run may have taken up its work."""
-    while os.getppid() == main:
+    while is_alive(main):
         time.sleep(_SECONDS_BETWEEN_LOOKS)
     os._exit(1)
 
@@ -93,6 +104,11 @@ def workers_for(training: TrainingParameters) -> int:
     from sequence_learning.training.precision import on_gpu
 
     return 1 if on_gpu(training) else available_cores()
+
+
+def workers_beside_others(training: TrainingParameters) -> int:
+    """As :func:`workers_for`, of a node that ``ParallelRunner`` runs beside others: one inside its pool."""
+    return 1 if multiprocessing.parent_process() else workers_for(training)
 
 
 def available_cores() -> int:

@@ -17,5 +17,14 @@ def resolve_precision(parameters: TrainingParameters) -> Precision:
 
 
 def on_gpu(parameters: TrainingParameters) -> bool:
-    """Whether training runs on a GPU."""
+    """Whether training runs on a GPU: one that CUDA drives, as no other was tried.
+
+    Raises:
+        ValueError: if it is to, and there is none.
+    """
+    if parameters.accelerator == "gpu" and not torch.cuda.is_available():
+        raise ValueError(
+            "training.accelerator 'gpu' needs a GPU that PyTorch can use through CUDA, but it finds none; install a "
+            "build of PyTorch for it, or set training.accelerator to cpu"
+        )
     return parameters.accelerator != "cpu" and torch.cuda.is_available()

@@ -10,9 +10,8 @@ import numpy as np
 from sequence_learning import source_code
 from sequence_learning.encoders import ENCODERS
 from sequence_learning.features.model_input import ModelInput
-from sequence_learning.source_code import OF_A_BASELINE, OF_A_FIT
+from sequence_learning.source_code import LIBRARIES, OF_A_BASELINE, OF_A_FIT
 
-_LIBRARIES = ("lightgbm", "lightning", "numpy", "optuna", "scikit-learn", "torch")
 #: What can change the choice of the next trial, beside what can change the score of one.
 _SEARCH = (
     "fits/configuration.py",
@@ -53,7 +52,7 @@ def key_of(name: str, parts: dict[str, Any]) -> str:
         name: of the model.
         parts: as JSON.
     """
-    whole = json.dumps([name, parts, fingerprint(name), *map(version, _LIBRARIES)], sort_keys=True)
+    whole = json.dumps([name, parts, fingerprint(name), *map(version, ("optuna", *LIBRARIES))], sort_keys=True)
     return hashlib.sha256(whole.encode()).hexdigest()[:16]
 
 

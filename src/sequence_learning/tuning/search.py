@@ -1,5 +1,6 @@
 """One search: trials of one model, one after the other, until its budget is used."""
 
+import logging
 import math
 from collections.abc import Callable, Mapping
 from importlib import import_module
@@ -10,9 +11,9 @@ import numpy as np
 
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.fits.configuration import EncoderConfiguration, nested
+from sequence_learning.root_cause import root_cause
 from sequence_learning.tuning.budget import Budget, Clock, Meter, cpu_clock
 from sequence_learning.tuning.objective import Outcome, Step, evaluate
-from sequence_learning.tuning.orphan import refuse_if_orphaned
 from sequence_learning.tuning.plan import Search
 from sequence_learning.tuning.space import configured_values, decode, distributions, encode
 from sequence_learning.tuning.study import ENDED, LOSS, SECONDS, State, owned_study, records_of, state_of
@@ -20,6 +21,8 @@ from sequence_learning.tuning.study import ENDED, LOSS, SECONDS, State, owned_st
 if TYPE_CHECKING:
     from optuna import Study, Trial
     from optuna.samplers import BaseSampler
+
+logger = logging.getLogger(__name__)
 
 #: Takes a record with ``val_loss`` and ``seconds`` after every trial, for the progress bar.
 OnTrial = Callable[[Mapping[str, Any]], None]
@@ -57,7 +60,6 @@ def run_search(
     _import_ahead(search)
     with owned_study(folder, search) as study:
         while True:
-            refuse_if_orphaned()
             ended = study.get_trials(deepcopy=False)
             spent = sum(trial.user_attrs.get(SECONDS, 0.0) for trial in ended)
             done = [trial for trial in ended if trial.state.is_finished() and state_of(trial) != "interrupted"]
@@ -88,7 +90,6 @@ class _Watch:
         self.lowest = min(self.lowest, step.loss if math.isfinite(step.loss) else math.inf)
         is_new = step.progress > self._last
         if is_new:
-            refuse_if_orphaned()
             self._last = step.progress
             self._trial.set_user_attr(SECONDS, self._meter.seconds)
             if math.isfinite(step.merit):
@@ -110,10 +111,11 @@ def _run_trial(model_input: ModelInput, search: Search, study: "Study", number: 
     try:
         outcome = evaluate(model_input, search.configuration.changed(change), search.seed, watch)
         state: State = "complete" if math.isfinite(outcome.score) else "failed"
-    except FloatingPointError:
-        state = "failed"
     except _EndedEarlyError as early:
         state = early.state
+    except Exception as error:  # another trial may work, and other models are searched beside this one
+        logger.warning("%s, trial %d failed: %s", search.title, number, root_cause(error))
+        state = "failed"
     trial.set_user_attr(SECONDS, meter.seconds)
     trial.set_user_attr(ENDED, state)
     if state == "complete" and outcome is not None:
@@ -153,5 +155,6 @@ def _budget(search: Search) -> Budget:
 def _import_ahead(search: Search) -> None:
     """The first search of a process must not pay for the imports of all."""
     import_module("sequence_learning.training.fit")
+    import_module("sklearn.metrics")
     if not isinstance(search.configuration, EncoderConfiguration):
         import_module("lightgbm")

@@ -31,10 +31,16 @@ def plan_ablations(
 
 
 def measure_ablations(
-    model_input: ModelInput, fit_store: FitStore, ablation_plan: list[ablation.Variation]
+    model_input: ModelInput,
+    fit_store: FitStore,
+    precision_choices: dict[str, Any],
+    ablation_plan: list[ablation.Variation],
+    training: TrainingParameters,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Fit and score each with every seed; and the fits that failed."""
-    return ablation.measure_all(model_input, ablation_plan, fit_store)
+    from sequence_learning.fits.precision import chosen_here
+
+    return ablation.measure_all(model_input, ablation_plan, fit_store, chosen_here(precision_choices, training))
 
 
 def summarise_ablations(ablation_results: pd.DataFrame, schema: SchemaParameters) -> tuple[pd.DataFrame, pd.DataFrame]:

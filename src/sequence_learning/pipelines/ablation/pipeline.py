@@ -22,7 +22,7 @@ def create_pipeline() -> Pipeline:
             ),
             Node(
                 measure_ablations,
-                ["model_input", "fit_store", "ablation_plan"],
+                ["model_input", "fit_store", "precision_choices", "ablation_plan", "params:training"],
                 ["ablation_results", "failed_ablation_fits"],
                 name="measure_ablations",
             ),

@@ -50,8 +50,10 @@ def measure_claims(
     Returns:
         The verdicts twice (for Parquet and for JSON), and a row per point of the curves.
     """
+    from sequence_learning.training.pool import workers_for
+
     claimed = check.trials_of(claims_plan)
-    results = measure([*claimed, *curves_plan], trial_store, training.n_workers)
+    results = measure([*claimed, *curves_plan], trial_store, workers_for(training))
     verdicts = check.judge_claims(claims_plan, results, timings, claims)
     return verdicts, verdicts, curves_.summarise_curves(results.iloc[len(claimed) :])
 

@@ -28,7 +28,9 @@ def measure_diagnosis(
     diagnosis_plan: list[Trial], trial_store: ResultStore, training: TrainingParameters
 ) -> pd.DataFrame:
     """Run what the store does not hold yet."""
-    return measure(diagnosis_plan, trial_store, training.n_workers)
+    from sequence_learning.training.pool import workers_for
+
+    return measure(diagnosis_plan, trial_store, workers_for(training))
 
 
 def summarise_diagnosis(

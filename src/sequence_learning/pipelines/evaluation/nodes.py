@@ -106,6 +106,7 @@ def fit_blind_to_time(
     fitted_models: FittedModels,
     model_input: ModelInput,
     fit_store: FitStore,
+    precision_choices: dict[str, Any],
     split: pd.DataFrame,
     encoders: dict[str, Any],
     baselines: dict[str, Any],
@@ -120,12 +121,14 @@ def fit_blind_to_time(
     And the fits that failed.
     """
     from sequence_learning.evaluation import blind_to_time
+    from sequence_learning.fits.precision import chosen_here
 
     blocks = encoders | baselines
     chosen = {name: blocks[name] for name in parameters.blind_to_time if name in fitted_models}
     configured = configurations(chosen, model, training, tuned_parameters if tuning.use else None, model_input)
     ids = split["id"].to_numpy()
-    predictions, failed = blind_to_time.fit_blind_to_time(model_input, configured, training, ids, fit_store)
+    precisions = chosen_here(precision_choices, training)
+    predictions, failed = blind_to_time.fit_blind_to_time(model_input, configured, training, ids, fit_store, precisions)
     return gather_predictions(**predictions) if predictions else pd.DataFrame({"encoder": []}), failed
 
 

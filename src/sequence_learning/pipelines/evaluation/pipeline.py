@@ -102,6 +102,7 @@ def _of_encoders() -> Pipeline:
                     "fitted_models",
                     "model_input",
                     "fit_store",
+                    "precision_choices",
                     "split",
                     "params:encoders",
                     "params:baselines",

@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from sequence_learning.features.model_input import ModelInput
-from sequence_learning.fits.configuration import configure
+from sequence_learning.fits.configuration import EncoderConfiguration, configure
 from sequence_learning.metrics import METRICS
 from sequence_learning.parameters import ModelParameters, SchemaParameters, TrainingParameters
 from sequence_learning.tuning import TUNABLE, curves, plots, summary
@@ -18,6 +18,7 @@ from sequence_learning.tuning.plan import Search, plan_searches
 
 def plan_tuning(
     model_input: ModelInput,
+    precision_choices: dict[str, Any],
     tuning: TuningParameters,
     search_spaces: SearchSpaces,
     encoders: dict[str, Any],
@@ -26,16 +27,26 @@ def plan_tuning(
     training: TrainingParameters,
 ) -> list[Search]:
     """Every search of every model; mistakes show before anything is trained."""
+    from sequence_learning.fits.plan import resolve
+    from sequence_learning.fits.precision import chosen_here
+
     # Blocks of models are typed there: if Kedro typed them whole, it would no longer find single models in them.
     tunable = {name: block for name, block in (encoders | baselines).items() if name in TUNABLE}
-    return plan_searches(model_input, tuning, search_spaces, configure(tunable, model, training))
+    precisions = chosen_here(precision_choices, training)
+    configured = {
+        name: resolve(one, precisions) if isinstance(one, EncoderConfiguration) else one
+        for name, one in configure(tunable, model, training).items()
+    }
+    return plan_searches(model_input, tuning, search_spaces, configured)
 
 
 def search_options(
     model_input: ModelInput, tuning_plan: list[Search], tuning_store: Path, training: TrainingParameters
 ) -> pd.DataFrame:
     """Run what the store does not hold yet: a row per trial."""
-    return measure(model_input, tuning_plan, tuning_store, training.n_workers)
+    from sequence_learning.training.pool import workers_for
+
+    return measure(model_input, tuning_plan, tuning_store, workers_for(training))
 
 
 def summarise_tuning(

@@ -22,6 +22,7 @@ def create_pipeline() -> Pipeline:
                 plan_tuning,
                 [
                     "model_input",
+                    "precision_choices",
                     "params:tuning",
                     "params:search_spaces",
                     "params:encoders",
