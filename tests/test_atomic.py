@@ -2,6 +2,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,34 @@ def test_what_others_are_writing_stays_and_what_the_dead_left_goes(tmp_path: Pat
     assert names(tmp_path) == sorted([*stays, f".b.{dead}.partial"])
     remove_what_the_dead_left(tmp_path)
     assert names(tmp_path) == sorted(stays)
+
+
+def test_a_folder_that_was_to_be_replaced_is_put_back(tmp_path: Path, dead: int) -> None:
+    (tmp_path / f".a.{dead}.before").mkdir()
+    (tmp_path / f".a.{dead}.before" / "old.txt").write_text("old")
+    remove_what_the_dead_left(tmp_path)
+    assert names(tmp_path) == ["a"]
+    assert names(tmp_path / "a") == ["old.txt"]
+
+
+def test_a_folder_is_put_back_if_the_new_one_cannot_take_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "folder"
+    path.mkdir()
+    (path / "old.txt").write_text("old")
+    monkeypatch.setattr(Path, "replace", raises(OSError("busy")))
+    with pytest.raises(OSError, match="busy"), written_whole(path) as aside:
+        aside.mkdir()
+    assert names(tmp_path) == ["folder"]
+    assert names(path) == ["old.txt"]
+
+
+def raises(error: Exception) -> Callable[..., None]:
+    def instead(*arguments: object) -> None:
+        raise error
+
+    return instead
 
 
 def test_a_folder_that_is_not_there_holds_nothing_to_remove(tmp_path: Path) -> None:

@@ -13,16 +13,19 @@ _BESIDE = re.compile(r"\.(?P<name>.+)\.(?P<pid>\d+)\.(?P<state>partial|before)")
 
 
 @contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
+def written_whole(path: Path, *, durable: bool = False) -> Iterator[Path]:
     """Yield a path beside ``path`` to write to; it takes the place of ``path`` only if the block succeeds.
 
-    Processes may write the same path at once: the last to end stands.
+    Processes may write the same path at once: the last to end stands. What is ``durable``, a file, is whole even if the
+    machine loses power next; that takes the time of a disk's answer.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     aside, before = (_beside(path, f"{os.getpid()}.{state}") for state in ("partial", "before"))
     remove_what_the_dead_left(path.parent, path.name)
     try:
         yield aside
+        if durable:
+            _flush(aside)
         if path.is_dir():  # a folder cannot be renamed over one that has files
             path.rename(before)
         try:
@@ -33,6 +36,11 @@ def written_whole(path: Path) -> Iterator[Path]:
         remove(before)
     finally:
         remove(aside)
+
+
+def _flush(file: Path) -> None:
+    with file.open("rb+") as written:
+        os.fsync(written)
 
 
 def remove(path: Path) -> None:

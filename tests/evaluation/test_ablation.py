@@ -92,7 +92,7 @@ def test_every_variation_is_scored_with_every_seed_on_validation_and_test_rows(
     training = make_training(seeds=(0, 1), max_epochs=1)
     changes = ablations({"as": {}, "tabm": {"model": {"backbone": "tabm"}}}, run="one")
     plan = plan_variations(model_input, changes, ENCODERS, MODEL, training)
-    measured, failed = measure_all(model_input, plan, FitStore(tmp_path))
+    measured, failed = measure_all(model_input, plan, FitStore(tmp_path), {})
     assert failed.empty
     assert measured[["encoder", "change", "seed"]].to_numpy().tolist() == [
         ["gru", change, seed] for change in ("as", "tabm") for seed in (0, 1)
@@ -124,7 +124,7 @@ def test_a_fit_that_fails_is_named_and_the_others_are_measured(tmp_path: Path) -
     diverging = {"training": {"learning_rate": 1e30}}
     changes = ablations({"as": {}, "diverging": diverging}, run="one")
     plan = plan_variations(DATA, changes, ENCODERS, MODEL, make_training(seeds=(0, 1), max_epochs=1))
-    measured, failed = measure_all(DATA, plan, FitStore(tmp_path))
+    measured, failed = measure_all(DATA, plan, FitStore(tmp_path), {})
     assert failed[["model", "seed"]].to_numpy().tolist() == [["gru diverging", 0], ["gru diverging", 1]]
     assert failed["reason"].str.contains("validation loss must be finite").all()
     first, second = summarise("regression", measured).to_dict("records")
@@ -136,7 +136,7 @@ def test_nothing_is_told_where_every_fit_fails(tmp_path: Path) -> None:
     diverging = ablations({"as": {"training": {"learning_rate": 1e30}}}, run="one")
     plan = plan_variations(DATA, diverging, ENCODERS, MODEL, make_training(max_epochs=1))
     with pytest.raises(FitsFailedError, match=r"every fit failed; gru as with seed 0: .* must be finite"):
-        measure_all(DATA, plan, FitStore(tmp_path))
+        measure_all(DATA, plan, FitStore(tmp_path), {})
 
 
 def test_fits_of_the_main_job_are_not_repeated(tmp_path: Path) -> None:
@@ -145,5 +145,5 @@ def test_fits_of_the_main_job_are_not_repeated(tmp_path: Path) -> None:
     outcomes, _ = run_all(plan_jobs(DATA, configured, training.seeds, {}), DATA, FitStore(tmp_path), n_workers=1)
     kept = read_fit(FitStore(tmp_path).file(outcomes[0].key)).costs["fit_seconds"]
     plan = plan_variations(DATA, ablations({"as": {}}, run="one"), ENCODERS, MODEL, training)
-    measured, _ = measure_all(DATA, plan, FitStore(tmp_path))
+    measured, _ = measure_all(DATA, plan, FitStore(tmp_path), {})
     assert measured["fit_seconds"].tolist() == [kept]

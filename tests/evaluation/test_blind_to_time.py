@@ -39,7 +39,9 @@ def test_validation_and_test_rows_are_predicted_with_every_seed(model_input: Mod
     data = timed(task=model_input.target_spec.task)
     ids = np.arange(len(data)) + 500
     training = make_training(seeds=(3, 4))
-    predictions, failed = fit_blind_to_time(data, configured(training, GRU, TREES), training, ids, FitStore(tmp_path))
+    predictions, failed = fit_blind_to_time(
+        data, configured(training, GRU, TREES), training, ids, FitStore(tmp_path), {}
+    )
     assert failed.empty
     assert list(predictions) == ["gru_blind_to_time", "lightgbm_order_free_blind_to_time"]
     for table in predictions.values():
@@ -58,7 +60,7 @@ def test_validation_and_test_rows_are_predicted_with_every_seed(model_input: Mod
 def test_models_are_those_of_the_same_training_without_times(tmp_path: Path) -> None:
     data, training = timed(n_rows=200), make_training(seeds=(3,))
     ids, models = np.arange(len(data)), configured(training, GRU, TREES)
-    predictions, _ = fit_blind_to_time(data, models, training, ids, FitStore(tmp_path))
+    predictions, _ = fit_blind_to_time(data, models, training, ids, FitStore(tmp_path), {})
     blind, rows = without_times(data), data.rows("test")
     config = CheckpointConfig(seed=3, encoder=GRU, model=MODEL, spec=blind.spec, target_spec=blind.target_spec)
     expected = {
@@ -80,7 +82,7 @@ def test_times_are_not_seen(tmp_path: Path) -> None:
     trees, _ = LightGbmOrderFree.fit(data, BoostingConfig(n_rounds=150), 0)
     rows = data.rows("test")
     models = configured(make_training(), BaselineParameters(name="lightgbm_order_free"))
-    predictions, _ = fit_blind_to_time(data, models, make_training(), np.arange(len(data)), FitStore(tmp_path))
+    predictions, _ = fit_blind_to_time(data, models, make_training(), np.arange(len(data)), FitStore(tmp_path), {})
     table = predictions["lightgbm_order_free_blind_to_time"].query("part == 'test'")
     seeing = table.assign(prediction=trees.predict(data, rows)["prediction"])
     assert score("regression", table)["r2"] < 0.2
@@ -91,7 +93,7 @@ def test_times_are_not_seen(tmp_path: Path) -> None:
 def test_nothing_is_trained_where_no_channel_is_made_of_times(ages: bool, tmp_path: Path) -> None:
     data = make_model_input(ages=ages)
     models, ids = configured(make_training(), GRU), np.arange(len(data))
-    predictions, failed = fit_blind_to_time(data, models, make_training(), ids, FitStore(tmp_path))
+    predictions, failed = fit_blind_to_time(data, models, make_training(), ids, FitStore(tmp_path), {})
     assert not predictions
     assert failed.empty
     assert not list(tmp_path.iterdir())
@@ -101,14 +103,14 @@ def test_encoders_that_weigh_by_time_are_left_out(tmp_path: Path) -> None:
     in_time = EncoderParameters(name="learned_decay", unit="time", shortest=1, longest=9)
     data = timed()
     models, ids = configured(make_training(), TREES, in_time), np.arange(len(data))
-    found, _ = fit_blind_to_time(data, models, make_training(), ids, FitStore(tmp_path))
+    found, _ = fit_blind_to_time(data, models, make_training(), ids, FitStore(tmp_path), {})
     assert list(found) == ["lightgbm_order_free_blind_to_time"]
 
 
 def test_a_model_of_which_a_fit_fails_is_left_out_and_told(tmp_path: Path) -> None:
     data, training = timed(), make_training(learning_rate=1e30)
     models, ids = configured(training, GRU, TREES), np.arange(len(data))
-    found, failed = fit_blind_to_time(data, models, training, ids, FitStore(tmp_path))
+    found, failed = fit_blind_to_time(data, models, training, ids, FitStore(tmp_path), {})
     assert list(found) == ["lightgbm_order_free_blind_to_time"]
     assert failed["model"].tolist() == ["gru_blind_to_time"]
 

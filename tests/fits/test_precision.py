@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from sequence_learning.features.model_input import ModelInput
+from sequence_learning.fits import precision
 from sequence_learning.fits.configuration import configure
 from sequence_learning.fits.encoder_job import EncoderJob
 from sequence_learning.fits.plan import plan_jobs
@@ -33,6 +34,17 @@ def test_every_encoder_is_fitted_in_both_with_every_seed(data: ModelInput, tmp_p
     by_precision = table.set_index(["encoder", "seed", "precision"])["val_score"].unstack()
     np.testing.assert_allclose(by_precision["32"], by_precision["bf16"], atol=0.05)
     assert (by_precision["32"] != by_precision["bf16"]).all()
+
+
+def test_what_another_machine_measured_is_measured_anew(
+    data: ModelInput, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = []
+    for machine in ("one", "one", "another"):
+        monkeypatch.setattr(precision, "processor_name", lambda machine=machine: machine)
+        table = measure_precisions(data, FitStore(tmp_path), ENCODERS, SMALL_MODEL, make_training())
+        seconds.append(table["samples_per_second"].tolist())
+    assert seconds[0] == seconds[1] != seconds[2]
 
 
 def test_a_fit_that_fails_is_missing_and_the_others_are_not(

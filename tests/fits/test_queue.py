@@ -181,6 +181,14 @@ def test_an_encoder_whose_worker_was_killed_goes_on_from_its_last_epoch(
     assert_only_these_are_kept(store, data, [job])
 
 
+def test_the_seconds_of_a_fit_that_was_gone_on_with_say_nothing(data: ModelInput, store: FitStore) -> None:
+    whole, resumed = Quick("cnn"), Quick("gru")
+    store.folder.mkdir()
+    store.state_file(key_of(resumed, data)).write_text("where it stands")
+    run_all([whole, resumed], data, store, 1)
+    assert list(store.seconds()) == ["cnn"]
+
+
 def test_what_a_killed_run_left_half_written_is_cleared_away(data: ModelInput, store: FitStore) -> None:
     done = subprocess.Popen([sys.executable, "-c", ""])
     done.wait()

@@ -13,11 +13,12 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The numbers of workers that were started."""
     numbers: list[int] = []
     monkeypatch.setattr(warm_workers, "_start", numbers.append)
+    monkeypatch.setattr(warm_workers, "_has_gpu", lambda: False)
     return numbers
 
 
 def begin(command: str | None, **options: Any) -> None:
-    context: Any = SimpleNamespace(params={"training": {"n_workers": 3}})
+    context: Any = SimpleNamespace(config_loader={"parameters": {"training": {"n_workers": 3}}})
     if command is None:
         WarmWorkers().after_context_created(context)
         return
@@ -39,6 +40,7 @@ def test_a_run_that_trains_starts_workers(started: list[int], options: dict[str,
     "options",
     [
         {"pipeline": "predict"},
+        {"pipeline": "benchmark"},
         {"pipelines": ["data_generation", "feature_preparation"]},
         {"runner": "ParallelRunner"},
         {"from_nodes": ["make_decision"]},
@@ -52,4 +54,10 @@ def test_a_run_that_has_no_use_for_them_starts_none(started: list[int], options:
 @pytest.mark.parametrize("command", ["ipython", "viz", None])
 def test_other_commands_and_notebooks_start_none(started: list[int], command: str | None) -> None:
     begin(command)
+    assert started == []
+
+
+def test_a_run_on_a_gpu_has_no_use_for_them(started: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warm_workers, "_has_gpu", lambda: True)
+    begin("run")
     assert started == []

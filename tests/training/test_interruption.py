@@ -183,3 +183,13 @@ def test_without_a_file_nothing_is_stored(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.chdir(tmp_path)
     fit(DATA, config_of("gru"), training_of({}))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_state_that_cannot_be_read_is_told_and_training_begins_anew(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "broken.state"
+    file.write_bytes(b"")
+    arguments = DATA, config_of("tabular_only"), training_of(VARIANTS[0])
+    assert_identical(fit(*arguments, state_file=file), undisturbed("tabular_only", 0))
+    assert "broken.state cannot be read" in caplog.text

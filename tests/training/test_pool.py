@@ -1,14 +1,24 @@
 import multiprocessing
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import joblib
 import pytest
 import torch
 
-from sequence_learning.training.pool import available_cores, side_by_side, worker_processes, workers_for
+from sequence_learning.atomic import is_alive
+from sequence_learning.training.pool import (
+    available_cores,
+    side_by_side,
+    worker_processes,
+    workers_beside_others,
+    workers_for,
+)
 from tests.builders import make_training
 
 OnProgress = Callable[[Mapping[str, Any]], None]
@@ -44,22 +54,52 @@ def test_a_failing_fit_fails_them_all_with_its_reason(n_workers: int) -> None:
 
 
 def test_inside_another_pool_fits_run_in_the_same_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(multiprocessing, "parent_process", object)
+    monkeypatch.setattr(multiprocessing, "parent_process", lambda: SimpleNamespace(pid=os.getppid()))
+    assert workers_beside_others(make_training(n_workers=2)) == 1
     results = side_by_side([partial(told, i) for i in range(3)], ["a", "b", "c"], 3, n_workers=2)
     assert results == [(i, os.getpid()) for i in range(3)]
 
 
-def test_workers_keep_freed_memory_and_have_one_thread() -> None:
+def test_workers_may_keep_freed_memory_and_have_one_thread() -> None:
     with worker_processes(2):
         found = joblib.Parallel()(joblib.delayed(_facts)() for _ in range(2))
-    assert found == [(1, 1)] * 2
+    assert found == [(1, 1, sys.maxsize)] * 2
 
 
-def _facts() -> tuple[int, int]:
+def _facts() -> tuple[int, int, int]:
+    from joblib.externals.loky import process_executor
 
     from sequence_learning.training.heap import keep_freed_memory
 
-    return torch.get_num_threads(), keep_freed_memory.cache_info().currsize
+    kept = keep_freed_memory.cache_info().currsize
+    return torch.get_num_threads(), kept, process_executor._MAX_MEMORY_LEAK_SIZE
+
+
+IN_A_POOL = """
+import multiprocessing, os, time
+from sequence_learning.training.pool import worker_processes
+
+def work():
+    with worker_processes(1):
+        print(os.getpid(), flush=True)
+        time.sleep(120)
+
+if __name__ == "__main__":
+    multiprocessing.get_context("fork").Process(target=work).start()
+    time.sleep(120)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="forks")
+def test_a_process_of_another_pool_ends_with_the_run_that_is_killed() -> None:
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    with subprocess.Popen([sys.executable, "-c", IN_A_POOL], env=environment, stdout=subprocess.PIPE) as main:
+        assert main.stdout is not None
+        worker = int(main.stdout.readline())
+        main.kill()
+        main.wait()
+        main.stdout.read()  # ends with the last process that could write to it
+    assert not is_alive(worker)
 
 
 def test_there_is_at_least_one_core() -> None:
@@ -76,3 +116,9 @@ def test_fits_share_a_gpu_and_have_a_core_each(
     monkeypatch.setattr(torch.cuda, "is_available", lambda: has_gpu)
     assert workers_for(make_training(accelerator=accelerator, n_workers=0)) == workers
     assert workers_for(make_training(accelerator=accelerator, n_workers=3)) == 3
+
+
+def test_a_gpu_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(ValueError, match=r"'gpu' needs a GPU .* finds none; .* set training\.accelerator to cpu"):
+        workers_for(make_training(accelerator="gpu", n_workers=0))

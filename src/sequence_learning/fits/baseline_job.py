@@ -60,7 +60,7 @@ def write_baseline(file: Path, result: "BaselineFit") -> None:
         "rounds": result.rounds,
         "costs": result.costs,
     }
-    with written_whole(file) as aside:
+    with written_whole(file, durable=True) as aside:
         aside.write_text(json.dumps(stored), encoding="utf-8")
 
 

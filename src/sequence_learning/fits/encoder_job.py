@@ -65,7 +65,7 @@ def write_fit(file: Path, result: "FitResult") -> None:
 
     head = {"history": result.history, "costs": result.costs}
     config = result.checkpoint.config.model_dump_json()
-    with written_whole(file) as aside:
+    with written_whole(file, durable=True) as aside:
         save_file(result.checkpoint.weights, aside, metadata={"config": config, "rest": json.dumps(head)})
 
 

@@ -1,11 +1,13 @@
 """One fit: one encoder, one seed, one thread."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
 import torch
+from safetensors import SafetensorError
 
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.parameters import TrainingParameters
@@ -14,6 +16,8 @@ from sequence_learning.training.loop import TrainingLoop
 from sequence_learning.training.quiet import quiet_lightning
 from sequence_learning.training.state import EpochRecord
 from sequence_learning.training.threads import single_thread
+
+logger = logging.getLogger(__name__)
 
 
 class Costs(TypedDict):
@@ -75,7 +79,7 @@ def fit(
     with single_thread(), quiet_lightning():
         loop = TrainingLoop(model_input, config, parameters)
         if state_file is not None and state_file.exists():
-            loop.restore(state_file)
+            _go_on(loop, state_file)
         for record in loop.progress.history:
             on_epoch(record)
         while not loop.ended:
@@ -84,6 +88,13 @@ def fit(
                 loop.save(state_file)
             on_epoch(record)
     return _result(loop, config)
+
+
+def _go_on(loop: TrainingLoop, state_file: Path) -> None:
+    try:
+        loop.restore(state_file)
+    except SafetensorError as error:  # states are not flushed to the disk: one may be broken after a loss of power
+        logger.warning("%s cannot be read (%s), so its training begins anew", state_file, error)
 
 
 def _result(loop: TrainingLoop, config: CheckpointConfig) -> FitResult:

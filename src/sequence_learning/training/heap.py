@@ -18,6 +18,5 @@ def keep_freed_memory() -> None:
     of its own, and every page of it a fault. Both thresholds are needed; the second alone is slower than none.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
-    if mallopt is not None:
-        if any(mallopt(_M_MMAP_THRESHOLD, size) for size in (_LARGE, _LARGE_FORMERLY)):
-            mallopt(_M_TRIM_THRESHOLD, _LARGE)
+    if mallopt is not None and any(mallopt(_M_MMAP_THRESHOLD, size) for size in (_LARGE, _LARGE_FORMERLY)):
+        mallopt(_M_TRIM_THRESHOLD, _LARGE)
