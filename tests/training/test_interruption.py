@@ -84,7 +84,7 @@ def interrupted(epochs: list[int], encoder: str, variant: int, backbone: str = "
     epochs=st.sets(st.integers(0, N_EPOCHS - 1), min_size=1, max_size=2).map(sorted),
     variant=st.integers(0, len(VARIANTS) - 1),
 )
-@settings(max_examples=3)
+@settings(max_examples=2)
 def test_a_training_that_goes_on_ends_as_one_that_was_not_interrupted(
     encoder: str, epochs: list[int], variant: int
 ) -> None:
