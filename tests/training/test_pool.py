@@ -11,7 +11,6 @@ import joblib
 import pytest
 import torch
 
-from sequence_learning.atomic import is_alive
 from sequence_learning.training.pool import (
     available_cores,
     side_by_side,
@@ -20,6 +19,7 @@ from sequence_learning.training.pool import (
     workers_for,
 )
 from tests.builders import make_training
+from tests.processes import living, wait_until_gone
 
 OnProgress = Callable[[Mapping[str, Any]], None]
 
@@ -93,13 +93,12 @@ if __name__ == "__main__":
 @pytest.mark.skipif(sys.platform == "win32", reason="forks")
 def test_a_process_of_another_pool_ends_with_the_run_that_is_killed() -> None:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    with subprocess.Popen([sys.executable, "-c", IN_A_POOL], env=environment, stdout=subprocess.PIPE) as main:
+    command = [sys.executable, "-c", IN_A_POOL]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, start_new_session=True) as main:
         assert main.stdout is not None
-        worker = int(main.stdout.readline())
+        assert int(main.stdout.readline()) in living(main.pid)
         main.kill()
-        main.wait()
-        main.stdout.read()  # ends with the last process that could write to it
-    assert not is_alive(worker)
+        wait_until_gone(main.pid, 20)
 
 
 def test_there_is_at_least_one_core() -> None:
