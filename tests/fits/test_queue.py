@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from sequence_learning.atomic import is_alive
@@ -81,6 +82,7 @@ def test_results_do_not_depend_on_the_workers(data: ModelInput, store: FitStore,
     assert baseline.baseline == read_baseline(store.folder / "again").baseline
     assert (load.fits, load.workers) == (5, n_workers)
     assert 0 < load.busy < 1.5
+    assert 0 < load.first_after < time.time() - psutil.Process().create_time()
 
 
 def test_a_fit_that_is_kept_is_not_done_again(data: ModelInput, store: FitStore) -> None:

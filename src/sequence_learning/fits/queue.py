@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import joblib
+import psutil
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from sequence_learning.features.model_input import ModelInput
@@ -55,12 +56,14 @@ class Load:
         workers: processes side by side.
         seconds: from the first fit's beginning to the last one's end, and the workers' start if they had none.
         busy: share of these seconds, on all workers, in which a processor worked on a fit.
+        first_after: seconds from the start of this process to that of the first fit; those before in a notebook count.
     """
 
     fits: int
     workers: int
     seconds: float
     busy: float
+    first_after: float
 
 
 def run_all(
@@ -92,7 +95,9 @@ def run_all(
     ended = _Run(queue, model_input, store).run(n_workers) if queue else {}
     seconds = time.perf_counter() - started
     worked = sum(end.seconds for end in ended.values())
-    load = Load(len(ended), n_workers, seconds, worked / (seconds * n_workers) if ended else 0.0)
+    busy = worked / (seconds * n_workers) if ended else 0.0
+    began = min((end.began for end in ended.values()), default=time.time())
+    load = Load(len(ended), n_workers, seconds, busy, began - psutil.Process().create_time())
     _tell(queue, ended, load, store)
     outcomes = [
         Outcome(job.model, job.seed, key, key not in missing, ended[key].failure if key in ended else None)
@@ -105,6 +110,7 @@ def run_all(
 class _End:
     key: str
     seconds: float
+    began: float  # as of time.time()
     failure: str | None = None
     details: str = ""
     whole: bool = True  # it was not gone on with
@@ -147,7 +153,7 @@ class _Run:
         for key in suspects:
             logger.warning("a worker was killed; %s goes on from its last epoch", title_of(self.queue[key]))
             if not self._side_by_side([key], n_workers=2):  # a single one would be this process
-                self.ended[key] = _End(key, 0.0, _KILLED)
+                self.ended[key] = _End(key, 0.0, time.time(), _KILLED)
                 report_end(self.progress[key])
 
     def _ends(self, keys: list[str], n_workers: int) -> Iterator[_End]:
@@ -158,7 +164,7 @@ class _Run:
 
 
 def _run_and_keep(job: Job, key: str, model_input: ModelInput, store: FitStore, progress: Path) -> _End:
-    started = time.process_time()
+    began, started = time.time(), time.process_time()
     failure, details = None, ""
     whole = not (store.file(key).exists() or store.state_file(key).exists())
     try:
@@ -168,7 +174,7 @@ def _run_and_keep(job: Job, key: str, model_input: ModelInput, store: FitStore, 
     except Exception as error:
         failure, details = root_cause(error), traceback.format_exc()
     report_end(progress)
-    return _End(key, time.process_time() - started, failure, details, whole)
+    return _End(key, time.process_time() - started, began, failure, details, whole)
 
 
 def _longest_first(jobs: Sequence[Job], seconds: Mapping[str, float]) -> Callable[[tuple[str, Job]], tuple[float, int]]:
@@ -193,9 +199,11 @@ def _tell(queue: Mapping[str, Job], ended: Mapping[str, _End], load: Load, store
         whole = {key: end.seconds for key, end in ended.items() if end.failure is None and end.whole}
         store.note_seconds({queue[key].model: seconds for key, seconds in whole.items()})
         logger.info(
-            "%d fits in %.0f s, %d side by side; processors were %.0f%% busy with them",
+            "%d fits in %.0f s, %d side by side; processors were %.0f%% busy with them; the first began %.1f s after "
+            "this process",
             load.fits,
             load.seconds,
             load.workers,
             100 * load.busy,
+            load.first_after,
         )
