@@ -260,8 +260,8 @@ class TrainingParameters(Options):
         patience: epochs without a better validation loss before training stops.
         batch_size: rows per step.
         learning_rate: peak of AdamW's, reached over the first tenth of the steps.
-        schedule: how it falls from there: along a ``cosine`` to zero, or by half after every epoch in which the
-            validation loss did not fall (``plateau``).
+        schedule: how it falls from there: along a ``cosine`` to zero, or by half after every epoch without a new
+            lowest validation loss (``plateau``).
         weight_decay: AdamW's, on matrices alone.
         gradient_clip: largest norm of a gradient.
         ema_decay: what is validated and kept are weights averaged over the steps with this decay; 0 takes the latest.
@@ -271,9 +271,9 @@ class TrainingParameters(Options):
         focal_gamma: how much less.
         class_weights: ``balanced`` lets every class count alike, however rare.
         precision: of training: ``32`` bits; ``bf16`` where PyTorch's autocast takes that as safe, and 32 elsewhere; or
-            ``auto``: bf16 on a GPU that has it, and on a CPU for encoders for which ``kedro run --pipeline
-            measure_precision`` found it faster on this processor, and the validation score not worse beyond noise. Some
-            processors cannot train an LSTM in bf16.
+            ``auto``: bf16 for encoders for which ``kedro run --pipeline measure_precision`` found it faster on this
+            hardware, and the validation score not worse beyond noise; where nothing was measured, bf16 on a GPU that
+            has it. Some processors cannot train an LSTM in bf16.
         n_workers: processes that fit side by side, one thread each; 0 means one per core, and one on a GPU.
         accelerator: ``auto`` takes a GPU where there is one that CUDA drives.
     """

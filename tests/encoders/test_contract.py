@@ -1,6 +1,6 @@
 """What every encoder promises: each certificate of each variant, and the invariances on drawn examples.
 
-A new line in ENCODERS is refused here until VARIANTS shows it, and so is a new choice of an option.
+A new choice of an option is refused here until VARIANTS shows it.
 """
 
 from functools import cache

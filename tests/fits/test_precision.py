@@ -75,7 +75,10 @@ def test_nothing_is_taken_from_another_machine_and_that_is_told(
 ) -> None:
     caplog.set_level(logging.INFO)
     assert chosen_here(measured, make_training(precision="auto")) == {}
-    assert "bf16 was not measured on this machine, so training computes with 32 bits" in caplog.messages[0]
+    assert (
+        "bf16 was not measured for these data on this machine with this PyTorch, so training computes with 32 bits"
+        in caplog.messages[0]
+    )
     assert "measure_precision" in caplog.messages[0]
 
 

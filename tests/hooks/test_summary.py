@@ -77,8 +77,8 @@ def test_models_that_were_left_out_are_told_with_seeds_and_reasons() -> None:
         {"model": ["gru", "gru", "cnn"], "seed": [0, 1, 1], "reason": ["OSError: [Errno 28] full"] * 2 + ["a nan"]}
     )
     assert _printed(failure_lines(failed)) == [
-        "Left out: gru with seed 0, 1: OSError: [Errno 28] full",
-        "Left out: cnn with seed 1: a nan",
+        "Failed: gru with seed 0, 1: OSError: [Errno 28] full",
+        "Failed: cnn with seed 1: a nan",
     ]
 
 

@@ -4,7 +4,8 @@ Every encoder is a plain ``torch.nn.Module`` with the contract of :class:`~.base
 
     Gru(d_in=8, config=RecurrentConfig(hidden_size=64))(x_seq, lengths)   # (B, L, 8), (B,) -> (B, 64)
 
-To add one: a file with a config and a class, a line in ``ENCODERS``, a block in ``conf/base/parameters_encoders.yml``.
+To add one: a file with a config and a class, a line in ``ENCODERS``, a block in ``conf/base/parameters_encoders.yml``,
+its search in ``conf/base/parameters_tuning.yml``.
 """
 
 from importlib import import_module

@@ -112,7 +112,7 @@ class Gru(_Recurrent):
     cell = nn.GRU
 
     def _read(self, rnn: Any, values: Tensor) -> Tensor:  # noqa: ANN401
-        """Torch's own kernels where they are the fast ones: without gradients, on a GPU, and in 16 bits."""
+        """Torch's own kernels without gradients, on a GPU, in 16 bits, and while compiling."""
         trained_on_cpu = torch.is_grad_enabled() and values.device.type == "cpu"
         if trained_on_cpu and not torch.is_autocast_enabled("cpu") and not torch.compiler.is_compiling():
             return gru_states(rnn, values)

@@ -30,7 +30,9 @@ def tabulate(outcomes: "Sequence[Outcome]") -> tuple[pd.DataFrame, pd.DataFrame]
     failures = failures_of(outcomes)
     models = {o.model for o in outcomes}
     if not (models & set(ENCODERS) or models) - set(failures["model"]):
-        raise FitsFailedError(f"nothing can be compared, because every fit failed; {describe(failures)}")
+        raise FitsFailedError(
+            f"nothing can be compared, because no model was fitted with every seed; {describe(failures)}"
+        )
     return whole_models(outcomes), failures
 
 

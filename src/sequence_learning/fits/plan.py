@@ -1,4 +1,4 @@
-"""Which fits there are: every model with every seed."""
+"""Which fits there are: every model with every seed; and what ``auto`` means for them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace

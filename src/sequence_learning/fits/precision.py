@@ -40,7 +40,7 @@ def chosen_here(measured: Mapping[str, Any], training: TrainingParameters) -> di
         return {}
     if not measured or measured["hardware"] != hardware(training):
         logger.info(
-            "training.precision auto: bf16 was not measured on this machine, so %s; "
+            "training.precision auto: bf16 was not measured for these data on this machine with this PyTorch, so %s; "
             "kedro run --pipeline measure_precision tells where it is faster",
             "a GPU takes it wherever it can" if on_gpu(training) else "training computes with 32 bits",
         )

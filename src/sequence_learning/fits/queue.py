@@ -56,7 +56,7 @@ class Load:
         workers: processes side by side.
         seconds: from the first fit's beginning to the last one's end, and the workers' start if they had none.
         busy: share of these seconds, on all workers, in which a processor worked on a fit.
-        first_after: seconds from the start of this process to that of the first fit; those before in a notebook count.
+        first_after: seconds from the start of this process to that of the first fit; a notebook's past counts.
     """
 
     fits: int
@@ -200,7 +200,7 @@ def _tell(queue: Mapping[str, Job], ended: Mapping[str, _End], load: Load, store
         store.note_seconds({queue[key].model: seconds for key, seconds in whole.items()})
         logger.info(
             "%d fits in %.0f s, %d side by side; processors were %.0f%% busy with them; the first began %.1f s after "
-            "this process",
+            "this process did",
             load.fits,
             load.seconds,
             load.workers,

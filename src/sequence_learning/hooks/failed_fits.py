@@ -5,7 +5,7 @@ from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
-from sequence_learning.fits.outcomes import FitsFailedError, describe, left_out
+from sequence_learning.fits.outcomes import FitsFailedError, describe
 
 #: What nodes that fit say of it.
 FAILED_TABLES = ("failed_fits", "failed_fits_blind_to_time", "failed_ablation_fits")
@@ -24,8 +24,8 @@ class FailedFits:
         failed = failed_in(pipeline, catalog)
         if len(failed):
             raise FitsFailedError(
-                f"every fit must succeed, but these did not: {describe(failed)}. All else is written, without "
-                f"{', '.join(left_out(failed))}; run again to try only these once more"
+                f"every fit must succeed, but these did not: {describe(failed)}. All else is written, as far as "
+                "it does without them; run again to try only these once more"
             )
 
 

@@ -115,8 +115,8 @@ def leaderboard_table(leaderboard: pd.DataFrame) -> Table:
 
 
 def failure_lines(failed: pd.DataFrame) -> Text:
-    """Models that are not in the leaderboard, and why."""
-    lines = [f"Left out: {describe(failed[failed['model'] == model])}" for model in left_out(failed)]
+    """Fits that failed, and why."""
+    lines = [f"Failed: {describe(failed[failed['model'] == model])}" for model in left_out(failed)]
     return Text("\n".join(lines), style="bold")
 
 

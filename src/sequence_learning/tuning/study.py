@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from optuna import Study
     from optuna.trial import FrozenTrial
 
-#: How a trial ended: with a score; behind the others; out of CPU-seconds; without a finite loss or score; or with the
-#: process, in which case it is repeated.
+#: How a trial ended: with a score; behind the others; out of CPU-seconds; with an error, or without a finite loss or
+#: score; or with the process, in which case it is repeated.
 State = Literal["complete", "pruned", "cut_off", "failed", "interrupted"]
 
 #: Seconds in which the workers of a run that was killed have noticed.

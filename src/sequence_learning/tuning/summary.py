@@ -72,7 +72,8 @@ def choose(trials: pd.DataFrame, plan: Sequence[Search]) -> dict[str, dict[str, 
         empty: dict[str, Any] = {part: {} for part in searches.configuration.parts}
         if own.empty:
             logger.warning(
-                "no trial of %s came to its end within the budget: it stays as configured; raise tuning.cpu_seconds",
+                "no trial of %s came to its end, so it stays as configured; raise tuning.cpu_seconds if they were cut "
+                "off, or see the warnings above if they failed",
                 model,
             )
         best = {} if own.empty else json.loads(own["options"].iloc[int(own["score"].argmax())])
