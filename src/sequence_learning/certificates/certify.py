@@ -14,6 +14,7 @@ from sequence_learning.certificates.certificate import Certificate, Promise
 from sequence_learning.certificates.subject import Subject
 from sequence_learning.certificates.variants import VARIANTS
 from sequence_learning.root_cause import root_cause
+from sequence_learning.training.pool import available_cores, worker_processes
 
 #: The variant's name of an encoder as a user configured it.
 CONFIGURED = "configured"
@@ -95,9 +96,9 @@ def certify(subjects: Iterable[Subject]) -> pd.DataFrame:
     """
     subjects = list(subjects)
     in_a_worker = multiprocessing.parent_process() is not None
-    n_workers = 1 if in_a_worker else joblib.cpu_count()
+    n_workers = 1 if in_a_worker else available_cores()
     jobs = [joblib.delayed(certificates_of)(subject) for subject in subjects]
-    with joblib.parallel_config("loky", n_jobs=n_workers, inner_max_num_threads=1):
+    with worker_processes(n_workers):  # those that have fitted, if there are any: others would import all again
         results = joblib.Parallel(return_as="generator")(jobs)
         shown = track(results, "certificates of encoders", total=len(jobs), disable=in_a_worker)
         rows = [asdict(certificate) for certificates in shown for certificate in certificates]
