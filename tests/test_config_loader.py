@@ -75,3 +75,17 @@ def test_blocks_of_its_own_are_those_of_the_environments_files(named: Path) -> N
     assert _loader(named, "other").own("parameters") == {"replaced"}
     assert _loader(named, "other").own("catalog") == set()
     assert _loader(named, "base").own("parameters") == set()
+
+
+def test_files_are_read_once_and_what_was_given_can_be_changed(conf: Path) -> None:
+    loader = _loader(conf, "other")
+    loader["parameters"]["replaced"]["a"] = 0
+    (conf / "other" / "parameters.yml").write_text("replaced: {a: 6}")
+    assert loader["parameters"]["replaced"] == {"a": 5}
+
+
+def test_what_is_set_takes_the_place_of_files(conf: Path) -> None:
+    loader = _loader(conf, "other")
+    assert loader["parameters"]
+    loader["parameters"] = {"replaced": {"a": 7}}
+    assert loader["parameters"] == {"replaced": {"a": 7}}

@@ -1,5 +1,6 @@
 """Kedro's configuration loader: overrides change what they name and nothing else; environments have own folders."""
 
+from copy import deepcopy
 from typing import Any
 
 from kedro.config import OmegaConfigLoader
@@ -17,8 +18,25 @@ class OverridingConfigLoader(OmegaConfigLoader):
     without ``--env`` takes the ``data_name`` of the base environment.
     """
 
+    def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401
+        self._merged: dict[str, dict[str, Any]] = {}
+        super().__init__(*args, **options)
+
     def __getitem__(self, key: str) -> dict[str, Any]:
-        """The merged configuration of one kind: ``parameters``, ``catalog``, ..."""
+        """The merged configuration of one kind: ``parameters``, ``catalog``, ...
+
+        Files are read once: Kedro, its plugins and the hooks ask some ten times, each time for a third of a second.
+        """
+        if key not in self._merged:
+            self._merged[key] = self._merge(key)
+        return deepcopy(self._merged[key])
+
+    def __setitem__(self, key: str, value: Any) -> None:  # noqa: ANN401
+        """What is set takes the place of what the files say."""
+        self._merged.pop(key, None)
+        super().__setitem__(key, value)
+
+    def _merge(self, key: str) -> dict[str, Any]:
         merged_by_kedro: dict[str, Any] = super().__getitem__(key)
         if key == "globals":
             return merged_by_kedro | self._names()

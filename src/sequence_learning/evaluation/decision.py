@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import stdtrit
 
 from sequence_learning.evaluation.leaderboard import latency_batches
 from sequence_learning.evaluation.parameters import Budget, Cost, DecisionParameters
@@ -179,7 +179,7 @@ def _inferiority(
     while not left.empty:
         shares = left["encoder"].map(weights) / weights[left["encoder"].unique()].sum()
         level = (1 - parameters.confidence) * shares
-        reach = stats.t.isf(level, left["df"]) * left["standard_error"] - left["difference"]
+        reach = -stdtrit(left["df"], level) * left["standard_error"] - left["difference"]
         by_encoder = reach.groupby(left["encoder"]).max()
         first = str(by_encoder.idxmin())
         needed[first] = reached = max(reached, float(by_encoder[first]))

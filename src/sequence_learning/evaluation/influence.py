@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import numpy as np
-from scipy.stats import rankdata
 
+from sequence_learning.evaluation.ranks import ranks_of
 from sequence_learning.parameters import Task
 
 #: Score and influence ``(N,)`` from a target ``(N,)`` and predictions ``(N,)`` or probabilities ``(N, C)``.
@@ -48,10 +48,10 @@ def _auc(target: np.ndarray, predicted: np.ndarray) -> tuple[float, np.ndarray]:
     n, n_positive = len(target), int(positive.sum())
     if n_positive in {0, n}:
         return float("nan"), np.full(n, np.nan)
-    among_all = rankdata(score)
+    among_all = ranks_of(score)
     right = np.empty(n)
-    right[positive] = (among_all[positive] - rankdata(score[positive])) / (n - n_positive)
-    right[~positive] = 1 - (among_all[~positive] - rankdata(score[~positive])) / n_positive
+    right[positive] = (among_all[positive] - ranks_of(score[positive])) / (n - n_positive)
+    right[~positive] = 1 - (among_all[~positive] - ranks_of(score[~positive])) / n_positive
     auc = right[positive].mean()
     return float(auc), (right - auc) * np.where(positive, n / n_positive, n / (n - n_positive))
 

@@ -5,9 +5,9 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
 
 from sequence_learning.evaluation.clustered import standard_error
+from sequence_learning.evaluation.ranks import ranks_of
 from sequence_learning.features.categories import category_order, category_texts
 from sequence_learning.features.columns import Columns, resolve_columns
 from sequence_learning.features.kinds import to_floats
@@ -247,7 +247,7 @@ def _likeness(values: np.ndarray, targets: list[np.ndarray]) -> float:
     known = ~np.isnan(values)
     if known.sum() < _ENOUGH:
         return float("nan")
-    ranks = rankdata(values[known])
+    ranks = ranks_of(values[known])
     found = [_correlation(ranks, target[known]) for target in targets]
     return max((value for value in found if not np.isnan(value)), default=float("nan"))
 
@@ -255,7 +255,7 @@ def _likeness(values: np.ndarray, targets: list[np.ndarray]) -> float:
 def _correlation(ranks: np.ndarray, target: np.ndarray) -> float:
     if target.dtype != bool:
         constant = ranks.std() == 0 or target.std() == 0
-        return float("nan") if constant else float(abs(np.corrcoef(ranks, rankdata(target))[0, 1]))
+        return float("nan") if constant else float(abs(np.corrcoef(ranks, ranks_of(target))[0, 1]))
     n, n_others = int(target.sum()), int((~target).sum())
     if min(n, n_others) < _ENOUGH:
         return float("nan")

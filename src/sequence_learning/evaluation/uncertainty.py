@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import stdtr, stdtrit
 
 from sequence_learning.evaluation.influence import score_and_influence
 from sequence_learning.parameters import Task
@@ -145,7 +145,7 @@ def upper_tail(distance: np.ndarray, error: np.ndarray, df: np.ndarray) -> np.nd
     """One-sided p-values of Student's t; without any error (models that predict the same) there is no doubt."""
     certain = np.where(distance == 0, 0.5, (distance < 0).astype(np.float64))
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(error == 0, certain, stats.t.sf(distance / error, df))
+        return np.where(error == 0, certain, stdtr(df, -distance / error))
 
 
 def _estimate(scores: np.ndarray, influence: np.ndarray, confidence: float) -> Estimate:
@@ -171,6 +171,6 @@ def _estimate(scores: np.ndarray, influence: np.ndarray, confidence: float) -> E
             parts = units**2 / (n_units - 1) + seeds**2 / (n_seeds - 1) + interaction**2 / df_rest
             df = max(float(n_seeds - 1), variance**2 / parts)
     error = float(np.sqrt(variance))
-    reach = float(stats.t.ppf((1 + confidence) / 2, df)) * error
+    reach = float(stdtrit(df, (1 + confidence) / 2)) * error
     p = 2 * float(upper_tail(*np.array([abs(value), error, df])))
     return Estimate(value, error, df, value - reach, value + reach, p)

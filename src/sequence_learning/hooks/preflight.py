@@ -1,12 +1,15 @@
 """Refuses a run that cannot end well, before its first node and before MLflow hears of it."""
 
+import ctypes
 import shutil
 import tempfile
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from kedro.framework.hooks import hook_impl
+from kedro.framework.project import pipelines
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 from pydantic import BaseModel
@@ -55,9 +58,7 @@ def check_parameter_names(parameters: dict[str, Any]) -> None:
     Raises:
         RunRefusedError: with the known names.
     """
-    from sequence_learning.pipeline_registry import register_pipelines
-
-    inputs = {name for pipeline in register_pipelines().values() for name in pipeline.inputs()}
+    inputs = {name for pipeline in pipelines.values() for name in pipeline.inputs()}
     known = {name.removeprefix("params:").split(".")[0] for name in inputs if name.startswith("params:")}
     _refuse_unknown("every block of parameters must be one that the project reads", parameters, known)
     for kind, registered in (("encoder", ENCODERS), ("baseline", BASELINES)):
@@ -147,9 +148,13 @@ def check_libraries(pipeline: Pipeline) -> None:
     """
     if not any(name.startswith(namespace_of("lightgbm_")) for name in pipeline.datasets()):
         return
+    package = find_spec("lightgbm")
+    assert package is not None
+    assert package.origin is not None
     try:
-        import lightgbm  # noqa: F401
-    except (ImportError, OSError) as error:
+        for library in Path(package.origin).parent.glob("lib/lib_lightgbm.*"):
+            ctypes.CDLL(str(library))  # to import the package takes a second, most of it for scikit-learn
+    except OSError as error:
         raise RunRefusedError(
             f"LightGBM must find its libraries, but does not ({error}); on macOS `brew install libomp`, or train "
             "single encoders, train_<encoder>, which do without it"

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import joblib
 from joblib.externals.loky import get_reusable_executor, process_executor
+from joblib.externals.loky.backend.context import set_start_method
 
 from sequence_learning.atomic import is_alive
 from sequence_learning.parameters import TrainingParameters
@@ -59,11 +60,23 @@ def side_by_side(
 @contextmanager
 def worker_processes(n_workers: int) -> Iterator[None]:
     """Let ``joblib.Parallel`` use so many processes, which stay for the next use of as many; one is this process."""
-    if parent := multiprocessing.parent_process():  # of ParallelRunner, which does not end its workers if it is killed
+    parent = multiprocessing.parent_process()  # of ParallelRunner, which does not end its workers if it is killed
+    if parent is not None:
         _watch(parent.pid)
+    _fork_from_one(parent is None and sys.platform == "linux")
     begin = {"initializer": _begin_worker, "initargs": (os.getpid(),)}
     with joblib.parallel_config("loky", n_jobs=n_workers, inner_max_num_threads=1, **begin):
         yield
+
+
+def _fork_from_one(wanted: bool) -> None:
+    """Whether workers are forks of one process that has imported what they need, or import it each for themselves.
+
+    Forks are safe of a process that computes nothing; macOS has libraries that bear none. A fork of this process, which
+    may have such a server already, cannot use that.
+    """
+    multiprocessing.set_forkserver_preload(["sequence_learning.training.worker"])
+    set_start_method("forkserver" if wanted else "loky", force=True)
 
 
 def start_workers(n_workers: int) -> None:
@@ -118,7 +131,7 @@ def available_cores() -> int:
 
 def _get_ready(folder: Path, number: int, n_workers: int) -> None:
     """Import, then wait for the others: a worker that is done would take the place of one that has not started."""
-    import sequence_learning.training.fit  # noqa: F401
+    import sequence_learning.training.worker  # noqa: F401
 
     (folder / str(number)).touch()
     started = time.monotonic()

@@ -64,8 +64,10 @@ def _check_targets(given: Given, part: np.ndarray) -> Iterator[Problem]:
         if len(set(own)) < 2:
             found = f"it is {own[0]} in all {len(own)}"
             yield given.problem("error", place, f"must differ between {name} rows, {why}", _MORE, found=found)
-    unseen = np.flatnonzero(~np.isin(texts, list(set(texts[part == "train"]))))
-    if given.schema.task != "regression" and len(unseen):
+    if given.schema.task == "regression":
+        return
+    unseen = np.flatnonzero(~pd.Series(texts, dtype=object).isin(set(texts[part == "train"])))
+    if len(unseen):
         rule, found = "must have every class in training rows", f"they lack {', '.join(some_of(texts[unseen]))}"
         remedy = "merge or drop rare classes, or use another schema.split"
         yield given.problem("error", place, rule, remedy, found=found, rows=pd.Index(unseen))
@@ -107,7 +109,7 @@ def _check_categories(given: Given, part: dict[TableName, np.ndarray]) -> Iterat
         table, name = place
         texts, train = category_texts(given.table(table)[name]), part[table] == "train"
         known = pd.notna(texts)
-        unseen = np.flatnonzero(known & ~pd.Index(texts).isin(texts[train & known]))
+        unseen = np.flatnonzero(known & ~pd.Series(texts, dtype=object).isin(set(texts[train & known])))
         if len(unseen):
             yield given.problem(
                 "warning",
