@@ -8,13 +8,14 @@ from torch import nn
 from sequence_learning.batch import SequenceBatch
 from sequence_learning.benchmark.features import Lengths
 from sequence_learning.dataloaders import TabularSequenceDataset
+from sequence_learning.encoders.steps import torch_layers
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.parameters import TrainingParameters
 from sequence_learning.training.checkpoint import CheckpointConfig
 
 
 class BareLoop:
-    """The same model, recipe and batch size; stock AdamW, in 32 bits.
+    """The same model of PyTorch's own layers, recipe and batch size; stock AdamW, in 32 bits.
 
     Sequences of one length are tensors in memory from which a batch is taken by index; others are padded to the
     longest of their batch, whose rows are drawn at random.
@@ -50,7 +51,8 @@ class BareLoop:
     def step(self) -> int:
         """One step of optimisation; how many rows it saw."""
         batch = next(self._batches)
-        loss = nn.functional.mse_loss(self.model(batch).squeeze(1), batch.target)
+        with torch_layers():
+            loss = nn.functional.mse_loss(self.model(batch).squeeze(1), batch.target)
         self._optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.model.parameters(), self._parameters.gradient_clip)

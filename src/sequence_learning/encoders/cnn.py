@@ -1,16 +1,18 @@
 """1D CNN: patterns of neighbouring steps, wherever they occur."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from pydantic import Field, field_validator, model_validator
 from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
 
 from sequence_learning.batch import zero_padding
 from sequence_learning.encoders.base import EncoderConfig, SequenceEncoder
+from sequence_learning.encoders.end_to_end import end_to_end, is_shorter
 from sequence_learning.encoders.pooling import masked_max, masked_mean
 from sequence_learning.encoders.read_out import ReadOut
-from sequence_learning.encoders.steps import Steps
+from sequence_learning.encoders.steps import Steps, trains_on_cpu
 
 _INCEPTION_BRANCHES = 4
 _POOLED_STEPS = 3
@@ -55,6 +57,14 @@ class CnnConfig(EncoderConfig):
         return self
 
     @property
+    def reach(self) -> int:
+        """Steps to either side that one convolution or pooling can see, and at least 1."""
+        if self.block == "inception":
+            return max(inception_kernels(self.kernel_size)[-1], _POOLED_STEPS) // 2
+        widest = dilation(self.n_layers - 1) if self.block == "dilated" else 1
+        return max(1, widest * (self.kernel_size // 2))
+
+    @property
     def receptive_field(self) -> int:
         """Steps that one output of the last layer can see."""
         if self.block == "dilated":
@@ -72,10 +82,10 @@ class Cnn(SequenceEncoder):
 
     Both ends of a sequence are padded with zeros, and padded steps are set to zero again after every block, so that
     the end of a batch never leaks in. An empty sequence gives zeros. Cost :math:`O(L k H^2)` per layer, parallel over
-    steps. Plain: Waibel et al., *Time-Delay Neural Networks*, 1989; Wang et al., 2017,
-    https://arxiv.org/abs/1611.06455. Dilated: Bai et al., *TCN*, 2018, https://arxiv.org/abs/1803.01271 (there
-    causal, here centred, since the whole sequence is known). Inception: Ismail Fawaz et al., *InceptionTime*, 2020,
-    https://arxiv.org/abs/1909.04939.
+    steps; a CPU trains on the sequences of a batch laid end to end, which spares it their padding. Plain: Waibel et
+    al., *Time-Delay Neural Networks*, 1989; Wang et al., 2017, https://arxiv.org/abs/1611.06455. Dilated:
+    Bai et al., *TCN*, 2018, https://arxiv.org/abs/1803.01271 (there causal, here centred, since the whole sequence is
+    known). Inception: Ismail Fawaz et al., *InceptionTime*, 2020, https://arxiv.org/abs/1909.04939.
 
     Pros: finds short patterns wherever they occur. Cons: sees no further than its receptive field.
     """
@@ -84,7 +94,7 @@ class Cnn(SequenceEncoder):
 
     def __init__(self, d_in: int, config: CnnConfig | None = None) -> None:
         super().__init__(d_in)
-        config = config or CnnConfig()
+        self.config = config = config or CnnConfig()
         widths = [d_in] + [config.channels] * (config.n_layers - 1)
         self.blocks = nn.ModuleList(_block(config, layer, width) for layer, width in enumerate(widths))
         self.dropout = nn.Dropout(config.dropout)
@@ -93,7 +103,12 @@ class Cnn(SequenceEncoder):
         self.d_out = config.channels * (2 if self.read_out is None else 1)
 
     def states(self, steps: Steps) -> Steps:
-        """``(B, L, D) -> (B, L, channels)``."""
+        """``(B, L, D) -> (B, L, channels)``; a CPU trains on sequences laid end to end where that spares steps."""
+        if trains_on_cpu(steps.values) and is_shorter(steps, self.config.reach):
+            return end_to_end(steps, self.config.reach, self._convolve)
+        return self._convolve(steps)
+
+    def _convolve(self, steps: Steps) -> Steps:
         for block in self.blocks:
             steps = steps.with_values(self.dropout(block(steps)))
         return steps
@@ -153,14 +168,11 @@ class InceptionBlock(nn.Module):
 
     def forward(self, steps: Steps) -> Tensor:
         """Values of the next layer; padded steps are not zero in them."""
-        channels_first = steps.values.transpose(1, 2)
         # A padded zero must not win against negative neighbours.
         bottom = torch.finfo(steps.values.dtype).min
-        beside = nn.functional.pad(
-            steps.values.masked_fill(~steps.mask.unsqueeze(-1), bottom), (0, 0, 1, 1), value=bottom
-        )
+        beside = F.pad(steps.values.masked_fill(~steps.mask.unsqueeze(-1), bottom), (0, 0, 1, 1), value=bottom)
         largest = torch.stack([beside[:, :-2], beside[:, 1:-1], beside[:, 2:]]).amax(dim=0)
-        branches = [convolution(channels_first).transpose(1, 2) for convolution in self.convolutions]
+        branches = [_convolved(convolution, steps.values) for convolution in self.convolutions]
         branches.append(self.pooled(zero_padding(largest, steps.mask)))
         return torch.cat(branches, dim=-1).relu() + self.shortcut(steps.values)  # type: ignore[no-any-return]
 
@@ -175,8 +187,13 @@ def dilation(layer: int) -> int:
     return 1 << layer
 
 
-def _convolved(convolution: nn.Conv1d, x_seq: Tensor) -> Tensor:
-    """``(B, L, D) -> (B, L, channels)``."""
+def _convolved(convolution: Any, x_seq: Tensor) -> Tensor:  # noqa: ANN401
+    """``(B, L, D) -> (B, L, channels)``; of one long row in training as a matrix product, which is quicker there."""
+    if len(x_seq) == 1 and trains_on_cpu(x_seq):
+        n_steps, (size,), (spread,) = x_seq.shape[1], convolution.kernel_size, convolution.dilation
+        wider = F.pad(x_seq, (0, 0, *[spread * (size // 2)] * 2))
+        seen = torch.cat([wider[:, i * spread : i * spread + n_steps] for i in range(size)], dim=2)
+        return F.linear(seen, convolution.weight.mT.flatten(1), convolution.bias)
     result: Tensor = convolution(x_seq.transpose(1, 2))
     return result.transpose(1, 2)
 

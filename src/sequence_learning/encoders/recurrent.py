@@ -10,7 +10,7 @@ from sequence_learning.encoders.base import EncoderConfig, SequenceEncoder
 from sequence_learning.encoders.gru_states import gru_states
 from sequence_learning.encoders.pooling import last_step, reversed_steps
 from sequence_learning.encoders.read_out import Pooling, ReadOut
-from sequence_learning.encoders.steps import Steps
+from sequence_learning.encoders.steps import Steps, trains_on_cpu
 
 
 class RecurrentConfig(EncoderConfig):
@@ -113,7 +113,4 @@ class Gru(_Recurrent):
 
     def _read(self, rnn: Any, values: Tensor) -> Tensor:  # noqa: ANN401
         """Torch's own kernels without gradients, on a GPU, in 16 bits, and while compiling."""
-        trained_on_cpu = torch.is_grad_enabled() and values.device.type == "cpu"
-        if trained_on_cpu and not torch.is_autocast_enabled("cpu") and not torch.compiler.is_compiling():
-            return gru_states(rnn, values)
-        return super()._read(rnn, values)
+        return gru_states(rnn, values) if trains_on_cpu(values) else super()._read(rnn, values)
