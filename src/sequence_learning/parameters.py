@@ -251,8 +251,22 @@ class ModelParameters(Options):
         return self
 
 
+class ClusterParameters(Options):
+    """What each fit, or each search, asks of a Ray cluster.
+
+    Attributes:
+        cpus_per_fit: cores; a fit on a CPU computes with one thread.
+        gpus_per_fit: GPUs; a part of one lets fits share it, and 0 trains on CPUs.
+        retries: how often one whose process or node was lost is begun again, from where it stood.
+    """
+
+    cpus_per_fit: float = Field(1, gt=0)
+    gpus_per_fit: float = Field(0, ge=0)
+    retries: int = Field(3, ge=0)
+
+
 class TrainingParameters(Options):
-    """How every encoder is trained. Baselines take ``seeds`` and ``n_workers`` from it.
+    """How every encoder is trained. Baselines take ``seeds``, and all that says where fits run, from it.
 
     Attributes:
         seeds: one fit per seed; their spread is the leaderboard's.
@@ -275,7 +289,9 @@ class TrainingParameters(Options):
             hardware, and the validation score not worse beyond noise; where nothing was measured, bf16 on a GPU that
             has it. Some processors cannot train an LSTM in bf16.
         n_workers: processes that fit side by side, one thread each; 0 means one per core, and one on a GPU.
-        accelerator: ``auto`` takes a GPU where there is one that CUDA drives.
+        accelerator: ``auto`` takes a GPU where there is one that CUDA drives; on a cluster, where fits ask for one.
+        backend: where fits and searches run: ``local``, in processes of this machine, or ``ray``, on a cluster.
+        cluster: what each asks of a cluster.
     """
 
     seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field(min_length=1)
@@ -293,12 +309,18 @@ class TrainingParameters(Options):
     precision: Annotated[Literal["auto", "32", "bf16"], BeforeValidator(str)] = "auto"
     n_workers: int = Field(0, ge=0)
     accelerator: Literal["auto", "cpu", "gpu"] = "auto"
+    backend: Literal["local", "ray"] = "local"
+    cluster: ClusterParameters = ClusterParameters()
 
     @model_validator(mode="after")
     def _seeds_differ(self) -> Self:
         if len(set(self.seeds)) < len(self.seeds):
             raise ValueError(f"training.seeds must differ, got {list(self.seeds)}; remove the repetition")
         return self
+
+
+#: Options of training that change how many fits there are and where they run, but nothing in any of them.
+BESIDE_THE_RECIPE = {"seeds", "n_workers", "backend", "cluster"}
 
 
 class EncoderParameters(NamedOptions):
@@ -333,7 +355,7 @@ class Change(Options):
 
     @model_validator(mode="after")
     def _comparable(self) -> Self:
-        shared = sorted({"seeds", "n_workers"} & set(self.training))
+        shared = sorted(BESIDE_THE_RECIPE & set(self.training))
         if shared:
             raise ValueError(
                 f"all changes share seeds and workers, got {', '.join(shared)}; set training.{shared[0]} for all"

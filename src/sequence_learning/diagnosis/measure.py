@@ -12,6 +12,7 @@ import pandas as pd
 
 from sequence_learning.diagnosis.trial import FEATURES, Trial, attained, run_trial
 from sequence_learning.io.result_store import ResultStore
+from sequence_learning.parameters import BESIDE_THE_RECIPE
 from sequence_learning.source_code import LIBRARIES, OF_A_FIT, fingerprint
 
 logger = logging.getLogger(__name__)
@@ -66,7 +67,7 @@ def key_of(trial: Trial) -> str:
 
     Not its name, nor how many workers there are.
     """
-    parts = trial.model_dump(mode="json", exclude={"name": True, "training": {"seeds", "n_workers"}})
+    parts = trial.model_dump(mode="json", exclude={"name": True, "training": BESIDE_THE_RECIPE})
     code = [code_of(trial.task.name, trial.encoder.name), *map(version, _LIBRARIES)]
     whole = json.dumps([parts, FEATURES.model_dump(mode="json"), code], sort_keys=True)
     return hashlib.sha256(whole.encode()).hexdigest()[:24]

@@ -118,15 +118,14 @@ def measure_all(
         FitsFailedError: if every fit failed.
     """
     from sequence_learning.fits.plan import plan_jobs
-    from sequence_learning.fits.queue import run_all
-    from sequence_learning.training.pool import workers_for
+    from sequence_learning.fits.queue import run_all, workers_for_fits
 
     planned = [
         (variation, job)
         for variation in plan
         for job in plan_jobs(model_input, [variation.configuration], variation.training.seeds, precisions)
     ]
-    outcomes, _ = run_all([job for _, job in planned], model_input, store, workers_for(plan[0].training))
+    outcomes, _ = run_all([job for _, job in planned], model_input, store, workers_for_fits(plan[0].training))
     rows, failures = [], []
     for (variation, job), outcome in zip(planned, outcomes, strict=True):
         names = {"group": variation.group, "encoder": variation.encoder.name, "change": variation.change}

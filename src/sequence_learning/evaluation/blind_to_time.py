@@ -16,11 +16,10 @@ from sequence_learning.fits.configuration import BaselineConfiguration, Configur
 from sequence_learning.fits.encoder_job import read_fit
 from sequence_learning.fits.outcomes import failures_of, files_of, whole_models
 from sequence_learning.fits.plan import plan_jobs
-from sequence_learning.fits.queue import run_all
+from sequence_learning.fits.queue import run_all, workers_for_fits
 from sequence_learning.fits.store import FitStore
 from sequence_learning.parameters import TrainingParameters
 from sequence_learning.training.checkpoint import Checkpoint
-from sequence_learning.training.pool import workers_beside_others
 from sequence_learning.training.precision import Precision
 from sequence_learning.training.predict import original_target
 
@@ -57,7 +56,7 @@ def fit_blind_to_time(
         return {}, failures_of([])
     blind = without_times(model_input)
     jobs = plan_jobs(blind, able, training.seeds, precisions)
-    outcomes, _ = run_all(jobs, blind, store, workers_beside_others(training))
+    outcomes, _ = run_all(jobs, blind, store, workers_for_fits(training, beside_others=True))
     fits = whole_models(outcomes)
     predictions = {}
     for name in fits["model"].unique():

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from sequence_learning.baselines import BASELINES
 from sequence_learning.baselines.parameters import BaselineParameters
-from sequence_learning.parameters import EncoderParameters, ModelParameters, TrainingParameters
+from sequence_learning.parameters import BESIDE_THE_RECIPE, EncoderParameters, ModelParameters, TrainingParameters
 
 #: By part of the configuration, the options that differ.
 Change = Mapping[str, Mapping[str, Any]]
@@ -28,7 +28,7 @@ class EncoderConfiguration:
     @property
     def parts(self) -> dict[str, dict[str, Any]]:
         """Every option that can be searched, as JSON, by part. How fits are run is the same for all trials."""
-        run = {"seeds", "n_workers", "accelerator"}
+        run = BESIDE_THE_RECIPE | {"accelerator"}
         return {
             "encoder": self.encoder.config.model_dump(mode="json"),
             "model": self.model.model_dump(mode="json"),

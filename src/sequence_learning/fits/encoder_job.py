@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sequence_learning.atomic import written_whole
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.fits.job import OnProgress
-from sequence_learning.parameters import TrainingParameters
+from sequence_learning.parameters import BESIDE_THE_RECIPE, TrainingParameters
 from sequence_learning.source_code import OF_A_FIT, fingerprint
 from sequence_learning.training.checkpoint import Checkpoint, CheckpointConfig
 
@@ -47,7 +47,7 @@ class EncoderJob:
         """Model, training, and the code of both."""
         return {
             "config": self.config.model_dump(mode="json"),
-            "training": self.parameters.model_dump(mode="json", exclude={"seeds", "n_workers"}),
+            "training": self.parameters.model_dump(mode="json", exclude=BESIDE_THE_RECIPE),
             "code": fingerprint(*OF_A_FIT, encoder=self.model),
         }
 

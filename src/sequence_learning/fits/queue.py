@@ -1,4 +1,4 @@
-"""One queue of all fits, longest first, over one process per core; each fit is kept as soon as it has ended."""
+"""One queue of all fits, longest first, over one process per core or a cluster; each is kept as soon as it ends."""
 
 import logging
 import tempfile
@@ -16,8 +16,10 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.fits.job import Job, key_of, title_of
 from sequence_learning.fits.store import FitStore
+from sequence_learning.parameters import ClusterParameters, TrainingParameters
 from sequence_learning.root_cause import root_cause
-from sequence_learning.training.pool import worker_processes
+from sequence_learning.training.cluster import Errand, Lost, errands_at_once, run_on_cluster
+from sequence_learning.training.pool import worker_processes, workers_beside_others, workers_for
 from sequence_learning.training.progress import report_end, show_progress, tell
 
 logger = logging.getLogger(__name__)
@@ -26,6 +28,10 @@ _KILLED = (
     "its process was killed, by the system perhaps for want of memory; free some, lower training.batch_size, or run "
     "again to go on from its last epoch"
 )
+
+
+#: Name of a file in the folder of a worker of a cluster.
+_PROGRESS = "progress.jsonl"
 
 
 @dataclass(frozen=True)
@@ -66,19 +72,31 @@ class Load:
     first_after: float
 
 
+#: Where fits run: so many processes of this machine, with one thread each, or a cluster.
+Workers = int | ClusterParameters
+
+
+def workers_for_fits(training: TrainingParameters, *, beside_others: bool = False) -> Workers:
+    """As ``training`` says; ``beside_others``, one inside the pool of ``ParallelRunner``."""
+    if training.backend == "ray":
+        return training.cluster
+    return workers_beside_others(training) if beside_others else workers_for(training)
+
+
 def run_all(
-    jobs: Sequence[Job], model_input: ModelInput, store: FitStore, n_workers: int
+    jobs: Sequence[Job], model_input: ModelInput, store: FitStore, workers: Workers
 ) -> tuple[list[Outcome], Load]:
     """Run the jobs whose fits the store does not hold.
 
     A fit that fails does not stop the others. A worker that dies takes no other fit with it: those that were running
-    are run again, one by one, from where they stood, so that the one which kills its process is known.
+    are run again, one by one, from where they stood, so that the one which kills its process is known. On a cluster,
+    where processes do not fail together, each is run again as often as its parameters say.
 
     Args:
         jobs: in any order.
         model_input: prepared features; from a file, so that workers map it instead of copying it.
         store: keeps the fits.
-        n_workers: processes, one thread each.
+        workers: where fits run.
 
     Returns:
         An outcome for each job, in their order; how busy the workers were.
@@ -92,8 +110,9 @@ def run_all(
         )
     queue = dict(sorted(missing.items(), key=_longest_first(list(missing.values()), store.seconds())))
     started = time.perf_counter()
-    ended = _Run(queue, model_input, store).run(n_workers) if queue else {}
+    ended = _Run(queue, model_input, store).run(workers) if queue else {}
     seconds = time.perf_counter() - started
+    n_workers = workers if isinstance(workers, int) else errands_at_once(workers) if queue else 1
     worked = sum(end.seconds for end in ended.values())
     busy = worked / (seconds * n_workers) if ended else 0.0
     began = min((end.began for end in ended.values()), default=time.time())
@@ -124,15 +143,32 @@ class _Run:
         self.ended: dict[str, _End] = {}
         self.progress: dict[str, Path] = {}
 
-    def run(self, n_workers: int) -> dict[str, _End]:
+    def run(self, workers: Workers) -> dict[str, _End]:
         n_steps = [job.n_steps for job in self.queue.values()]
         with tempfile.TemporaryDirectory() as folder:
             self.progress = {key: Path(folder, f"{i}.jsonl") for i, key in enumerate(self.queue)}
             with show_progress(Path(folder), [title_of(job) for job in self.queue.values()], n_steps):
-                self._run(n_workers)
+                if isinstance(workers, int):
+                    self._run_here(workers)
+                else:
+                    self._run_on(workers)
         return self.ended
 
-    def _run(self, n_workers: int) -> None:
+    def _run_on(self, cluster: ClusterParameters) -> None:
+        errands = {key: Errand(partial(_run_errand, job, key), self._files(key)) for key, job in self.queue.items()}
+        for key, result in run_on_cluster(errands, self.model_input, cluster):
+            self.ended[key] = result if isinstance(result, _End) else self._lost(key, result)
+
+    def _lost(self, key: str, lost: Lost) -> _End:
+        report_end(self.progress[key])
+        return _End(key, 0.0, time.time(), f"its process or node was lost too often: {lost.reason}")
+
+    def _files(self, key: str) -> dict[str, Path]:
+        """Those of a fit in the store, by their names there, and of its progress."""
+        kept = (self.store.file(key), self.store.state_file(key))
+        return {file.name: file for file in kept} | {_PROGRESS: self.progress[key]}
+
+    def _run_here(self, n_workers: int) -> None:
         while waiting := [key for key in self.queue if key not in self.ended]:
             if not self._side_by_side(waiting, n_workers):
                 left = [key for key in waiting if key not in self.ended]
@@ -175,6 +211,11 @@ def _run_and_keep(job: Job, key: str, model_input: ModelInput, store: FitStore, 
         failure, details = root_cause(error), traceback.format_exc()
     report_end(progress)
     return _End(key, time.process_time() - started, began, failure, details, whole)
+
+
+def _run_errand(job: Job, key: str, model_input: ModelInput, folder: Path) -> _End:
+    """As :func:`_run_and_keep`, on a cluster, where ``folder`` takes the place of the store."""
+    return _run_and_keep(job, key, model_input, FitStore(folder), folder / _PROGRESS)
 
 
 def _longest_first(jobs: Sequence[Job], seconds: Mapping[str, float]) -> Callable[[tuple[str, Job]], tuple[float, int]]:

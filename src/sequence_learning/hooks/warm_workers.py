@@ -23,8 +23,10 @@ class WarmWorkers:
         if command is not None and command.info_name == "run" and _trains(command.params):
             # Not ``context.params``: that would check the parameters of all pipelines, and import PyTorch for it.
             training = context.config_loader["parameters"].get("training")
-            n_workers = training.get("n_workers") if isinstance(training, dict) else None
-            if not _has_gpu():  # on one, fits run one by one, in this process
+            options = training if isinstance(training, dict) else {}
+            n_workers = options.get("n_workers")
+            # On a GPU, fits run one by one, in this process.
+            if options.get("backend") != "ray" and not _has_gpu():
                 _start(n_workers if isinstance(n_workers, int) else 0)
 
 

@@ -34,6 +34,26 @@ def journal_of(folder: Path, search: Search) -> Path:
 
 
 @contextmanager
+def owned(folder: Path, search: Search) -> Iterator[Path]:
+    """The journal of a search, for this process alone; the system lets go of it when the process ends, however it does.
+
+    Raises:
+        TuningError: if another process is at it.
+    """
+    from filelock import FileLock, Timeout
+
+    folder.mkdir(parents=True, exist_ok=True)
+    journal = journal_of(folder, search)
+    try:
+        with FileLock(journal.with_suffix(".owner"), timeout=_PATIENCE):
+            yield journal
+    except Timeout as error:
+        raise TuningError(
+            f"a search belongs to one run at a time, but another is at {journal}; wait for it, or end it"
+        ) from error
+
+
+@contextmanager
 def owned_study(folder: Path, search: Search) -> Iterator["Study"]:
     """The study of a search, new or as far as it has come, for this process alone to go on with.
 
@@ -42,26 +62,17 @@ def owned_study(folder: Path, search: Search) -> Iterator["Study"]:
     Raises:
         TuningError: if another process is at it.
     """
-    from filelock import FileLock, Timeout
     from optuna import create_study
     from optuna.trial import TrialState
 
-    folder.mkdir(parents=True, exist_ok=True)
-    journal = journal_of(folder, search)
-    try:
-        # The system releases it when the process ends, however that happens.
-        with FileLock(journal.with_suffix(".owner"), timeout=_PATIENCE):
-            _cut_torn_line(journal)
-            study = create_study(
-                study_name=search.key, storage=_storage(journal), direction="maximize", load_if_exists=True
-            )
-            for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-                study.tell(trial.number, state=TrialState.FAIL)
-            yield study
-    except Timeout as error:
-        raise TuningError(
-            f"a search belongs to one run at a time, but another is at {journal}; wait for it, or end it"
-        ) from error
+    with owned(folder, search) as journal:
+        _cut_torn_line(journal)
+        study = create_study(
+            study_name=search.key, storage=_storage(journal), direction="maximize", load_if_exists=True
+        )
+        for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+            study.tell(trial.number, state=TrialState.FAIL)
+        yield study
 
 
 def records_of(folder: Path, search: Search) -> list[dict[str, Any]]:

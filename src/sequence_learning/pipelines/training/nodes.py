@@ -57,12 +57,11 @@ def fit_models(
     """
     from sequence_learning.fits.plan import plan_jobs
     from sequence_learning.fits.precision import chosen_here
-    from sequence_learning.fits.queue import run_all
-    from sequence_learning.training.pool import workers_for
+    from sequence_learning.fits.queue import run_all, workers_for_fits
 
     configured = configurations(models, model, training, tuned_parameters if tuning.use else None, model_input)
     jobs = plan_jobs(model_input, configured, training.seeds, chosen_here(precision_choices, training))
-    outcomes, load = run_all(jobs, model_input, fit_store, workers_for(training))
+    outcomes, load = run_all(jobs, model_input, fit_store, workers_for_fits(training))
     return (*tabulate(outcomes), asdict(load))
 
 

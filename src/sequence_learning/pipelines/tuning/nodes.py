@@ -11,7 +11,6 @@ from sequence_learning.fits.configuration import EncoderConfiguration, configure
 from sequence_learning.metrics import METRICS
 from sequence_learning.parameters import ModelParameters, SchemaParameters, TrainingParameters
 from sequence_learning.tuning import TUNABLE, curves, plots, summary
-from sequence_learning.tuning.measure import measure
 from sequence_learning.tuning.parameters import SearchSpaces, TuningParameters
 from sequence_learning.tuning.plan import Search, plan_searches
 
@@ -44,9 +43,10 @@ def search_options(
     model_input: ModelInput, tuning_plan: list[Search], tuning_store: Path, training: TrainingParameters
 ) -> pd.DataFrame:
     """Run what the store does not hold yet: a row per trial."""
-    from sequence_learning.training.pool import workers_for
+    from sequence_learning.fits.queue import workers_for_fits
+    from sequence_learning.tuning.measure import measure
 
-    return measure(model_input, tuning_plan, tuning_store, workers_for(training))
+    return measure(model_input, tuning_plan, tuning_store, workers_for_fits(training))
 
 
 def summarise_tuning(

@@ -1,0 +1,230 @@
+"""Work on a Ray cluster: each errand on whatever node has room, with files that live where the run was started.
+
+No shared disk is needed. A worker has a folder of its own; what it changes there is copied to the driver every few
+seconds and when it ends, and what the driver has is copied to it before it begins. So an errand whose worker or node
+was lost goes on elsewhere from the last copy, and one whose driver was lost goes on when the same command is run again.
+Ray is imported when there is something to run.
+"""
+
+import logging
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from sequence_learning.atomic import written_whole
+from sequence_learning.features.model_input import ModelInput
+from sequence_learning.parameters import ClusterParameters
+from sequence_learning.root_cause import root_cause
+from sequence_learning.training.heap import keep_freed_memory
+
+Result = TypeVar("Result")
+
+_SECONDS_BETWEEN_COPIES = 2.0
+
+
+class ClusterError(RuntimeError):
+    """A cluster cannot be used. The message says the rule, the value and the remedy."""
+
+
+@dataclass(frozen=True)
+class Errand(Generic[Result]):
+    """What one worker does.
+
+    Attributes:
+        do: takes the features and the worker's folder.
+        files: paths here by their names in that folder; those that exist are there when it begins, and what it has
+            written or removed is written or removed here.
+    """
+
+    do: Callable[[ModelInput, Path], Result]
+    files: Mapping[str, Path]
+
+
+@dataclass(frozen=True)
+class Lost:
+    """What stands for the result of an errand whose worker was lost too often.
+
+    Attributes:
+        reason: what Ray says.
+    """
+
+    reason: str
+
+
+def run_on_cluster(
+    errands: Mapping[str, Errand[Result]], model_input: ModelInput, cluster: ClusterParameters
+) -> Iterator[tuple[str, Result | Lost]]:
+    """Run errands, in their order as far as there is room, and give each one's result as it ends.
+
+    Features are sent to each node once, and shared there by its workers.
+
+    Args:
+        errands: by name.
+        model_input: features for all.
+        cluster: what each errand asks for.
+
+    Raises:
+        ClusterError: if Ray is missing, or does not answer, or no node will ever have room.
+    """
+    ray = connect()
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    _check_room(ray, cluster)
+    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+    desk = ray.remote(Desk).options(num_cpus=0, scheduling_strategy=here).remote()
+    features = ray.put(_by_value(model_input))
+    run = ray.remote(_run_errand).options(
+        num_cpus=cluster.cpus_per_fit, num_gpus=cluster.gpus_per_fit, max_retries=cluster.retries
+    )
+    waiting = {run.remote(errand, features, desk): name for name, errand in errands.items()}
+    while waiting:
+        (ended,), _ = ray.wait(list(waiting), num_returns=1)
+        name = waiting.pop(ended)
+        try:
+            result: Result | Lost = ray.get(ended)
+        except ray.exceptions.RayError as error:
+            result = Lost(root_cause(error))
+        yield name, result
+
+
+def connect() -> Any:  # noqa: ANN401
+    """Join the cluster that ``RAY_ADDRESS`` names, or that this machine is part of, or else start one of it alone.
+
+    Returns:
+        Ray's module.
+
+    Raises:
+        ClusterError: if Ray is missing, or does not answer.
+    """
+    try:
+        ray: Any = import_module("ray")
+    except ImportError as error:
+        raise ClusterError(
+            "training.backend 'ray' needs Ray, which is not installed; install the extra with "
+            "`uv sync --extra cluster`, or set training.backend to local"
+        ) from error
+    if ray.is_initialized():
+        return ray
+    address = os.environ.get("RAY_ADDRESS", "")
+    if address.startswith("ray://"):
+        raise ClusterError(
+            f"a run must be on a node of its cluster, got RAY_ADDRESS {address}, which connects from outside; start it "
+            "on the head node with RAY_ADDRESS=auto, or submit it with `ray job submit`"
+        )
+    package = str(Path(__file__).parents[1])
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    try:
+        # Nodes take the code of the driver; its dependencies must be installed on them.
+        ray.init(runtime_env={"py_modules": [package]}, log_to_driver=False, logging_level=logging.WARNING)
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        raise ClusterError(
+            f"a Ray cluster must answer, but {address or 'the one of this machine'} does not ({root_cause(error)}); "
+            "start it with `ray start --head`, correct RAY_ADDRESS, or set training.backend to local"
+        ) from error
+    return ray
+
+
+def errands_at_once(cluster: ClusterParameters) -> int:
+    """For how many errands the cluster has room now, and at least 1."""
+    room = connect().cluster_resources()
+    by_gpu = room.get("GPU", 0) / cluster.gpus_per_fit if cluster.gpus_per_fit else float("inf")
+    return max(1, int(min(room.get("CPU", 0) / cluster.cpus_per_fit, by_gpu)))
+
+
+def _check_room(ray: Any, cluster: ClusterParameters) -> None:  # noqa: ANN401
+    """Refuse what no node can give: Ray would wait for a larger one for ever."""
+    nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    asked = {"CPU": cluster.cpus_per_fit, "GPU": cluster.gpus_per_fit}
+    if not any(all(node.get(kind, 0) >= n for kind, n in asked.items()) for node in nodes):
+        largest = {kind: max((node.get(kind, 0) for node in nodes), default=0) for kind in asked}
+        raise ClusterError(
+            f"some node must have room for a fit, got training.cluster.cpus_per_fit {cluster.cpus_per_fit:g} and "
+            f"gpus_per_fit {cluster.gpus_per_fit:g}, but the largest nodes have {largest['CPU']:g} CPUs and "
+            f"{largest['GPU']:g} GPUs; ask for less, or add larger nodes"
+        )
+
+
+def _by_value(model_input: ModelInput) -> ModelInput:
+    """As it is, but not as the path of a file: other nodes may not see that."""
+    return ModelInput(**{field.name: getattr(model_input, field.name) for field in fields(ModelInput)})
+
+
+class Desk:
+    """Keeps the files of all errands, on the driver's node."""
+
+    def fetch(self, files: Mapping[str, Path]) -> dict[str, bytes]:
+        """The contents of those that exist, by name."""
+        return {name: path.read_bytes() for name, path in files.items() if path.exists()}
+
+    def keep(self, contents: Mapping[Path, bytes], removed: list[Path]) -> None:
+        """Write, each whole or not at all, then remove."""
+        for path, content in contents.items():
+            with written_whole(path, durable=True) as aside:
+                aside.write_bytes(content)
+        for path in removed:
+            path.unlink(missing_ok=True)
+
+
+class _Copies:
+    """A worker's folder, and what of it the desk has."""
+
+    def __init__(self, folder: Path, files: Mapping[str, Path], desk: Any) -> None:  # noqa: ANN401
+        self._folder, self._files, self._desk = folder, files, desk
+        self._stamps: dict[str, tuple[int, int]] = {}
+
+    def fetch(self) -> None:
+        import ray
+
+        for name, content in ray.get(self._desk.fetch.remote(self._files)).items():
+            (self._folder / name).write_bytes(content)
+            self._stamps[name] = self._stamp(name) or (0, 0)
+
+    def send(self) -> None:
+        """Whatever has changed since the last time."""
+        import ray
+
+        stamps = {name: stamp for name in self._files if (stamp := self._stamp(name))}
+        changed = [name for name, stamp in stamps.items() if self._stamps.get(name) != stamp]
+        removed = [self._files[name] for name in self._stamps if name not in stamps]
+        if changed or removed:
+            contents = {self._files[name]: (self._folder / name).read_bytes() for name in changed}
+            ray.get(self._desk.keep.remote(contents, removed))
+            self._stamps = stamps
+
+    def send_until(self, ended: threading.Event) -> None:
+        while not ended.wait(_SECONDS_BETWEEN_COPIES):
+            try:
+                self.send()
+            except Exception:  # the file was replaced at this moment, or the driver's disk is full: the next may work
+                time.sleep(_SECONDS_BETWEEN_COPIES)
+
+    def _stamp(self, name: str) -> tuple[int, int] | None:
+        try:
+            found = (self._folder / name).stat()
+        except FileNotFoundError:
+            return None
+        return found.st_mtime_ns, found.st_size
+
+
+def _run_errand(errand: Errand[Result], model_input: ModelInput, desk: Any) -> Result:  # noqa: ANN401
+    """In a worker process."""
+    keep_freed_memory()
+    ended = threading.Event()
+    with tempfile.TemporaryDirectory() as folder:
+        copies = _Copies(Path(folder), errand.files, desk)
+        copies.fetch()
+        copier = threading.Thread(target=copies.send_until, args=(ended,), daemon=True)
+        copier.start()
+        try:
+            result = errand.do(model_input, Path(folder))
+        finally:
+            ended.set()
+            copier.join()
+            copies.send()
+    return result
