@@ -258,11 +258,13 @@ class ClusterParameters(Options):
         cpus_per_fit: cores; a fit on a CPU computes with one thread.
         gpus_per_fit: GPUs; a part of one lets fits share it, and 0 trains on CPUs.
         retries: how often one whose process or node was lost is begun again, from where it stood.
+        seconds_between_copies: in which a worker sends what it has written to the driver, and which are lost with it.
     """
 
     cpus_per_fit: float = Field(1, gt=0)
     gpus_per_fit: float = Field(0, ge=0)
     retries: int = Field(3, ge=0)
+    seconds_between_copies: float = Field(5, gt=0)
 
 
 class TrainingParameters(Options):

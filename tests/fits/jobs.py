@@ -81,3 +81,20 @@ class Lingers(Quick):
         for i in range(600):
             state_file.with_name(f"{self.model}_{os.getpid()}_{i}").touch()
             time.sleep(0.1)
+
+
+@dataclass(frozen=True)
+class GoesOn(Quick):
+    """Notes its process, and waits to be killed; one that finds the note ends well."""
+
+    dies: bool = False
+
+    def run(self, model_input: ModelInput, file: Path, state_file: Path, on_progress: OnProgress) -> None:
+        if not state_file.exists():
+            state_file.parent.mkdir(parents=True, exist_ok=True)
+            state_file.write_text(str(os.getpid()))
+            time.sleep(3 if self.dies else 120)
+            os.kill(os.getpid(), signal.SIGKILL)
+        with written_whole(file) as aside:
+            aside.write_text(f"went on after {len(state_file.read_text().split())}")
+        state_file.unlink()

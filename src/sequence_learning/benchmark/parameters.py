@@ -22,6 +22,20 @@ class PoolParameters(Options):
     repeats: int = Field(2, ge=1)
 
 
+class ClusterBenchmarkParameters(Options):
+    """What ``kedro run --pipeline benchmark_cluster`` measures.
+
+    Attributes:
+        workers: sizes of the clusters, at least two.
+        fits: that do nothing.
+        megabytes: of a file that is copied.
+    """
+
+    workers: tuple[int, ...] = Field((1, 2), min_length=2)
+    fits: int = Field(60, ge=1)
+    megabytes: float = Field(1, gt=0)
+
+
 class BenchmarkParameters(Options):
     """What ``kedro run --pipeline benchmark`` measures.
 
@@ -38,6 +52,7 @@ class BenchmarkParameters(Options):
         repeats: turns that both loops take.
         seconds: of a turn, at least; ours ends with an epoch.
         pool: the queue.
+        cluster: what ``kedro run --pipeline benchmark_cluster`` measures instead.
     """
 
     encoders: tuple[str, ...] = ()
@@ -52,6 +67,7 @@ class BenchmarkParameters(Options):
     repeats: int = Field(5, ge=1)
     seconds: float = Field(1.0, gt=0)
     pool: PoolParameters = PoolParameters()
+    cluster: ClusterBenchmarkParameters = ClusterBenchmarkParameters()
 
     @model_validator(mode="after")
     def _encoders_exist(self) -> Self:

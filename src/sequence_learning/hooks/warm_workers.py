@@ -10,7 +10,15 @@ from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 
 #: Pipelines of ``kedro run`` that use no worker processes, or hardly.
-_WITHOUT_FITS = {"data_generation", "feature_preparation", "draft_schema", "predict", "certify", "benchmark"}
+_WITHOUT_FITS = {
+    "data_generation",
+    "feature_preparation",
+    "draft_schema",
+    "predict",
+    "certify",
+    "benchmark",
+    "benchmark_cluster",
+}
 
 
 class WarmWorkers:

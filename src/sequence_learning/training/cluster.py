@@ -10,8 +10,8 @@ import logging
 import os
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from importlib import import_module
 from pathlib import Path
@@ -24,8 +24,6 @@ from sequence_learning.root_cause import root_cause
 from sequence_learning.training.heap import keep_freed_memory
 
 Result = TypeVar("Result")
-
-_SECONDS_BETWEEN_COPIES = 2.0
 
 
 class ClusterError(RuntimeError):
@@ -73,16 +71,15 @@ def run_on_cluster(
         ClusterError: if Ray is missing, or does not answer, or no node will ever have room.
     """
     ray = connect()
-    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
-
     _check_room(ray, cluster)
-    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
-    desk = ray.remote(Desk).options(num_cpus=0, scheduling_strategy=here).remote()
+    desk = start_desk()
     features = ray.put(_by_value(model_input))
     run = ray.remote(_run_errand).options(
         num_cpus=cluster.cpus_per_fit, num_gpus=cluster.gpus_per_fit, max_retries=cluster.retries
     )
-    waiting = {run.remote(errand, features, desk): name for name, errand in errands.items()}
+    waiting = {
+        run.remote(errand, features, desk, cluster.seconds_between_copies): name for name, errand in errands.items()
+    }
     while waiting:
         (ended,), _ = ray.wait(list(waiting), num_returns=1)
         name = waiting.pop(ended)
@@ -155,6 +152,15 @@ def _by_value(model_input: ModelInput) -> ModelInput:
     return ModelInput(**{field.name: getattr(model_input, field.name) for field in fields(ModelInput)})
 
 
+def start_desk() -> Any:  # noqa: ANN401
+    """A :class:`Desk` in a process of its own on this node."""
+    ray = connect()
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+    return ray.remote(Desk).options(num_cpus=0, scheduling_strategy=here).remote()
+
+
 class Desk:
     """Keeps the files of all errands, on the driver's node."""
 
@@ -197,12 +203,12 @@ class _Copies:
             ray.get(self._desk.keep.remote(contents, removed))
             self._stamps = stamps
 
-    def send_until(self, ended: threading.Event) -> None:
-        while not ended.wait(_SECONDS_BETWEEN_COPIES):
-            try:
+    def send_until(self, ended: threading.Event, seconds: float) -> None:
+        while not ended.wait(seconds):
+            with suppress(
+                Exception
+            ):  # a file was replaced at this moment, or the driver's disk is full: later may work
                 self.send()
-            except Exception:  # the file was replaced at this moment, or the driver's disk is full: the next may work
-                time.sleep(_SECONDS_BETWEEN_COPIES)
 
     def _stamp(self, name: str) -> tuple[int, int] | None:
         try:
@@ -212,14 +218,20 @@ class _Copies:
         return found.st_mtime_ns, found.st_size
 
 
-def _run_errand(errand: Errand[Result], model_input: ModelInput, desk: Any) -> Result:  # noqa: ANN401
+def _run_errand(
+    errand: Errand[Result],
+    model_input: ModelInput,
+    desk: Any,  # noqa: ANN401
+    seconds: float,
+) -> Result:
     """In a worker process."""
+    import_module("sequence_learning.training.worker")
     keep_freed_memory()
     ended = threading.Event()
     with tempfile.TemporaryDirectory() as folder:
         copies = _Copies(Path(folder), errand.files, desk)
         copies.fetch()
-        copier = threading.Thread(target=copies.send_until, args=(ended,), daemon=True)
+        copier = threading.Thread(target=copies.send_until, args=(ended, seconds), daemon=True)
         copier.start()
         try:
             result = errand.do(model_input, Path(folder))

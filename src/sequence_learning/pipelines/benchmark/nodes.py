@@ -22,6 +22,14 @@ def measure_training(
     return rounds, summarise_pool(turns, benchmark.pool.epochs) | {"machine": describe_machine()}
 
 
+def measure_cluster(benchmark: BenchmarkParameters) -> str:
+    """What a Ray cluster costs beside the fits, as Markdown."""
+    from sequence_learning.benchmark import cluster
+    from sequence_learning.benchmark.features import draw_features
+
+    return cluster.cluster_section(cluster.measure_cluster(draw_features(benchmark, "fixed"), benchmark.cluster))
+
+
 def summarise_training(benchmark_rounds: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Ratios, goals and verdicts, twice: for Parquet and for JSON."""
     table = summarise(benchmark_rounds)

@@ -3,6 +3,7 @@
 from kedro.pipeline import Node, Pipeline
 
 from sequence_learning.pipelines.benchmark.nodes import (
+    measure_cluster,
     measure_training,
     plot_training,
     summarise_training,
@@ -25,3 +26,8 @@ def create_pipeline() -> Pipeline:
             Node(write_benchmark, ["benchmark", "benchmark_pool"], "benchmark_section", name="write_benchmark"),
         ]
     )
+
+
+def create_cluster_pipeline() -> Pipeline:
+    """What a Ray cluster costs: ``params:benchmark`` -> section."""
+    return Pipeline([Node(measure_cluster, "params:benchmark", "cluster_section", name="measure_cluster")])

@@ -1,0 +1,214 @@
+"""A cluster of three Ray nodes on this machine: the driver's, which has no room for fits, and two with a core each."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+import ray
+from ray.cluster_utils import Cluster
+
+from sequence_learning.atomic import is_alive
+from sequence_learning.baselines.parameters import BaselineParameters
+from sequence_learning.features.model_input import ModelInput
+from sequence_learning.features.model_input_file import read_model_input, write_model_input
+from sequence_learning.fits.baseline_job import BaselineJob, read_baseline
+from sequence_learning.fits.encoder_job import EncoderJob, read_fit
+from sequence_learning.fits.job import Job, key_of
+from sequence_learning.fits.queue import run_all
+from sequence_learning.fits.store import FitStore
+from sequence_learning.parameters import ClusterParameters
+from sequence_learning.training import cluster as cluster_
+from sequence_learning.training.cluster import ClusterError, connect, errands_at_once
+from sequence_learning.training.fit import fit
+from tests.builders import make_config, make_model_input, make_training
+from tests.fits.jobs import FillsTheDisk, GoesOn, KillsItself, Quick, Raises
+from tests.training.test_fit import assert_identical
+from tests.tuning.small import SPACES, make_plan
+
+_PROJECT = Path(__file__).parents[2]
+_STORE_BYTES = 80 * 2**20  # the least that Ray takes
+ONE_CORE = ClusterParameters(seconds_between_copies=0.5)
+
+
+@pytest.fixture(scope="module")
+def nodes() -> Iterator[Cluster]:
+    room = {"object_store_memory": _STORE_BYTES}
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, **room})
+    for _ in range(2):
+        cluster.add_node(num_cpus=1, **room)
+    before = os.environ.get("RAY_ADDRESS")
+    os.environ["RAY_ADDRESS"] = cluster.address
+    yield cluster
+    ray.shutdown()
+    cluster.shutdown()
+    del os.environ["RAY_ADDRESS"]
+    if before is not None:
+        os.environ["RAY_ADDRESS"] = before
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> ModelInput:
+    """Mapped from a file, as in a run."""
+    file = tmp_path_factory.mktemp("features") / "model_input.safetensors"
+    write_model_input(file, make_model_input())
+    return read_model_input(file)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FitStore:
+    return FitStore(tmp_path / "fits")
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.usefixtures("nodes")
+def test_fits_are_those_of_this_machine(data: ModelInput, store: FitStore) -> None:
+    encoders = [EncoderJob(make_config(data, name, 0), make_training()) for name in ("gru", "cnn")]
+    boosting = BaselineJob(BaselineParameters(name="lightgbm_tabular", n_rounds=5), 3)
+    jobs: list[Job] = [*encoders, boosting]
+    outcomes, load = run_all(jobs, data, store, ONE_CORE)
+    assert [(one.model, one.failure) for one in outcomes] == [(job.model, None) for job in jobs]
+    assert names(store.folder) == sorted([*(f"{key_of(job, data)}.fit" for job in jobs), "seconds.json"])
+    for job, outcome in zip(encoders, outcomes, strict=False):
+        assert_identical(read_fit(store.file(outcome.key)), fit(data, job.config, job.parameters))
+    boosting.run(data, store.folder / "again", store.folder / "none", lambda record: None)
+    assert read_baseline(store.file(outcomes[-1].key)).baseline == read_baseline(store.folder / "again").baseline
+    assert (load.fits, load.workers) == (3, 2)
+
+
+@pytest.mark.usefixtures("nodes")
+def test_fits_that_fail_or_lose_their_process_too_often_say_why_and_the_others_are_kept(
+    data: ModelInput, store: FitStore
+) -> None:
+    jobs: list[Job] = [KillsItself("lstm"), Raises("gru"), FillsTheDisk("transformer"), Quick("cnn")]
+    outcomes, _ = run_all(jobs, data, store, ClusterParameters(retries=1))
+    reasons = {one.model: one.failure for one in outcomes}
+    assert str(reasons["lstm"]).startswith("its process or node was lost too often: WorkerCrashedError")
+    assert reasons["gru"] == "ValueError: a value must be finite, got nan"
+    assert reasons["transformer"] == "OSError: [Errno 28] No space left on device"
+    assert reasons["cnn"] is None
+    assert names(store.folder) == sorted([f"{key_of(jobs[-1], data)}.fit", "seconds.json"])
+
+
+@pytest.mark.usefixtures("nodes")
+def test_a_fit_goes_on_from_where_its_killed_worker_had_come(data: ModelInput, store: FitStore) -> None:
+    job = GoesOn("gru", dies=True)
+    outcomes, _ = run_all([job], data, store, ONE_CORE)
+    assert outcomes[0].failure is None
+    assert store.file(outcomes[0].key).read_text() == "went on after 1"
+    assert not store.state_file(outcomes[0].key).exists()
+
+
+def test_a_fit_goes_on_elsewhere_when_its_node_is_gone(data: ModelInput, store: FitStore, nodes: Cluster) -> None:
+    job = GoesOn("gru")
+    state = store.state_file(key_of(job, data))
+    extra = nodes.add_node(num_cpus=1, resources={"first": 1}, object_store_memory=_STORE_BYTES)
+
+    def remove_the_node() -> None:
+        while not state.exists():
+            time.sleep(0.1)
+        (pid,) = state.read_text().split()
+        raylet = psutil.Process(int(pid)).parent()
+        assert raylet is not None
+        (at,) = [node for node in nodes.list_all_nodes() if raylet.pid == node.all_processes["raylet"][0].process.pid]
+        nodes.remove_node(at, allow_graceful=False)
+
+    remover = threading.Thread(target=remove_the_node)
+    remover.start()
+    outcomes, _ = run_all([job, Quick("cnn")], data, store, ONE_CORE)
+    remover.join()
+    assert [one.failure for one in outcomes] == [None, None]
+    assert store.file(outcomes[0].key).read_text() == "went on after 1"
+    if extra not in nodes.list_all_nodes():
+        return
+    nodes.remove_node(extra)
+
+
+def test_a_run_whose_driver_was_killed_leaves_no_process_and_goes_on(
+    data: ModelInput, store: FitStore, nodes: Cluster, tmp_path: Path
+) -> None:
+    nodes.wait_for_nodes()
+    write_model_input(tmp_path / "model_input", data)
+    run = textwrap.dedent(
+        f"""
+        from pathlib import Path
+        from sequence_learning.features.model_input_file import read_model_input
+        from sequence_learning.fits.queue import run_all
+        from sequence_learning.fits.store import FitStore
+        from sequence_learning.parameters import ClusterParameters
+        from tests.fits.jobs import GoesOn
+        folder = Path({str(tmp_path)!r})
+        model_input, cluster = read_model_input(folder / "model_input"), ClusterParameters(seconds_between_copies=0.5)
+        run_all([GoesOn("gru")], model_input, FitStore(folder / "fits"), cluster)
+        """
+    )
+    driver = subprocess.Popen([sys.executable, "-c", run], cwd=_PROJECT)
+    state = store.state_file(key_of(GoesOn("gru"), data))
+    while not state.exists():
+        assert driver.poll() is None
+        time.sleep(0.1)
+    driver.send_signal(signal.SIGKILL)
+    driver.wait()
+    worker = int(state.read_text())
+    deadline = time.monotonic() + 30
+    while is_alive(worker):
+        assert time.monotonic() < deadline, "the worker lives on"
+        time.sleep(0.1)
+    again = subprocess.run([sys.executable, "-c", run], cwd=_PROJECT, check=False)
+    assert again.returncode == 0
+    assert store.file(key_of(GoesOn("gru"), data)).read_text() == "went on after 1"
+
+
+@pytest.mark.usefixtures("nodes")
+def test_a_full_object_store_stops_nothing(data: ModelInput, store: FitStore) -> None:
+    connect()
+    held = [ray.put(bytes(_STORE_BYTES // 3)) for _ in range(6)]
+    outcomes, _ = run_all([Quick("cnn"), Quick("gru")], data, store, ONE_CORE)
+    assert [one.failure for one in outcomes] == [None, None]
+    assert all(len(ray.get(one)) for one in held)
+
+
+@pytest.mark.usefixtures("nodes")
+def test_searches_are_those_of_this_machine(tmp_path: Path) -> None:
+    from sequence_learning.tuning.measure import measure
+
+    model_input = make_model_input("regression", 100)
+    plan = make_plan(model_input, SPACES, "gru", "lightgbm_tabular", trials=2, random_trials=1)
+    there = measure(model_input, plan, tmp_path / "there", ONE_CORE)
+    here = measure(model_input, plan, tmp_path / "here", 1)
+    assert there.drop(columns="cpu_seconds").equals(here.drop(columns="cpu_seconds"))
+    assert there["cpu_seconds"].gt(0).all()
+
+
+@pytest.mark.usefixtures("nodes")
+def test_what_no_node_can_give_is_refused() -> None:
+    assert errands_at_once(ONE_CORE) == 2
+    rule = "some node must have room for a fit, got training.cluster.cpus_per_fit 2 and gpus_per_fit 0, .* have 1 CPUs"
+    with pytest.raises(ClusterError, match=rule):
+        run_all([Quick("cnn")], make_model_input(), FitStore(Path("unused")), ClusterParameters(cpus_per_fit=2))
+
+
+def test_a_cluster_that_cannot_be_joined_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setenv("RAY_ADDRESS", "ray://elsewhere:10001")
+    with pytest.raises(
+        ClusterError, match=r"on a node of its cluster, got RAY_ADDRESS ray://elsewhere:10001.*job submit"
+    ):
+        connect()
+
+    def no_ray(name: str) -> None:
+        raise ImportError(name)
+
+    monkeypatch.setattr(cluster_, "import_module", no_ray)
+    with pytest.raises(ClusterError, match=r"needs Ray, which is not installed; .*--extra cluster"):
+        connect()
