@@ -68,6 +68,7 @@ class ShuffledBatches(Sampler[list[int]]):
 
     Attributes:
         epoch: that of the next iteration, from 0; set it to go on where an earlier training stopped.
+        rank: which of ``n_ranks`` processes this is, each of which takes its share of every batch.
     """
 
     def __init__(self, n_rows: int, batch_size: int, seed: int) -> None:
@@ -75,6 +76,7 @@ class ShuffledBatches(Sampler[list[int]]):
         self.batch_size = batch_size
         self.seed = seed
         self.epoch = 0
+        self.rank, self.n_ranks = 0, 1
 
     def __len__(self) -> int:
         return max(1, self.n_rows // self.batch_size) if self.n_rows else 0
@@ -83,7 +85,7 @@ class ShuffledBatches(Sampler[list[int]]):
         order = np.random.default_rng([self.seed, self.epoch]).permutation(self.n_rows)
         self.epoch += 1
         for start in range(0, len(self) * self.batch_size, self.batch_size):
-            yield order[start : start + self.batch_size].tolist()
+            yield order[start : start + self.batch_size][self.rank :: self.n_ranks].tolist()
 
 
 class BucketedDataset(TabularSequenceDataset):

@@ -255,14 +255,18 @@ class ClusterParameters(Options):
     """What each fit, or each search, asks of a Ray cluster.
 
     Attributes:
-        cpus_per_fit: cores; a fit on a CPU computes with one thread.
-        gpus_per_fit: GPUs; a part of one lets fits share it, and 0 trains on CPUs.
+        cpus_per_fit: cores of each of its processes, which compute with one thread on a CPU.
+        gpus_per_fit: GPUs of each; a part of one lets fits share it, and 0 trains on CPUs.
+        n_devices: processes on each node that train one encoder together, each with its share of every batch.
+        n_nodes: over which they are spread.
         retries: how often one whose process or node was lost is begun again, from where it stood.
         seconds_between_copies: in which a worker sends what it has written to the driver, and which are lost with it.
     """
 
     cpus_per_fit: float = Field(1, gt=0)
     gpus_per_fit: float = Field(0, ge=0)
+    n_devices: int = Field(1, ge=1)
+    n_nodes: int = Field(1, ge=1)
     retries: int = Field(3, ge=0)
     seconds_between_copies: float = Field(5, gt=0)
 
@@ -313,6 +317,20 @@ class TrainingParameters(Options):
     accelerator: Literal["auto", "cpu", "gpu"] = "auto"
     backend: Literal["local", "ray"] = "local"
     cluster: ClusterParameters = ClusterParameters()
+
+    @property
+    def n_ranks(self) -> int:
+        """Processes that train one encoder together."""
+        return self.cluster.n_devices * self.cluster.n_nodes if self.backend == "ray" else 1
+
+    @model_validator(mode="after")
+    def _ranks_share_a_batch(self) -> Self:
+        if self.batch_size < 2 * self.n_ranks:
+            raise ValueError(
+                f"every process that trains an encoder needs two rows of a batch, got training.batch_size "
+                f"{self.batch_size} for {self.n_ranks} of them; raise it, or lower n_devices or n_nodes"
+            )
+        return self
 
     @model_validator(mode="after")
     def _seeds_differ(self) -> Self:

@@ -25,6 +25,7 @@ OF_A_FIT = (
     "training/loop.py",
     "training/losses.py",
     "training/module.py",
+    "training/norm_over_ranks.py",
     "training/precision.py",
     "training/predict.py",
     "training/schedule.py",

@@ -4,12 +4,14 @@ import errno
 import os
 import signal
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sequence_learning.atomic import written_whole
 from sequence_learning.features.model_input import ModelInput
+from sequence_learning.fits.encoder_job import EncoderJob
 from sequence_learning.fits.job import OnProgress
 
 
@@ -98,3 +100,22 @@ class GoesOn(Quick):
         with written_whole(file) as aside:
             aside.write_text(f"went on after {len(state_file.read_text().split())}")
         state_file.unlink()
+
+
+@dataclass(frozen=True)
+class DiesOnce(EncoderJob):
+    """Kills its process after the second epoch, once its state has had time to be copied."""
+
+    def run(self, model_input: ModelInput, file: Path, state_file: Path, on_progress: OnProgress) -> None:
+        goes_on = state_file.exists()
+        epochs = 0
+
+        def tell(record: Mapping[str, Any]) -> None:
+            nonlocal epochs
+            epochs += 1
+            on_progress(record)
+            if epochs == 2 and not goes_on:
+                time.sleep(3)
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        super().run(model_input, file, state_file, tell)

@@ -29,13 +29,14 @@ from sequence_learning.training import cluster as cluster_
 from sequence_learning.training.cluster import ClusterError, connect, errands_at_once
 from sequence_learning.training.fit import fit
 from tests.builders import make_config, make_model_input, make_training
-from tests.fits.jobs import FillsTheDisk, GoesOn, KillsItself, Quick, Raises
+from tests.fits.jobs import DiesOnce, FillsTheDisk, GoesOn, KillsItself, Quick, Raises
 from tests.training.test_fit import assert_identical
 from tests.tuning.small import SPACES, make_plan
 
 _PROJECT = Path(__file__).parents[2]
 _STORE_BYTES = 80 * 2**20  # the least that Ray takes
 ONE_CORE = ClusterParameters(seconds_between_copies=0.5)
+BOTH_NODES = ClusterParameters(n_nodes=2, seconds_between_copies=0.5)
 
 
 @pytest.fixture(scope="module")
@@ -176,6 +177,30 @@ def test_a_full_object_store_stops_nothing(data: ModelInput, store: FitStore) ->
     outcomes, _ = run_all([Quick("cnn"), Quick("gru")], data, store, ONE_CORE)
     assert [one.failure for one in outcomes] == [None, None]
     assert all(len(ray.get(one)) for one in held)
+
+
+def _together(data: ModelInput, dies: bool = False) -> Job:
+    """By two processes; without dropout, whose random numbers would be others."""
+    config = make_config(data, "gru", 0)
+    config = config.model_copy(update={"model": config.model.model_copy(update={"dropout": 0.0})})
+    training = make_training(backend="ray", cluster=BOTH_NODES.model_dump(), max_epochs=4)
+    return (DiesOnce if dies else EncoderJob)(config, training)
+
+
+@pytest.mark.usefixtures("nodes")
+@pytest.mark.parametrize("dies", [False, True])
+def test_two_processes_train_as_one_does(data: ModelInput, store: FitStore, dies: bool) -> None:
+    job = _together(data, dies)
+    assert isinstance(job, EncoderJob)
+    alone = fit(data, job.config, job.parameters)
+    outcomes, _ = run_all([job, Quick("cnn")], data, store, BOTH_NODES)
+    assert [one.failure for one in outcomes] == [None, None]
+    kept = read_fit(store.file(outcomes[0].key))
+    for name in ("train_loss", "val_loss", "val_score"):
+        curve, expected = ([record[name] for record in one.history] for one in (kept, alone))
+        assert curve == pytest.approx(expected, rel=1e-4)
+    assert kept.checkpoint.weights.keys() == alone.checkpoint.weights.keys()
+    assert not store.state_file(outcomes[0].key).exists()
 
 
 @pytest.mark.usefixtures("nodes")

@@ -48,6 +48,7 @@ class EncoderJob:
         return {
             "config": self.config.model_dump(mode="json"),
             "training": self.parameters.model_dump(mode="json", exclude=BESIDE_THE_RECIPE),
+            "ranks": self.parameters.n_ranks,
             "code": fingerprint(*OF_A_FIT, encoder=self.model),
         }
 

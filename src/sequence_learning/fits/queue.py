@@ -14,6 +14,7 @@ import psutil
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from sequence_learning.features.model_input import ModelInput
+from sequence_learning.fits.encoder_job import EncoderJob
 from sequence_learning.fits.job import Job, key_of, title_of
 from sequence_learning.fits.store import FitStore
 from sequence_learning.parameters import ClusterParameters, TrainingParameters
@@ -155,7 +156,11 @@ class _Run:
         return self.ended
 
     def _run_on(self, cluster: ClusterParameters) -> None:
-        errands = {key: Errand(partial(_run_errand, job, key), self._files(key)) for key, job in self.queue.items()}
+        by_all = cluster.n_devices * cluster.n_nodes > 1
+        errands = {
+            key: Errand(partial(_run_errand, job, key), self._files(key), by_all and isinstance(job, EncoderJob))
+            for key, job in self.queue.items()
+        }
         for key, result in run_on_cluster(errands, self.model_input, cluster):
             self.ended[key] = result if isinstance(result, _End) else self._lost(key, result)
 

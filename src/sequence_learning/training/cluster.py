@@ -38,10 +38,13 @@ class Errand(Generic[Result]):
         do: takes the features and the worker's folder.
         files: paths here by their names in that folder; those that exist are there when it begins, and what it has
             written or removed is written or removed here.
+        by_all: whether the processes that ``n_devices`` and ``n_nodes`` ask for do it together, grouped by
+            ``torch.distributed``; what the first of them writes and returns counts.
     """
 
     do: Callable[[ModelInput, Path], Result]
     files: Mapping[str, Path]
+    by_all: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,9 +80,8 @@ def run_on_cluster(
     run = ray.remote(_run_errand).options(
         num_cpus=cluster.cpus_per_fit, num_gpus=cluster.gpus_per_fit, max_retries=cluster.retries
     )
-    waiting = {
-        run.remote(errand, features, desk, cluster.seconds_between_copies): name for name, errand in errands.items()
-    }
+    shared = (features, desk, cluster.seconds_between_copies)
+    waiting = {run.remote(errand, *shared): name for name, errand in errands.items() if not errand.by_all}
     while waiting:
         (ended,), _ = ray.wait(list(waiting), num_returns=1)
         name = waiting.pop(ended)
@@ -88,6 +90,46 @@ def run_on_cluster(
         except ray.exceptions.RayError as error:
             result = Lost(root_cause(error))
         yield name, result
+    for name, errand in errands.items():
+        if errand.by_all:
+            together: Any = _run_by_all(errand, cluster, *shared)
+            yield name, together
+
+
+def _run_by_all(errand: Errand[Any], cluster: ClusterParameters, *shared: Any) -> Any:  # noqa: ANN401
+    """In a group of processes, which begin again together if one of them is lost."""
+    from ray.train import FailureConfig, RunConfig, ScalingConfig, TrainingFailedError
+    from ray.train.torch import TorchConfig, TorchTrainer
+
+    with_gpus = cluster.gpus_per_fit > 0
+    with tempfile.TemporaryDirectory() as folder:
+        trainer = TorchTrainer(
+            _run_rank,
+            train_loop_config={"arguments": (errand, *shared)},
+            torch_config=TorchConfig(backend="nccl" if with_gpus else "gloo"),
+            scaling_config=ScalingConfig(
+                num_workers=cluster.n_devices * cluster.n_nodes,
+                use_gpu=with_gpus,
+                resources_per_worker={"CPU": cluster.cpus_per_fit, "GPU": cluster.gpus_per_fit},
+                placement_strategy="PACK" if cluster.n_nodes == 1 else "SPREAD",
+            ),
+            run_config=RunConfig(storage_path=folder, failure_config=FailureConfig(max_failures=cluster.retries)),
+        )
+        try:
+            trainer.fit()
+        except TrainingFailedError as error:
+            return Lost(root_cause(error))
+    _, desk, _ = shared
+    return connect().get(desk.answer.remote())
+
+
+def _run_rank(config: Mapping[str, Any]) -> None:
+    errand, features, desk, seconds = config["arguments"]
+    ray = import_module("ray")
+    is_first = import_module("torch").distributed.get_rank() == 0
+    result = _run_errand(errand, ray.get(features), desk, seconds, sends=is_first)
+    if is_first:
+        ray.get(desk.take_answer.remote(result))
 
 
 def connect() -> Any:  # noqa: ANN401
@@ -164,6 +206,14 @@ def start_desk() -> Any:  # noqa: ANN401
 class Desk:
     """Keeps the files of all errands, on the driver's node."""
 
+    def take_answer(self, answer: Any) -> None:  # noqa: ANN401
+        """Remember what a group of processes has found."""
+        self._answer = answer
+
+    def answer(self) -> Any:  # noqa: ANN401
+        """What the last group has found."""
+        return self._answer
+
     def fetch(self, files: Mapping[str, Path]) -> dict[str, bytes]:
         """The contents of those that exist, by name."""
         return {name: path.read_bytes() for name, path in files.items() if path.exists()}
@@ -223,6 +273,8 @@ def _run_errand(
     model_input: ModelInput,
     desk: Any,  # noqa: ANN401
     seconds: float,
+    *,
+    sends: bool = True,
 ) -> Result:
     """In a worker process."""
     import_module("sequence_learning.training.worker")
@@ -232,11 +284,13 @@ def _run_errand(
         copies = _Copies(Path(folder), errand.files, desk)
         copies.fetch()
         copier = threading.Thread(target=copies.send_until, args=(ended, seconds), daemon=True)
-        copier.start()
+        if sends:
+            copier.start()
         try:
             result = errand.do(model_input, Path(folder))
         finally:
             ended.set()
-            copier.join()
-            copies.send()
+            if sends:
+                copier.join()
+                copies.send()
     return result

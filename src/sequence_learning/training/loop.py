@@ -1,6 +1,7 @@
 """The training loop: a LightningModule driven by Lightning Fabric, whose state can be stored between epochs."""
 
 import math
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import lightning
+import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
@@ -21,7 +23,8 @@ from sequence_learning.spec import TargetSpec
 from sequence_learning.training.checkpoint import CheckpointConfig
 from sequence_learning.training.losses import balanced_weights, build_loss
 from sequence_learning.training.module import SequenceModule
-from sequence_learning.training.precision import on_gpu, resolve_precision
+from sequence_learning.training.norm_over_ranks import NormOverRanks
+from sequence_learning.training.precision import Precision, on_gpu, resolve_precision
 from sequence_learning.training.predict import raw_outputs, to_original, to_predictions
 from sequence_learning.training.schedule import cosine, warm_up
 from sequence_learning.training.state import EpochRecord, Progress, load_state, save_state
@@ -34,6 +37,10 @@ class TrainingLoop:
     it would have drawn. Training runs in the precision that is asked for; validation always in 32 bits, as what is
     kept predicts.
 
+    Where processes have been grouped by ``torch.distributed``, they train together: each takes its share of a batch,
+    and gradients and statistics are those of the whole batch. (With class weights, nearly: each share has a mean of its
+    own.)
+
     Attributes:
         model: the model in training.
         precision: in which it is trained.
@@ -45,17 +52,17 @@ class TrainingLoop:
         self._started = time.perf_counter()
         self._config, self._parameters, self._model_input = config, parameters, model_input
         self.precision = resolve_precision(parameters)
-        self._fabric = lightning.Fabric(
-            accelerator="cuda" if on_gpu(parameters) else "cpu",
-            devices=1,
-            precision="bf16-mixed" if self.precision == "bf16" else "32-true",
-        )
+        self._fabric = _fabric("cuda" if on_gpu(parameters) else "cpu", self.precision)
         pinned = self._fabric.device.type == "cuda"
         loaders = create_dataloaders(model_input, parameters.batch_size, config.seed, bucketed=True, pin_memory=pinned)
         self._loader = loaders["train"]
+        shuffler = _shuffler(self._loader)
+        shuffler.rank, shuffler.n_ranks = self._fabric.global_rank, self._fabric.world_size
         self._n_steps = len(self._loader) * parameters.max_epochs
         torch.manual_seed(config.seed)
         self.model = config.build_model()
+        if self._fabric.world_size > 1 and isinstance(self.model.encoding_norm, torch.nn.BatchNorm1d):
+            self.model.encoding_norm = NormOverRanks.of(self.model.encoding_norm)
         weights = balanced_weights(model_input) if parameters.class_weights == "balanced" else None
         self._loss = build_loss(config.target_spec.task, parameters, weights)
         module = SequenceModule(self.model, self._loss, parameters)
@@ -76,7 +83,7 @@ class TrainingLoop:
     def epoch(self) -> EpochRecord:
         """Train and validate once."""
         epoch = self.progress.epoch
-        torch.manual_seed(_seed_of(self._config.seed, epoch))
+        torch.manual_seed(_seed_of(self._config.seed, epoch, self._fabric.global_rank))
         train_loss = self._train()
         with self._averaged():
             val_loss, val_score = self._validate()
@@ -106,7 +113,7 @@ class TrainingLoop:
             with self._fabric.autocast():  # Fabric itself does so for ``forward`` alone
                 loss = self._module.training_step(batch, i)
             self._optimizer.zero_grad()
-            self._fabric.backward(loss)
+            self._fabric.backward(loss * self._weight(sum(map(len, buckets))))
             torch.nn.utils.clip_grad_norm_(self._trained, self._parameters.gradient_clip, foreach=True)
             self._optimizer.step()
             self.progress.step += 1
@@ -114,16 +121,38 @@ class TrainingLoop:
                 self._update_average()
             losses.append(loss.detach())
             rows.append(sum(map(len, buckets)))
-        self.progress.rows_seen += sum(rows)
-        return _mean_over_rows(losses, rows)
+        # In double precision and at once: a GPU is waited for once an epoch.
+        weights = torch.tensor(rows, dtype=torch.float64, device=self._fabric.device)
+        sums = torch.stack([(torch.stack(losses).double() * weights).sum(), weights.sum()])
+        self._fabric.all_reduce(sums, reduce_op="sum")
+        loss_sum, n_rows = sums.tolist()
+        self.progress.rows_seen += int(n_rows)
+        return float(loss_sum / n_rows)
+
+    def _weight(self, n_rows: int) -> float:
+        """Of this process's mean loss in the mean over a batch, times processes: gradients are their mean."""
+        n_ranks = self._fabric.world_size
+        whole = min(self._parameters.batch_size, _shuffler(self._loader).n_rows)
+        return n_rows * n_ranks / whole if n_ranks > 1 else 1.0
 
     def _validate(self) -> tuple[float, float]:
         """Loss and ranking metric of all validation rows together: few metrics are means over batches."""
         rows, spec = self._model_input.rows("validation"), self._config.target_spec
-        output = raw_outputs(self.model.eval(), self._model_input, rows)
+        output = self._outputs(rows)
         target = torch.from_numpy(self._model_input.target[rows])
         loss = self._loss(output, target.long() if spec.task == "multiclass" else target)
         return float(loss), _score(output, self._model_input.target[rows], spec)
+
+    def _outputs(self, rows: np.ndarray) -> Tensor:
+        """Of the model, ``(len(rows), C)``: each process computes its share."""
+        rank, n_ranks = self._fabric.global_rank, self._fabric.world_size
+        own = raw_outputs(self.model.eval(), self._model_input, rows[rank::n_ranks])
+        if n_ranks == 1:
+            return own
+        output = torch.zeros(len(rows), own.shape[1], device=self._fabric.device)
+        output[rank::n_ranks] = own.to(output.device)
+        self._fabric.all_reduce(output, reduce_op="sum")
+        return output.cpu()
 
     def _keep_best(self, val_loss: float) -> None:
         if val_loss < self.progress.lowest:
@@ -184,15 +213,28 @@ def _shuffler(loader: DataLoader[Any]) -> ShuffledBatches:
     return loader.batch_sampler
 
 
-def _seed_of(seed: int, epoch: int) -> int:
+def _fabric(accelerator: str, precision: Precision) -> lightning.Fabric:
+    """For one device, or for this process's part in a training by several, if there is one."""
+    options: dict[str, Any] = {
+        "accelerator": accelerator,
+        "precision": "bf16-mixed" if precision == "bf16" else "32-true",
+    }
+    if not torch.distributed.is_initialized():
+        return lightning.Fabric(devices=1, **options)
+    from lightning.fabric.plugins.environments.torchelastic import TorchElasticEnvironment
+    from lightning.fabric.strategies.ddp import DDPStrategy
+
+    devices = int(os.environ["LOCAL_WORLD_SIZE"])
+    strategy = DDPStrategy(cluster_environment=TorchElasticEnvironment(), find_unused_parameters=True)
+    num_nodes = torch.distributed.get_world_size() // devices
+    fabric = lightning.Fabric(devices=devices, num_nodes=num_nodes, strategy=strategy, **options)
+    fabric.launch()
+    return fabric
+
+
+def _seed_of(seed: int, epoch: int, rank: int) -> int:
     """Of what an epoch draws beside the order of its rows (dropout)."""
-    return (seed * 1_000_003 + epoch + 1) % 2**32
-
-
-def _mean_over_rows(losses: list[Tensor], rows: list[int]) -> float:
-    # In double precision and at once: a GPU is waited for once an epoch.
-    weights = torch.tensor(rows, dtype=torch.float64)
-    return float((torch.stack(losses).cpu().double() * weights).sum() / weights.sum())
+    return (seed * 1_000_003 + epoch + 1 + rank * 998_244_353) % 2**32
 
 
 def _score(output: Tensor, target: Any, target_spec: TargetSpec) -> float:  # noqa: ANN401
