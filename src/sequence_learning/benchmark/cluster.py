@@ -16,7 +16,7 @@ from sequence_learning.features.model_input import ModelInput
 from sequence_learning.parameters import ClusterParameters
 from sequence_learning.training.cluster import Errand, connect, run_on_cluster, start_desk
 
-_FEW = 4
+_REPEATS = 3
 _COPIES = 20
 #: Of the time of a worker that may be lost.
 _LOST = 0.1
@@ -60,8 +60,11 @@ class ClusterCosts:
         return float(driver), float(worker)
 
     def shortest_fit(self, n_workers: int) -> float:
-        """Seconds that a fit must take, so that workers do nothing but fit for nine tenths of the time."""
-        return max(n_workers * self.of_the_driver, self.of_the_worker) / _LOST
+        """Seconds that a fit must take, so that workers do nothing but fit for nine tenths of the time.
+
+        The driver is taken to need all of the least time between two fits: it cannot need more.
+        """
+        return max(n_workers * min(self.per_fit.values()), self.of_the_worker) / _LOST
 
     def seconds_between_copies(self, n_workers: int) -> float:
         """So that the driver writes copies for no more than half of the time."""
@@ -78,11 +81,9 @@ def measure_cluster(model_input: ModelInput, parameters: ClusterBenchmarkParamet
     per_fit, start, copy = {}, 0.0, 0.0
     for n_workers in parameters.workers:
         with _cluster(n_workers):
-            began = time.perf_counter()
-            _run(model_input, n_workers)
-            start = start or time.perf_counter() - began
-            few, many = (min(_run(model_input, n) for _ in range(2)) for n in (_FEW, _FEW + parameters.fits))
-            per_fit[n_workers] = (many - few) / parameters.fits
+            first = _ends(model_input, n_workers)
+            start = start or first[0]
+            per_fit[n_workers] = min(_between(_ends(model_input, parameters.fits)) for _ in range(_REPEATS))
             copy = copy or _seconds_of_a_copy(parameters.megabytes)
     return ClusterCosts(start, per_fit, copy, parameters.megabytes)
 
@@ -120,14 +121,18 @@ def _cluster(n_workers: int) -> Iterator[None]:
             os.environ["RAY_ADDRESS"] = before
 
 
-def _run(model_input: ModelInput, n_fits: int) -> float:
-    """Seconds until all have ended, each with a file that is kept."""
+def _between(ends: list[float]) -> float:
+    """Seconds from one end to the next, once all workers are at it."""
+    later = ends[len(ends) // 4 :]
+    return (later[-1] - later[0]) / (len(later) - 1)
+
+
+def _ends(model_input: ModelInput, n_fits: int) -> list[float]:
+    """Seconds until each has ended, with a file that is kept."""
     with tempfile.TemporaryDirectory() as folder:
         errands = {str(i): Errand(_write_a_file, {"fit": Path(folder, str(i))}) for i in range(n_fits)}
         began = time.perf_counter()
-        for _ in run_on_cluster(errands, model_input, ClusterParameters()):
-            pass
-        return time.perf_counter() - began
+        return [time.perf_counter() - began for _ in run_on_cluster(errands, model_input, ClusterParameters())]
 
 
 def _write_a_file(model_input: ModelInput, folder: Path) -> None:

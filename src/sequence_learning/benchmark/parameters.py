@@ -32,7 +32,7 @@ class ClusterBenchmarkParameters(Options):
     """
 
     workers: tuple[int, ...] = Field((1, 2), min_length=2)
-    fits: int = Field(60, ge=1)
+    fits: int = Field(200, ge=8)
     megabytes: float = Field(1, gt=0)
 
 
