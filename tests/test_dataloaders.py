@@ -318,3 +318,15 @@ def test_every_row_is_drawn_equally_often_and_beside_any_other() -> None:
 def test_loaders_pin_what_they_serve(bucketed: bool) -> None:
     for batch in create_dataloaders(LONG, 24, bucketed=bucketed, pin_memory=True)["train"]:
         assert all(bucket.values.is_pinned() for bucket in (batch if bucketed else [batch]))
+
+
+@pytest.mark.parametrize(("n_rows", "n_ranks"), [(32, 2), (30, 4), (5, 2)])
+def test_processes_that_train_together_share_the_rows_of_every_batch(n_rows: int, n_ranks: int) -> None:
+    whole = list(ShuffledBatches(n_rows, 8, seed=1))
+    shares = []
+    for rank in range(n_ranks):
+        shuffled = ShuffledBatches(n_rows, 8, seed=1)
+        shuffled.rank, shuffled.n_ranks = rank, n_ranks
+        shares.append(list(shuffled))
+    for i, batch in enumerate(whole):
+        assert sorted(row for share in shares for row in share[i]) == sorted(batch)

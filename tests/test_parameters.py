@@ -190,6 +190,22 @@ def test_parameters_never_change(block: type[BaseModel]) -> None:
         ),
         (TrainingParameters, {"seeds": [0, 1, 0]}, "training.seeds must differ, got [0, 1, 0]; remove the repetition"),
         (
+            TrainingParameters,
+            {"backend": "ray", "accelerator": "gpu"},
+            (
+                "training.accelerator 'gpu' needs fits that ask for a GPU, got training.cluster.gpus_per_fit 0; "
+                "set it to 1, or to a part of 1 for fits that share one, or training.accelerator to cpu"
+            ),
+        ),
+        (
+            TrainingParameters,
+            {"backend": "ray", "batch_size": 7, "cluster": {"n_devices": 2, "n_nodes": 2}},
+            (
+                "every process that trains an encoder needs two rows of a batch, got training.batch_size 7 for 4 of "
+                "them; raise it, or lower n_devices or n_nodes"
+            ),
+        ),
+        (
             LatencyParameters,
             {"batch_sizes": [2, 32]},
             "latency.batch_sizes must hold 1, because the decision is about the time of one row, got [2, 32]; add it",

@@ -293,7 +293,7 @@ class TrainingParameters(Options):
         precision: of training: ``32`` bits; ``bf16`` where PyTorch's autocast takes that as safe, and 32 elsewhere; or
             ``auto``: bf16 for encoders for which ``kedro run --pipeline measure_precision`` found it faster on this
             hardware, and the validation score not worse beyond noise; where nothing was measured, bf16 on a GPU that
-            has it. Some processors cannot train an LSTM in bf16.
+            has it, and 32 bits on a cluster, whose hardware is not known. Some processors cannot train an LSTM in bf16.
         n_workers: processes that fit side by side, one thread each; 0 means one per core, and one on a GPU.
         accelerator: ``auto`` takes a GPU where there is one that CUDA drives; on a cluster, where fits ask for one.
         backend: where fits and searches run: ``local``, in processes of this machine, or ``ray``, on a cluster.
@@ -317,6 +317,15 @@ class TrainingParameters(Options):
     accelerator: Literal["auto", "cpu", "gpu"] = "auto"
     backend: Literal["local", "ray"] = "local"
     cluster: ClusterParameters = ClusterParameters()
+
+    @model_validator(mode="after")
+    def _gpus_are_asked_for(self) -> Self:
+        if self.backend == "ray" and self.accelerator == "gpu" and not self.cluster.gpus_per_fit:
+            raise ValueError(
+                "training.accelerator 'gpu' needs fits that ask for a GPU, got training.cluster.gpus_per_fit 0; set it "
+                "to 1, or to a part of 1 for fits that share one, or training.accelerator to cpu"
+            )
+        return self
 
     @property
     def n_ranks(self) -> int:

@@ -51,6 +51,28 @@ def test_a_fit_owes_nothing_to_other_models_seeds_and_workers(regression_input: 
     )
 
 
+def test_a_fit_is_the_same_on_a_cluster_unless_several_processes_share_it(regression_input: ModelInput) -> None:
+    here = keys(regression_input, MODELS)
+    assert keys(regression_input, MODELS, backend="ray", cluster={"cpus_per_fit": 2, "retries": 9}) == here
+    shared = keys(regression_input, MODELS, backend="ray", cluster={"n_nodes": 2})
+    assert {name for name, key in shared.items() if key != here[name]} == {("gru", 0), ("cnn", 0)}
+    assert keys(regression_input, MODELS, cluster={"n_nodes": 2}) == here
+
+
+@pytest.mark.parametrize(
+    ("accelerator", "gpus", "trained_on"),
+    [("auto", 0, "cpu"), ("auto", 0.5, "gpu"), ("gpu", 1, "gpu"), ("cpu", 1, "cpu")],
+)
+def test_fits_on_a_cluster_use_the_gpus_that_they_ask_for(
+    regression_input: ModelInput, accelerator: str, gpus: float, trained_on: str
+) -> None:
+    training = make_training(backend="ray", accelerator=accelerator, precision="auto", cluster={"gpus_per_fit": gpus})
+    configured = configure({"gru": MODELS["gru"]}, ModelParameters(), training).values()
+    (job,) = plan_jobs(regression_input, configured, [0], {"gru": "bf16"})
+    assert isinstance(job, EncoderJob)
+    assert (job.parameters.accelerator, job.parameters.precision) == (trained_on, "32")
+
+
 def test_options_that_do_not_exist_are_refused() -> None:
     with pytest.raises(ValueError, match="hiden_size"):
         configure({"gru": {"name": "gru", "hiden_size": 4}}, ModelParameters(), make_training())

@@ -41,6 +41,7 @@ BOTH_NODES = ClusterParameters(n_nodes=2, seconds_between_copies=0.5)
 
 @pytest.fixture(scope="module")
 def nodes() -> Iterator[Cluster]:
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     room = {"object_store_memory": _STORE_BYTES}
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, **room})
     for _ in range(2):

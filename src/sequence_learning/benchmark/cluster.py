@@ -108,6 +108,7 @@ def _cluster(n_workers: int) -> Iterator[None]:
     ray: Any = import_module("ray")
     from ray.cluster_utils import Cluster
 
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     before = os.environ.pop("RAY_ADDRESS", None)
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": n_workers})
     os.environ["RAY_ADDRESS"] = cluster.address

@@ -51,7 +51,11 @@ def resolve(configuration: EncoderConfiguration, precisions: Mapping[str, Precis
         precisions: of encoders, where their training leaves it open; as the hardware suggests for others.
     """
     training, measured = configuration.training, precisions.get(configuration.name)
-    precision = measured if training.precision == "auto" and measured else resolve_precision(training)
-    accelerator = "gpu" if on_gpu(training) else "cpu"
+    if training.backend == "ray":  # whose nodes may have what this one lacks
+        precision: Precision = "32" if training.precision == "auto" else training.precision
+        accelerator = "gpu" if training.accelerator != "cpu" and training.cluster.gpus_per_fit else "cpu"
+    else:
+        precision = measured if training.precision == "auto" and measured else resolve_precision(training)
+        accelerator = "gpu" if on_gpu(training) else "cpu"
     resolved = training.model_copy(update={"precision": precision, "accelerator": accelerator})
     return replace(configuration, training=resolved)

@@ -30,13 +30,15 @@ def hardware(training: TrainingParameters) -> dict[str, str]:
 
 
 def chosen_here(measured: Mapping[str, Any], training: TrainingParameters) -> dict[str, Precision]:
-    """The precision of every encoder that was measured on hardware like this; none where ``precision`` is no ``auto``.
+    """The precision of every encoder that was measured on hardware like this.
+
+    None where ``precision`` is no ``auto``, nor for a cluster, whose hardware is not known.
 
     Args:
         measured: what ``kedro run --pipeline measure_precision`` left; empty if it has not run.
         training: its ``precision``, and what it trains on.
     """
-    if training.precision != "auto":
+    if training.precision != "auto" or training.backend == "ray":
         return {}
     if not measured or measured["hardware"] != hardware(training):
         logger.info(
@@ -64,6 +66,7 @@ def measure_precisions(
         Columns ``encoder``, ``precision``, ``seed``, ``samples_per_second`` and ``val_score``, that of the kept epoch;
         the last two are missing where a fit failed.
     """
+    training = training.model_copy(update={"backend": "local"})  # speeds are those of this machine
     store = FitStore(store.folder / _hash_of(hardware(training)))  # what another machine measured is not this one's
     # A seed's two fits follow each other: a machine that slows down slows both.
     jobs = [

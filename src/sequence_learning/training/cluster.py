@@ -157,6 +157,8 @@ def connect() -> Any:  # noqa: ANN401
             "on the head node with RAY_ADDRESS=auto, or submit it with `ray job submit`"
         )
     package = str(Path(__file__).parents[1])
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    # As later releases do: what asks for no GPU finds its variables as they were.
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     try:
         # Nodes take the code of the driver; its dependencies must be installed on them.

@@ -13,23 +13,15 @@ def resolve_precision(parameters: TrainingParameters) -> Precision:
     """What ``auto`` means where nothing was measured: bf16 on a GPU that has it, 32 bits elsewhere."""
     if parameters.precision != "auto":
         return parameters.precision
-    here = on_gpu(parameters) and torch.cuda.is_available()  # a GPU of another node may lack it
-    return "bf16" if here and torch.cuda.is_bf16_supported() else "32"
+    return "bf16" if on_gpu(parameters) and torch.cuda.is_bf16_supported() else "32"
 
 
 def on_gpu(parameters: TrainingParameters) -> bool:
     """Whether training runs on a GPU: one that CUDA drives, as no other was tried.
 
     Raises:
-        ValueError: if it is to, and there is none, or fits on a cluster do not ask for one.
+        ValueError: if it is to, and there is none.
     """
-    if parameters.backend == "ray":
-        if parameters.accelerator == "gpu" and not parameters.cluster.gpus_per_fit:
-            raise ValueError(
-                "training.accelerator 'gpu' needs fits that ask for a GPU, got training.cluster.gpus_per_fit 0; set it "
-                "to 1, or to a part of 1 for fits that share one, or training.accelerator to cpu"
-            )
-        return parameters.accelerator != "cpu" and parameters.cluster.gpus_per_fit > 0
     if parameters.accelerator == "gpu" and not torch.cuda.is_available():
         raise ValueError(
             "training.accelerator 'gpu' needs a GPU that PyTorch can use through CUDA, but it finds none; install a "
