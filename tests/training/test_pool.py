@@ -60,6 +60,20 @@ def test_inside_another_pool_fits_run_in_the_same_process(monkeypatch: pytest.Mo
     assert results == [(i, os.getpid()) for i in range(3)]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="workers import by themselves elsewhere")
+def test_workers_are_forks_of_one_process_that_has_imported_what_fits_need() -> None:
+    with worker_processes(2):
+        found = joblib.Parallel()(joblib.delayed(_origin)() for _ in range(4))
+    parents = {parent for parent, _ in found}
+    assert len(parents) == 1
+    assert os.getpid() not in parents
+    assert all(has_imported for _, has_imported in found)
+
+
+def _origin() -> tuple[int, bool]:
+    return os.getppid(), {"torch", "lightning", "lightgbm"} <= set(sys.modules)
+
+
 def test_workers_may_keep_freed_memory_and_have_one_thread() -> None:
     with worker_processes(2):
         found = joblib.Parallel()(joblib.delayed(_facts)() for _ in range(2))
