@@ -199,6 +199,22 @@ def test_parameters_never_change(block: type[BaseModel]) -> None:
         ),
         (
             TrainingParameters,
+            {"backend": "ray", "accelerator": "cpu", "cluster": {"gpus_per_fit": 1}},
+            (
+                "fits on CPUs need no GPU, got training.accelerator 'cpu' and training.cluster.gpus_per_fit 1; set the "
+                "one to auto or the other to 0"
+            ),
+        ),
+        (
+            TrainingParameters,
+            {"backend": "ray", "cluster": {"gpus_per_fit": 0.5, "n_devices": 2}},
+            (
+                "processes that train together need a GPU each, or none, got training.cluster.gpus_per_fit 0.5; set it "
+                "to 1 or 0"
+            ),
+        ),
+        (
+            TrainingParameters,
             {"backend": "ray", "batch_size": 7, "cluster": {"n_devices": 2, "n_nodes": 2}},
             (
                 "every process that trains an encoder needs two rows of a batch, got training.batch_size 7 for 4 of "

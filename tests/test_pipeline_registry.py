@@ -19,6 +19,7 @@ def test_names() -> None:
         "diagnose",
         "claims",
         "benchmark",
+        "benchmark_cluster",
         "compare",
         "draft_schema",
         "measure_precision",

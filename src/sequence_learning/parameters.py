@@ -325,6 +325,16 @@ class TrainingParameters(Options):
                 "training.accelerator 'gpu' needs fits that ask for a GPU, got training.cluster.gpus_per_fit 0; set it "
                 "to 1, or to a part of 1 for fits that share one, or training.accelerator to cpu"
             )
+        if self.backend == "ray" and self.accelerator == "cpu" and self.cluster.gpus_per_fit:
+            raise ValueError(
+                f"fits on CPUs need no GPU, got training.accelerator 'cpu' and training.cluster.gpus_per_fit "
+                f"{self.cluster.gpus_per_fit:g}; set the one to auto or the other to 0"
+            )
+        if self.n_ranks > 1 and self.cluster.gpus_per_fit not in {0, 1}:
+            raise ValueError(
+                f"processes that train together need a GPU each, or none, got training.cluster.gpus_per_fit "
+                f"{self.cluster.gpus_per_fit:g}; set it to 1 or 0"
+            )
         return self
 
     @property

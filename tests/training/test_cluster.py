@@ -26,7 +26,8 @@ from sequence_learning.fits.queue import run_all
 from sequence_learning.fits.store import FitStore
 from sequence_learning.parameters import ClusterParameters
 from sequence_learning.training import cluster as cluster_
-from sequence_learning.training.cluster import ClusterError, connect, errands_at_once
+from sequence_learning.training.cluster import connect, errands_at_once
+from sequence_learning.training.errors import ClusterError
 from sequence_learning.training.fit import fit
 from tests.builders import make_config, make_model_input, make_training
 from tests.fits.jobs import DiesOnce, FillsTheDisk, GoesOn, KillsItself, Quick, Raises
@@ -214,6 +215,11 @@ def test_what_no_node_can_give_is_refused() -> None:
     rule = "some node must have room for a fit, got training.cluster.cpus_per_fit 2 and gpus_per_fit 0, .* have 1 CPUs"
     with pytest.raises(ClusterError, match=rule):
         run_all([Quick("cnn")], make_model_input(), FitStore(Path("unused")), ClusterParameters(cpus_per_fit=2))
+    rule = (
+        "n_nodes nodes must have room for n_devices processes each, got 1 and 2, but the nodes have room for 1, 1, 0;"
+    )
+    with pytest.raises(ClusterError, match=rule):
+        run_all([Quick("cnn")], make_model_input(), FitStore(Path("unused")), ClusterParameters(n_devices=2))
 
 
 def test_a_cluster_that_cannot_be_joined_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,7 @@ class ClusterCosts:
     """Seconds, of fits that do nothing.
 
     Attributes:
-        start: from nothing to the end of the first fit, which imports all libraries.
+        start: from joining the cluster to the end of the first fit, which imports all libraries.
         per_fit: by number of workers: from the end of one fit to that of the next.
         copy: until the driver has written a file of ``copied_mb`` to its disk.
         copied_mb: size of that file.
@@ -92,7 +92,7 @@ def cluster_section(costs: ClusterCosts, workers: Sequence[int] = (10, 100, 1_00
     """The figures as Markdown, and the model for many workers."""
     by_workers = ", ".join(f"{1000 * seconds:.0f} ms with {n} workers" for n, seconds in costs.per_fit.items())
     measured = (
-        f"From nothing to the end of the first fit: {costs.start:.0f} s. "
+        f"From joining the cluster to the end of the first fit: {costs.start:.0f} s. "
         f"Each further fit that does nothing: {by_workers}, "
         f"which least squares divide into {1000 * costs.of_the_driver:.1f} ms of the driver and "
         f"{1000 * costs.of_the_worker:.0f} ms of a worker. "

@@ -166,7 +166,7 @@ class _Run:
 
     def _lost(self, key: str, lost: Lost) -> _End:
         report_end(self.progress[key])
-        return _End(key, 0.0, time.time(), f"its process or node was lost too often: {lost.reason}")
+        return _End(key, 0.0, time.time(), lost.reason)
 
     def _files(self, key: str) -> dict[str, Path]:
         """Those of a fit in the store, by their names there, and of its progress."""

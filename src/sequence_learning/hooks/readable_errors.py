@@ -14,9 +14,18 @@ from sequence_learning.features.errors import DataError
 from sequence_learning.fits.outcomes import FitsFailedError
 from sequence_learning.hooks.refusal import RunRefusedError
 from sequence_learning.inference.errors import BundleError
+from sequence_learning.training.errors import ClusterError
 from sequence_learning.tuning.errors import TuningError
 
-_MISTAKES = (BundleError, DataError, FitsFailedError, ParameterValidationError, RunRefusedError, TuningError)
+_MISTAKES = (
+    BundleError,
+    ClusterError,
+    DataError,
+    FitsFailedError,
+    ParameterValidationError,
+    RunRefusedError,
+    TuningError,
+)
 #: What most likely happened to a key that is missing.
 _WHOLE_BLOCKS = (
     "\nA block of parameters in an environment takes the place of the whole block in conf/base: copy the other keys "

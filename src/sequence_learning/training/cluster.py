@@ -21,13 +21,10 @@ from sequence_learning.atomic import written_whole
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.parameters import ClusterParameters
 from sequence_learning.root_cause import root_cause
+from sequence_learning.training.errors import ClusterError
 from sequence_learning.training.heap import keep_freed_memory
 
 Result = TypeVar("Result")
-
-
-class ClusterError(RuntimeError):
-    """A cluster cannot be used. The message says the rule, the value and the remedy."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +46,10 @@ class Errand(Generic[Result]):
 
 @dataclass(frozen=True)
 class Lost:
-    """What stands for the result of an errand whose worker was lost too often.
+    """What stands for the result of an errand that has none: its worker was lost too often, or could not send it.
 
     Attributes:
-        reason: what Ray says.
+        reason: what happened.
     """
 
     reason: str
@@ -82,18 +79,28 @@ def run_on_cluster(
     )
     shared = (features, desk, cluster.seconds_between_copies)
     waiting = {run.remote(errand, *shared): name for name, errand in errands.items() if not errand.by_all}
-    while waiting:
-        (ended,), _ = ray.wait(list(waiting), num_returns=1)
-        name = waiting.pop(ended)
-        try:
-            result: Result | Lost = ray.get(ended)
-        except ray.exceptions.RayError as error:
-            result = Lost(root_cause(error))
-        yield name, result
-    for name, errand in errands.items():
-        if errand.by_all:
-            together: Any = _run_by_all(errand, cluster, *shared)
-            yield name, together
+    try:
+        while waiting:
+            (ended,), _ = ray.wait(list(waiting), num_returns=1)
+            name = waiting.pop(ended)
+            try:
+                result: Result | Lost = ray.get(ended)
+            except ray.exceptions.RayError as error:
+                result = _lost(ray, error)
+            yield name, result
+        for name, errand in errands.items():
+            if errand.by_all:
+                together: Any = _run_by_all(errand, cluster, *shared)
+                yield name, together
+    finally:  # whoever waited for the rest has gone
+        for left in waiting:
+            ray.cancel(left, force=True)
+        ray.kill(desk)
+
+
+def _lost(ray: Any, error: Exception) -> Lost:  # noqa: ANN401
+    own = isinstance(error, ray.exceptions.RayTaskError)
+    return Lost(root_cause(error) if own else f"its process or node was lost too often: {root_cause(error)}")
 
 
 def _run_by_all(errand: Errand[Any], cluster: ClusterParameters, *shared: Any) -> Any:  # noqa: ANN401
@@ -111,16 +118,17 @@ def _run_by_all(errand: Errand[Any], cluster: ClusterParameters, *shared: Any) -
                 num_workers=cluster.n_devices * cluster.n_nodes,
                 use_gpu=with_gpus,
                 resources_per_worker={"CPU": cluster.cpus_per_fit, "GPU": cluster.gpus_per_fit},
-                placement_strategy="PACK" if cluster.n_nodes == 1 else "SPREAD",
+                placement_strategy="STRICT_PACK" if cluster.n_nodes == 1 else "SPREAD",
             ),
             run_config=RunConfig(storage_path=folder, failure_config=FailureConfig(max_failures=cluster.retries)),
         )
+        ray, (_, desk, _) = connect(), shared
         try:
             trainer.fit()
-        except TrainingFailedError as error:
-            return Lost(root_cause(error))
-    _, desk, _ = shared
-    return connect().get(desk.answer.remote())
+            return ray.get(desk.answer.remote())
+        except (TrainingFailedError, ray.exceptions.RayError) as error:
+            # What the fit itself came to, where that is what failed.
+            return ray.get(desk.answer.remote()) or _lost(ray, error)
 
 
 def _run_rank(config: Mapping[str, Any]) -> None:
@@ -128,8 +136,11 @@ def _run_rank(config: Mapping[str, Any]) -> None:
     ray = import_module("ray")
     is_first = import_module("torch").distributed.get_rank() == 0
     result = _run_errand(errand, ray.get(features), desk, seconds, sends=is_first)
-    if is_first:
+    failure = getattr(result, "failure", None)
+    if is_first or failure is not None:
         ray.get(desk.take_answer.remote(result))
+    if failure is not None:  # the others wait for this process
+        raise RuntimeError(failure)
 
 
 def connect() -> Any:  # noqa: ANN401
@@ -141,13 +152,7 @@ def connect() -> Any:  # noqa: ANN401
     Raises:
         ClusterError: if Ray is missing, or does not answer.
     """
-    try:
-        ray: Any = import_module("ray")
-    except ImportError as error:
-        raise ClusterError(
-            "training.backend 'ray' needs Ray, which is not installed; install the extra with "
-            "`uv sync --extra cluster`, or set training.backend to local"
-        ) from error
+    ray = import_ray()
     if ray.is_initialized():
         return ray
     address = os.environ.get("RAY_ADDRESS", "")
@@ -157,9 +162,6 @@ def connect() -> Any:  # noqa: ANN401
             "on the head node with RAY_ADDRESS=auto, or submit it with `ray job submit`"
         )
     package = str(Path(__file__).parents[1])
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    # As later releases do: what asks for no GPU finds its variables as they were.
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     try:
         # Nodes take the code of the driver; its dependencies must be installed on them.
         ray.init(runtime_env={"py_modules": [package]}, log_to_driver=False, logging_level=logging.WARNING)
@@ -171,18 +173,50 @@ def connect() -> Any:  # noqa: ANN401
     return ray
 
 
+def import_ray() -> Any:  # noqa: ANN401
+    """Ray's module.
+
+    Raises:
+        ClusterError: if it is missing.
+    """
+    # Read while Ray is imported: it would otherwise build an environment on each node for a driver that uv started.
+    os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    # As later releases do: what asks for no GPU finds its variables as they were.
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    try:
+        ray: Any = import_module("ray")
+    except ImportError as error:
+        raise ClusterError(
+            "training.backend 'ray' needs Ray, which is not installed; install the extra with "
+            "`uv sync --extra cluster`, or set training.backend to local"
+        ) from error
+    return ray
+
+
 def errands_at_once(cluster: ClusterParameters) -> int:
     """For how many errands the cluster has room now, and at least 1."""
-    room = connect().cluster_resources()
-    by_gpu = room.get("GPU", 0) / cluster.gpus_per_fit if cluster.gpus_per_fit else float("inf")
-    return max(1, int(min(room.get("CPU", 0) / cluster.cpus_per_fit, by_gpu)))
+    return max(1, sum(_room(node["Resources"], cluster) for node in connect().nodes() if node["Alive"]))
+
+
+def _room(node: Mapping[str, float], cluster: ClusterParameters) -> int:
+    """For how many processes a node has room."""
+    by_gpu = node.get("GPU", 0) / cluster.gpus_per_fit if cluster.gpus_per_fit else float("inf")
+    return int(min(node.get("CPU", 0) / cluster.cpus_per_fit, by_gpu))
 
 
 def _check_room(ray: Any, cluster: ClusterParameters) -> None:  # noqa: ANN401
     """Refuse what no node can give: Ray would wait for a larger one for ever."""
     nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
     asked = {"CPU": cluster.cpus_per_fit, "GPU": cluster.gpus_per_fit}
-    if not any(all(node.get(kind, 0) >= n for kind, n in asked.items()) for node in nodes):
+    rooms = [_room(node, cluster) for node in nodes]
+    if max(rooms, default=0) and sum(room >= cluster.n_devices for room in rooms) < cluster.n_nodes:
+        raise ClusterError(
+            f"training.cluster.n_nodes nodes must have room for n_devices processes each, got {cluster.n_nodes} and "
+            f"{cluster.n_devices}, but the nodes have room for {', '.join(map(str, sorted(rooms, reverse=True)))}; "
+            "ask for less, or add nodes"
+        )
+    if not any(rooms):
         largest = {kind: max((node.get(kind, 0) for node in nodes), default=0) for kind in asked}
         raise ClusterError(
             f"some node must have room for a fit, got training.cluster.cpus_per_fit {cluster.cpus_per_fit:g} and "
@@ -202,11 +236,15 @@ def start_desk() -> Any:  # noqa: ANN401
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
     here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
-    return ray.remote(Desk).options(num_cpus=0, scheduling_strategy=here).remote()
+    lives_on = {"max_restarts": -1, "max_task_retries": -1}
+    return ray.remote(Desk).options(num_cpus=0, scheduling_strategy=here, **lives_on).remote()
 
 
 class Desk:
     """Keeps the files of all errands, on the driver's node."""
+
+    def __init__(self) -> None:
+        self._answer: Any = None
 
     def take_answer(self, answer: Any) -> None:  # noqa: ANN401
         """Remember what a group of processes has found."""
@@ -247,7 +285,8 @@ class _Copies:
         """Whatever has changed since the last time."""
         import ray
 
-        stamps = {name: stamp for name in self._files if (stamp := self._stamp(name))}
+        # The last first: a state is removed after its fit has been written, and must not go before it.
+        stamps = {name: stamp for name in reversed(list(self._files)) if (stamp := self._stamp(name))}
         changed = [name for name, stamp in stamps.items() if self._stamps.get(name) != stamp]
         removed = [self._files[name] for name in self._stamps if name not in stamps]
         if changed or removed:
