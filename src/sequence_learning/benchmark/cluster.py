@@ -6,15 +6,13 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from sequence_learning.benchmark.parameters import ClusterBenchmarkParameters
 from sequence_learning.diagnosis.markdown import table
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.parameters import ClusterParameters
-from sequence_learning.training.cluster import Errand, connect, run_on_cluster, start_desk
+from sequence_learning.training.cluster import Errand, connect, import_ray, run_on_cluster, start_desk
 
 _REPEATS = 3
 _COPIES = 20
@@ -105,10 +103,9 @@ def cluster_section(costs: ClusterCosts, workers: Sequence[int] = (10, 100, 1_00
 
 @contextmanager
 def _cluster(n_workers: int) -> Iterator[None]:
-    ray: Any = import_module("ray")
+    ray = import_ray()
     from ray.cluster_utils import Cluster
 
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     before = os.environ.pop("RAY_ADDRESS", None)
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": n_workers})
     os.environ["RAY_ADDRESS"] = cluster.address

@@ -123,6 +123,7 @@ def _run_by_all(errand: Errand[Any], cluster: ClusterParameters, *shared: Any) -
             run_config=RunConfig(storage_path=folder, failure_config=FailureConfig(max_failures=cluster.retries)),
         )
         ray, (_, desk, _) = connect(), shared
+        ray.get(desk.take_answer.remote(None))
         try:
             trainer.fit()
             return ray.get(desk.answer.remote())
