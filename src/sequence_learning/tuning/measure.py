@@ -75,8 +75,8 @@ def _search_on(model_input: ModelInput, searches: Sequence[Search], folder: Path
         lost = [f"{title} ({result.reason})" for title, result in ended if isinstance(result, Lost)]
     if lost:
         raise TuningError(
-            f"every search must end, but {', '.join(lost)} did not; run again to go on, and where a worker was lost, with "
-            "more memory per process or a higher training.cluster.retries"
+            f"every search must end, but {', '.join(lost)} did not; run again to go on, and where a worker was lost, "
+            "with more memory per process or a higher training.cluster.retries"
         )
 
 
