@@ -59,10 +59,13 @@ TINY = {
     "kedro run --params bundle.encoder=gru --from-nodes make_bundle": None,  # test_main_job has, with another encoder
     "kedro run --env smoke --pipeline predict": None,  # below, after the copies
     "kedro run --pipeline certify": None,  # test_certify has
+    "kedro run --pipeline benchmark_cluster --env readme": None,  # nobody has: it takes minutes
     "kedro run --pipeline diagnose": None,  # test_diagnose has
     "kedro run --env known_truth --params data.name=running_state": None,  # test_known_truth has
     "pytest": None,  # you are here
 }
+#: They need several machines; tests/training/test_cluster.py has a cluster, and uses it without commands.
+ON_A_CLUSTER = {command for command in COMMANDS if re.search(r"\bray\b|RAY_|--extra cluster", command)}
 LITTLE_MEASURED = """
 report: {name: one_model, certificates: false}
 latency: {batch_sizes: [1, 32], seconds: 0.01, onnx: false, lengths: [8], scaling_seconds: 0.005}
@@ -72,7 +75,7 @@ latency: {batch_sizes: [1, 32], seconds: 0.01, onnx: false, lengths: [8], scalin
 def test_every_command_is_tried() -> None:
     trained = [command for command in COMMANDS if command.startswith("python src/train.py")]
     assert len(trained) == 1
-    assert set(COMMANDS) == set(TINY) | set(SERVERS) | set(trained)
+    assert set(COMMANDS) == set(TINY) | set(SERVERS) | set(trained) | ON_A_CLUSTER
 
 
 @pytest.mark.parametrize("command", [command for command, tiny in TINY.items() if tiny])
