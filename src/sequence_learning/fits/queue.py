@@ -19,7 +19,7 @@ from sequence_learning.fits.job import Job, key_of, title_of
 from sequence_learning.fits.store import FitStore
 from sequence_learning.parameters import ClusterParameters, TrainingParameters
 from sequence_learning.root_cause import root_cause
-from sequence_learning.training.cluster import Errand, Lost, errands_at_once, run_on_cluster
+from sequence_learning.training.cluster import PROGRESS, Errand, Lost, errands_at_once, run_on_cluster
 from sequence_learning.training.pool import worker_processes, workers_beside_others, workers_for
 from sequence_learning.training.progress import report_end, show_progress, tell
 
@@ -29,10 +29,6 @@ _KILLED = (
     "its process was killed, by the system perhaps for want of memory; free some, lower training.batch_size, or run "
     "again to go on from its last epoch"
 )
-
-
-#: Name of a file in the folder of a worker of a cluster.
-_PROGRESS = "progress.jsonl"
 
 
 @dataclass(frozen=True)
@@ -171,7 +167,7 @@ class _Run:
     def _files(self, key: str) -> dict[str, Path]:
         """Those of a fit in the store, by their names there, and of its progress."""
         kept = (self.store.file(key), self.store.state_file(key))
-        return {file.name: file for file in kept} | {_PROGRESS: self.progress[key]}
+        return {file.name: file for file in kept} | {PROGRESS: self.progress[key]}
 
     def _run_here(self, n_workers: int) -> None:
         while waiting := [key for key in self.queue if key not in self.ended]:
@@ -220,7 +216,7 @@ def _run_and_keep(job: Job, key: str, model_input: ModelInput, store: FitStore, 
 
 def _run_errand(job: Job, key: str, model_input: ModelInput, folder: Path) -> _End:
     """As :func:`_run_and_keep`, on a cluster, where ``folder`` takes the place of the store."""
-    return _run_and_keep(job, key, model_input, FitStore(folder), folder / _PROGRESS)
+    return _run_and_keep(job, key, model_input, FitStore(folder), folder / PROGRESS)
 
 
 def _longest_first(jobs: Sequence[Job], seconds: Mapping[str, float]) -> Callable[[tuple[str, Job]], tuple[float, int]]:

@@ -26,6 +26,9 @@ from sequence_learning.training.heap import keep_freed_memory
 
 Result = TypeVar("Result")
 
+#: Name of the file in a worker's folder to which it tells its progress.
+PROGRESS = "progress.jsonl"
+
 
 @dataclass(frozen=True)
 class Errand(Generic[Result]):

@@ -12,7 +12,7 @@ import pandas as pd
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.fits.queue import Workers
 from sequence_learning.parameters import ClusterParameters
-from sequence_learning.training.cluster import Errand, Lost, run_on_cluster
+from sequence_learning.training.cluster import PROGRESS, Errand, Lost, run_on_cluster
 from sequence_learning.training.progress import report_end, show_progress, tell
 from sequence_learning.tuning.errors import TuningError
 from sequence_learning.tuning.plan import Search
@@ -20,10 +20,6 @@ from sequence_learning.tuning.search import is_finished, run_search
 from sequence_learning.tuning.study import owned, records_of
 
 logger = logging.getLogger(__name__)
-
-
-#: Name of a file in the folder of a worker of a cluster.
-_PROGRESS = "progress.jsonl"
 
 
 def measure(model_input: ModelInput, plan: Sequence[Search], folder: Path, workers: Workers) -> pd.DataFrame:
@@ -67,7 +63,7 @@ def _search_on(model_input: ModelInput, searches: Sequence[Search], folder: Path
         stack.enter_context(show_progress(progress, titles, [_most_trials(searches)] * len(titles)))
         errands = {
             search.title: Errand(
-                partial(_run_errand, search), {journal.name: journal, _PROGRESS: progress / f"{i}.jsonl"}
+                partial(_run_errand, search), {journal.name: journal, PROGRESS: progress / f"{i}.jsonl"}
             )
             for i, (search, journal) in enumerate(zip(searches, journals, strict=True))
         }
@@ -81,7 +77,7 @@ def _search_on(model_input: ModelInput, searches: Sequence[Search], folder: Path
 
 
 def _run_errand(search: Search, model_input: ModelInput, folder: Path) -> None:
-    progress = folder / _PROGRESS
+    progress = folder / PROGRESS
     progress.unlink(missing_ok=True)  # of a worker that was lost
     try:
         run_search(model_input, search, folder, partial(tell, progress))
