@@ -10,6 +10,8 @@ from tests.builders import TASKS, make_model_input
 
 # Tensors are tiny here: a second thread helps none of them, and makes many wait where cores are shared.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Read when Ray is imported, which tests may do before the project does: workers are those of this environment.
+os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
 
 settings.register_profile("repeatable", deadline=None, max_examples=20, derandomize=True)
 settings.load_profile("repeatable")

@@ -142,7 +142,7 @@ def test_nothing_is_told_where_every_fit_fails(tmp_path: Path) -> None:
 def test_fits_of_the_main_job_are_not_repeated(tmp_path: Path) -> None:
     training = make_training(max_epochs=1)
     configured = configure({"gru": ENCODERS["gru"]}, MODEL, training).values()
-    outcomes, _ = run_all(plan_jobs(DATA, configured, training.seeds, {}), DATA, FitStore(tmp_path), n_workers=1)
+    outcomes, _ = run_all(plan_jobs(DATA, configured, training.seeds, {}), DATA, FitStore(tmp_path), 1)
     kept = read_fit(FitStore(tmp_path).file(outcomes[0].key)).costs["fit_seconds"]
     plan = plan_variations(DATA, ablations({"as": {}}, run="one"), ENCODERS, MODEL, training)
     measured, _ = measure_all(DATA, plan, FitStore(tmp_path), {})

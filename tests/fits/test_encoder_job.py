@@ -42,7 +42,12 @@ CHANGES = {
     "precision": "bf16",
     "accelerator": "auto",
 }
-NO_MATTER = {"seeds": (0, 1, 2), "n_workers": 7}
+NO_MATTER = {
+    "seeds": (0, 1, 2),
+    "n_workers": 7,
+    "backend": "ray",
+    "cluster": {"cpus_per_fit": 2, "retries": 0, "seconds_between_copies": 1.0},
+}
 
 
 def test_every_training_parameter_changes_the_key_but_other_seeds_and_workers(regression_input: ModelInput) -> None:

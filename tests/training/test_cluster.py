@@ -118,9 +118,8 @@ def test_a_fit_goes_on_elsewhere_when_its_node_is_gone(data: ModelInput, store: 
         while not state.exists():
             time.sleep(0.1)
         (pid,) = state.read_text().split()
-        raylet = psutil.Process(int(pid)).parent()
-        assert raylet is not None
-        (at,) = [node for node in nodes.list_all_nodes() if raylet.pid == node.all_processes["raylet"][0].process.pid]
+        above = {process.pid for process in psutil.Process(int(pid)).parents()}
+        (at,) = [node for node in nodes.list_all_nodes() if node.all_processes["raylet"][0].process.pid in above]
         nodes.remove_node(at, allow_graceful=False)
 
     remover = threading.Thread(target=remove_the_node)
