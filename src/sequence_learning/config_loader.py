@@ -20,6 +20,7 @@ class OverridingConfigLoader(OmegaConfigLoader):
 
     def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401
         self._merged: dict[str, dict[str, Any]] = {}
+        self._own: dict[str, set[str]] = {}
         super().__init__(*args, **options)
 
     def __getitem__(self, key: str) -> dict[str, Any]:
@@ -52,10 +53,17 @@ class OverridingConfigLoader(OmegaConfigLoader):
         assert isinstance(merged, dict)
         return {str(name): block for name, block in merged.items()}
 
+    def _read_raw_config(self, key: str) -> Any:  # noqa: ANN401
+        """What the files say. The names of the environment's own blocks are kept, since hooks ask for them often."""
+        read = super()._read_raw_config(key)
+        self._own[key] = {str(name) for blocks in read[1].values() for name in blocks}
+        return read
+
     def own(self, key: str) -> set[str]:
         """Names of the blocks of one kind that the environment's own files define; none in the base environment."""
-        _, by_file, *_ = self._read_raw_config(key)
-        return {str(name) for blocks in by_file.values() for name in blocks}
+        if key not in self._own:
+            self._read_raw_config(key)
+        return self._own[key]
 
     @property
     def is_named(self) -> bool:
