@@ -1,6 +1,6 @@
 """The exported model gives eager's numbers on batches of sizes that the exporter has not seen.
 
-Every encoder is exported in tests/inference/test_parity.py.
+Models of other encoders are exported in tests/inference/test_parity.py.
 """
 
 from typing import Any

@@ -36,8 +36,9 @@ def evaluated(variant: str, dtype: torch.dtype = torch.float32) -> SequenceEncod
 def exported_with_another(subject: Subject) -> bool:
     """Whether all parts of this variant's graph are in that of another; an export takes seconds.
 
-    Plain forms are those of the configured encoders. Read-outs are the same modules for all, exported with the CNN;
-    layers and directions are exported with the LSTM. Others differ from an exported one in a size, or have a part less.
+    Plain forms are those of the configured encoders, as are dilated blocks and several heads. Read-outs are the same
+    modules for all, exported with the CNN; layers and directions are exported with the LSTM. Others differ from an
+    exported one in a size, or have a part less.
     """
     plain = subject.variant == subject.encoder
     return plain or subject.variant in {
@@ -50,10 +51,14 @@ def exported_with_another(subject: Subject) -> bool:
         "state_space_max",
         "state_space_attention",
         "transformer_last",
+        "transformer_cls",
         "transformer_rotary",
         "transformer_orderless",
         "one_position",
         "one_decay",
+        "exponential",
+        "two_heads",
+        "dilated",
         "wide_kernel",
         "bidirectional_gru_attention",
     }
