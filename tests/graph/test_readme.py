@@ -32,7 +32,7 @@ COMMANDS = [
 COPIES = re.findall(r"^cp (\S+) (\S+)$", README, re.MULTILINE)
 PYTHON, YAML = (re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL) for language in ("python", "yaml"))
 SERVERS = {
-    "mlflow ui": ["-m", "mlflow", "ui", "--workers", "1"],  # of four, each of which takes seconds to start
+    "mlflow ui": ["-m", "mlflow", "ui"],
     "kedro mlflow ui": ["-m", "kedro", "mlflow", "ui"],
     "kedro viz run": ["-m", "kedro", "viz", "run", "--no-browser"],
     "kedro jupyter lab": ["-m", "kedro", "jupyter", "lab", "--no-browser", "--allow-root"],
@@ -104,7 +104,8 @@ def test_one_model_command(here: Path, capsys: pytest.CaptureFixture[str], monke
 @pytest.mark.parametrize("command", list(SERVERS))
 def test_servers_answer(finished: tuple[Path, str], tmp_path: Path, command: str) -> None:
     port = _free_port()
-    settings = environment() | {"JUPYTER_DATA_DIR": str(tmp_path), "KEDRO_ENV": "smoke"}
+    one_worker = {"MLFLOW_WORKERS": "1"}  # of four, each of which takes seconds to start
+    settings = environment() | one_worker | {"JUPYTER_DATA_DIR": str(tmp_path), "KEDRO_ENV": "smoke"}
     log = tmp_path / "log"
     server = Preloaded([*SERVERS[command], "--port", str(port)], finished[0], settings, log, log)
     try:
