@@ -103,26 +103,20 @@ def test_fits_are_those_of_this_machine(data: ModelInput, store: FitStore) -> No
 
 
 @pytest.mark.usefixtures("nodes")
-def test_fits_that_fail_or_lose_their_process_too_often_say_why_and_the_others_are_kept(
+def test_a_fit_goes_on_when_its_worker_was_killed_and_those_that_fail_or_are_killed_too_often_say_why(
     data: ModelInput, store: FitStore
 ) -> None:
-    jobs: list[Job] = [KillsItself("lstm"), Raises("gru"), FillsTheDisk("transformer"), Quick("cnn")]
-    outcomes, _ = run_all(jobs, data, store, ClusterParameters(retries=1))
+    failing: list[Job] = [KillsItself("lstm"), Raises("gru"), FillsTheDisk("transformer")]
+    kept: list[Job] = [GoesOn("state_space", dies=True), Quick("cnn")]
+    outcomes, _ = run_all([*failing, *kept], data, store, ONE_CORE.model_copy(update={"retries": 1}))
     reasons = {one.model: one.failure for one in outcomes}
     assert str(reasons["lstm"]).startswith("its process or node was lost too often: WorkerCrashedError")
     assert reasons["gru"] == "ValueError: a value must be finite, got nan"
     assert reasons["transformer"] == "OSError: [Errno 28] No space left on device"
-    assert reasons["cnn"] is None
-    assert names(store.folder) == sorted([f"{key_of(jobs[-1], data)}.fit", "seconds.json"])
-
-
-@pytest.mark.usefixtures("nodes")
-def test_a_fit_goes_on_from_where_its_killed_worker_had_come(data: ModelInput, store: FitStore) -> None:
-    job = GoesOn("gru", dies=True)
-    outcomes, _ = run_all([job], data, store, ONE_CORE)
-    assert outcomes[0].failure is None
-    assert store.file(outcomes[0].key).read_text() == "went on after 1"
-    assert not store.state_file(outcomes[0].key).exists()
+    assert (reasons["state_space"], reasons["cnn"]) == (None, None)
+    files = [store.file(key_of(job, data)) for job in kept]
+    assert files[0].read_text() == "went on after 1"
+    assert names(store.folder) == sorted([*(file.name for file in files), "seconds.json"])
 
 
 def test_a_fit_goes_on_elsewhere_when_its_node_is_gone(data: ModelInput, store: FitStore, nodes: Cluster) -> None:
