@@ -1,5 +1,8 @@
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import chain
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,10 +12,18 @@ from hypothesis import strategies as st
 
 from sequence_learning import TabularSequenceDataset, create_dataloaders
 from sequence_learning.batch import SequenceBatch
-from sequence_learning.dataloaders import BucketedDataset, ShuffledBatches, length_cuts, rows_by_length
+from sequence_learning.dataloaders import (
+    BucketedDataset,
+    ShuffledBatches,
+    WindowedBatches,
+    length_cuts,
+    rows_by_length,
+    shuffling_of,
+)
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.parameters import Task
 from tests.builders import TASKS, make_model_input
+from tests.features.streams import in_shards
 
 N_TRAIN, N_HELD_OUT = 36, 12
 LARGE = make_model_input()
@@ -258,6 +269,15 @@ def test_rows_by_length_names_every_place_once_shortest_first(rows: list[int], b
     assert lengths == sorted(lengths)
 
 
+def assert_serves_rows_once(batches: list[list[int]], sampler: ShuffledBatches) -> None:
+    """But for those that make no whole batch."""
+    served = list(chain.from_iterable(batches))
+    assert len(set(served)) == len(served)
+    assert set(served) <= set(range(sampler.n_rows))
+    assert len(batches) == len(sampler)
+    assert sampler.n_rows - len(served) < min(sampler.batch_size, max(sampler.n_rows, 1))
+
+
 @given(n_rows=st.integers(0, 50), batch_size=st.integers(2, 60), seed=st.integers(0, 99), epoch=st.integers(0, 99))
 def test_the_order_of_an_epoch_depends_on_seed_and_epoch_alone(
     n_rows: int, batch_size: int, seed: int, epoch: int
@@ -272,11 +292,7 @@ def test_the_order_of_an_epoch_depends_on_seed_and_epoch_alone(
         list(again)
     again.epoch = epoch
     assert list(again) == first
-    served = list(chain.from_iterable(first))
-    assert len(set(served)) == len(served)
-    assert set(served) <= set(range(n_rows))
-    assert len(first) == len(sampler)
-    assert n_rows - len(served) < min(batch_size, max(n_rows, 1))
+    assert_serves_rows_once(first, sampler)
 
 
 def test_every_epoch_and_every_seed_has_an_order_of_its_own() -> None:
@@ -292,8 +308,7 @@ def test_a_loader_goes_on_where_it_is_told_to() -> None:
     loader = create_dataloaders(LARGE, 6, seed=3)["train"]
     third = [rows_served(loader) for _ in range(3)][2]
     again = create_dataloaders(LARGE, 6, seed=3)["train"]
-    assert isinstance(again.batch_sampler, ShuffledBatches)
-    again.batch_sampler.epoch = 2
+    shuffling_of(again).epoch = 2
     assert rows_served(again) == third
 
 
@@ -330,3 +345,60 @@ def test_processes_that_train_together_share_the_rows_of_every_batch(n_rows: int
         shares.append(list(shuffled))
     for i, batch in enumerate(whole):
         assert sorted(row for share in shares for row in share[i]) == sorted(batch)
+
+
+@given(
+    n_rows=st.integers(0, 200),
+    batch_size=st.integers(2, 60),
+    window_rows=st.integers(1, 250),
+)
+def test_windows_serve_every_row_once_and_hold_no_more_rows_than_allowed_but_for_a_batch(
+    n_rows: int, batch_size: int, window_rows: int
+) -> None:
+    sampler = ShuffledBatches(n_rows, batch_size, 0, window_rows)
+    assert_serves_rows_once(list(sampler), sampler)
+    for window in sampler.windows():
+        assert sum(map(len, window)) <= max(window_rows, batch_size)
+    if window_rows >= n_rows:
+        assert list(ShuffledBatches(n_rows, batch_size, 0, window_rows)) == list(ShuffledBatches(n_rows, batch_size, 0))
+
+
+def test_windows_are_drawn_from_all_rows_and_every_row_is_drawn_equally_often() -> None:
+    """So the gradient is unbiased there, too."""
+    n_rows, batch_size, n_epochs = 100, 8, 3000
+    sampler = ShuffledBatches(n_rows, batch_size, 0, window_rows=48)
+    drawn, first = np.zeros(n_rows), np.zeros(n_rows)
+    for _ in range(n_epochs):
+        batches = list(sampler)
+        drawn[np.concatenate(batches)] += 1
+        first[batches[0]] += 1
+    for counts, share in ((drawn, len(sampler) * batch_size / n_rows), (first, batch_size / n_rows)):
+        assert np.abs(counts / n_epochs - share).max() < 5 * np.sqrt(share * (1 - share) / n_epochs)
+
+
+@pytest.mark.parametrize("bucketed", [True, False])
+@pytest.mark.parametrize("window_events", [400, 1_000_000])
+def test_features_in_shards_make_the_batches_that_their_order_says(
+    tmp_path: Path, bucketed: bool, window_events: int
+) -> None:
+    data = replace(LONG, ages=np.arange(len(LONG.values), dtype=np.float32))
+    sharded = in_shards(data, tmp_path / "model_input.safetensors", window_events=window_events)
+    kind = BucketedDataset if bucketed else TabularSequenceDataset
+    loaders = create_dataloaders(sharded, 24, 7, bucketed=bucketed)
+    assert isinstance(loaders["train"].dataset, WindowedBatches)
+    mean_length = data.lengths_of(data.rows("train")).mean()
+    order = ShuffledBatches(len(data.rows("train")), 24, 7, int(window_events / mean_length))
+    assert len(loaders["train"]) == len(order)
+    for _ in range(2):
+        expected = [kind(data, data.rows("train")).__getitems__(batch) for batch in order]
+        assert_same_batches(list(loaders["train"]), expected)
+    for part in ("validation", "test"):
+        assert_same_batches(list(loaders[part]), list(create_dataloaders(data, 24, bucketed=bucketed)[part]))
+
+
+def assert_same_batches(found: list[Any], expected: list[Any]) -> None:
+    assert len(found) == len(expected)
+    for some, others in zip(found, expected, strict=True):
+        for batch, other in zip(*((b if isinstance(b, tuple) else (b,)) for b in (some, others)), strict=True):
+            for name in vars(batch):
+                np.testing.assert_array_equal(getattr(batch, name), getattr(other, name))

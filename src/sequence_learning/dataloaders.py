@@ -1,20 +1,23 @@
 """PyTorch access to prepared features: ``TabularSequenceDataset`` and ``create_dataloaders``."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import DataLoader, Dataset, IterableDataset, Sampler
 
 from sequence_learning.batch import SequenceBatch
-from sequence_learning.features.model_input import ModelInput
+from sequence_learning.features.model_input import EventArray, ModelInput
 from sequence_learning.features.split import PARTS
 
 #: What a step of a bucket costs beside its rows, in rows; and what a bucket costs beside its steps, in steps of a row.
 #: The shortest training steps of the encoders lie between 8 and 64 of the former, and around 1,000 of the latter.
 _ROWS_PER_STEP = 32
 _STEPS_PER_BUCKET = 1000
+
+#: Neighbours that are read, and so drawn, together where features need not fit into memory.
+_ROWS_PER_BLOCK = 16
 
 
 class TabularSequenceDataset(Dataset[SequenceBatch]):
@@ -37,6 +40,10 @@ class TabularSequenceDataset(Dataset[SequenceBatch]):
 
     def __getitem__(self, index: int) -> SequenceBatch:
         return self.__getitems__([index])
+
+    def copy_of(self, indices: np.ndarray) -> Self:
+        """The examples at these positions, in memory."""
+        return type(self)(self.model_input.select(self.rows[indices]))
 
     def __getitems__(self, indices: Sequence[int] | np.ndarray) -> SequenceBatch:
         """The examples at these positions, in this order."""
@@ -66,13 +73,25 @@ class ShuffledBatches(Sampler[list[int]]):
     Iterating moves on to the next epoch. The last incomplete batch is left out when there are others: the model
     standardises over a batch, and a single row has no spread.
 
+    Where not all rows may be in memory at once, an epoch goes from window to window: each is made of blocks of 16
+    neighbours that are drawn at random from all rows, and batches are drawn at random from its rows. So every row is
+    as likely as any other to be in a step, and a step's expected gradient is that of plain shuffling; neighbours meet
+    in a batch more often than others do, the less so the larger the window.
+
+    Args:
+        n_rows: to be shuffled.
+        batch_size: rows of a batch.
+        seed: of the shuffling.
+        window_rows: how many may be in memory at once; all if None.
+
     Attributes:
         epoch: that of the next iteration, from 0; set it to go on where an earlier training stopped.
         rank: which of ``n_ranks`` processes this is, each of which takes its share of every batch.
     """
 
-    def __init__(self, n_rows: int, batch_size: int, seed: int) -> None:
+    def __init__(self, n_rows: int, batch_size: int, seed: int, window_rows: int | None = None) -> None:
         self.n_rows = n_rows
+        self._window_rows = window_rows
         self.batch_size = batch_size
         self.seed = seed
         self.epoch = 0
@@ -82,10 +101,28 @@ class ShuffledBatches(Sampler[list[int]]):
         return max(1, self.n_rows // self.batch_size) if self.n_rows else 0
 
     def __iter__(self) -> Iterator[list[int]]:
-        order = np.random.default_rng([self.seed, self.epoch]).permutation(self.n_rows)
+        return (batch.tolist() for window in self.windows() for batch in window)
+
+    def windows(self) -> Iterator[list[np.ndarray]]:
+        """The batches of an epoch, or this process's share of each, window by window."""
+        rng = np.random.default_rng([self.seed, self.epoch])
         self.epoch += 1
-        for start in range(0, len(self) * self.batch_size, self.batch_size):
-            yield order[start : start + self.batch_size][self.rank :: self.n_ranks].tolist()
+        rows = rng.permutation(self.n_rows)[: len(self) * self.batch_size]
+        if self._window_rows is None or self._window_rows >= self.n_rows:
+            yield self._cut(rows)
+            return
+        # Cut into blocks from anywhere on, so that no row is always at the edge of one.
+        rows = np.roll(np.sort(rows), rng.integers(len(rows)))
+        first = rng.permutation(np.arange(0, len(rows), _ROWS_PER_BLOCK))
+        places = (first[:, None] + np.arange(_ROWS_PER_BLOCK)).ravel()
+        rows = rows[places[places < len(rows)]]
+        size = max(1, self._window_rows // self.batch_size) * self.batch_size
+        for start in range(0, len(rows), size):
+            yield self._cut(rng.permutation(rows[start : start + size]))
+
+    def _cut(self, rows: np.ndarray) -> list[np.ndarray]:
+        starts = range(0, len(rows), self.batch_size)
+        return [rows[start : start + self.batch_size][self.rank :: self.n_ranks] for start in starts]
 
 
 class BucketedDataset(TabularSequenceDataset):
@@ -102,6 +139,28 @@ class BucketedDataset(TabularSequenceDataset):
         lengths = self.model_input.lengths_of(rows)
         order = np.argsort(lengths, kind="stable")
         return tuple(self._gather(part) for part in np.split(rows[order], length_cuts(lengths[order])))
+
+
+class WindowedBatches(IterableDataset[Any]):
+    """Batches of features that need not fit into memory, of which those of one window are copied into it at a time.
+
+    Args:
+        dataset: the rows.
+        order: which of them make a batch.
+    """
+
+    def __init__(self, dataset: TabularSequenceDataset, order: ShuffledBatches) -> None:
+        self.order = order
+        self._dataset = dataset
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def __iter__(self) -> Iterator[Any]:
+        for batches in self.order.windows():
+            used = np.sort(np.concatenate(batches))  # neighbours are read together
+            window = self._dataset.copy_of(used)
+            yield from (window.__getitems__(np.searchsorted(used, batch)) for batch in batches)
 
 
 def create_dataloaders(
@@ -128,11 +187,25 @@ def create_dataloaders(
         raise ValueError(f"batch_size must be at least 2, got {batch_size}; raise it")
     kind = BucketedDataset if bucketed else TabularSequenceDataset
     datasets = {part: kind(model_input, model_input.rows(part)) for part in PARTS}
-    shuffled = ShuffledBatches(len(datasets["train"]), batch_size, seed)
+    train = datasets["train"]
     settings: dict[str, Any] = {"collate_fn": _as_it_is, "pin_memory": pin_memory}
-    return {"train": DataLoader(datasets["train"], batch_sampler=shuffled, **settings)} | {
+    shuffled = ShuffledBatches(len(train), batch_size, seed, _window_rows(model_input, train.rows))
+    shuffling: DataLoader[Any] = (
+        DataLoader(train, batch_sampler=shuffled, **settings)
+        if model_input.window_events is None
+        else DataLoader(WindowedBatches(train, shuffled), batch_size=None, **settings)
+    )
+    return {"train": shuffling} | {
         part: DataLoader(datasets[part], batch_size=batch_size, **settings) for part in ("validation", "test")
     }
+
+
+def shuffling_of(loader: DataLoader[Any]) -> ShuffledBatches:
+    """What orders the batches of a ``train`` loader of :func:`create_dataloaders`."""
+    dataset = loader.dataset
+    order = dataset.order if isinstance(dataset, WindowedBatches) else loader.batch_sampler
+    assert isinstance(order, ShuffledBatches)
+    return order
 
 
 def rows_by_length(model_input: ModelInput, rows: np.ndarray, batch_size: int) -> list[np.ndarray]:
@@ -158,15 +231,22 @@ def length_cuts(lengths: np.ndarray) -> list[int]:
     return [*length_cuts(lengths[:cut]), cut, *(cut + later for later in length_cuts(lengths[cut:]))]
 
 
+def _window_rows(model_input: ModelInput, rows: np.ndarray) -> int | None:
+    """How many rows have, on average, as many events as may be in memory."""
+    if model_input.window_events is None:
+        return None
+    return int(model_input.window_events * len(rows) // max(1, model_input.lengths_of(rows).sum()))
+
+
 def _as_it_is(batch: Any) -> Any:  # noqa: ANN401
     # The dataset has made the batch already, where DataLoader expects a list of examples.
     return batch
 
 
-def _pad(events: np.ndarray, event: np.ndarray, padding: np.ndarray | None) -> torch.Tensor:
+def _pad(events: EventArray, event: np.ndarray, padding: np.ndarray | None) -> torch.Tensor:
     if not len(events):
         return torch.from_numpy(np.zeros((*event.shape, *events.shape[1:]), dtype=events.dtype))
-    padded = np.take(events, event, axis=0, mode="clip")  # what follows the last event is padding, too
+    padded = events.take(event, axis=0, mode="clip")  # what follows the last event is padding, too
     if padding is not None:
         padded[padding] = 0
     return torch.from_numpy(padded)

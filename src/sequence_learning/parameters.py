@@ -189,6 +189,23 @@ class SchemaParameters(Options):
         return self
 
 
+class StreamParameters(Options):
+    """What is held in memory of events that are streamed, as they need not fit into it.
+
+    Attributes:
+        sample_events: scales and categories are learned from this many, at most, and the report's view of the data is
+            one of them: all events of rows that are drawn at random.
+        seed: of the draw.
+        sorting_mb: memory for sorting them by row, in MiB; the rest goes to the folder TMPDIR.
+        window_mb: prepared events of training rows among which batches are drawn at a time, in a million bytes.
+    """
+
+    sample_events: int = Field(1_000_000, ge=1)
+    seed: int = Field(0, ge=0)
+    sorting_mb: int = Field(512, ge=64)
+    window_mb: float = Field(256, gt=0)
+
+
 class FeatureParameters(Options):
     """How raw columns become numbers for a network.
 
@@ -202,6 +219,7 @@ class FeatureParameters(Options):
             its first (``delta``), and the time from the event to the prediction (``age``).
         periods: with ``schema.time``, cycles in units of time, such as 7 for a week in days; each gives the sine and
             the cosine of ``2πt / period``, ``t`` being the event's own time. Time stamps count from the Unix epoch.
+        stream: of tables that need not fit into memory.
     """
 
     scaling: Literal["robust", "quantile"] = "robust"
@@ -210,6 +228,7 @@ class FeatureParameters(Options):
     n_bins: int = Field(16, ge=1)
     time: tuple[TimeChannel, ...] = ("delta", "age")
     periods: tuple[Period, ...] = ()
+    stream: StreamParameters = StreamParameters()
 
 
 class ModelParameters(Options):

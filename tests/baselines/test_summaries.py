@@ -1,5 +1,6 @@
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from sequence_learning.baselines.summaries import MOST_CODES, ORDER_AWARE, ORDER_FREE, Summaries
 from sequence_learning.features.model_input import ModelInput
 from tests.builders import make_model_input
+from tests.features.streams import in_shards
 
 LAST_K = 3
 EVERY = (*ORDER_FREE, *ORDER_AWARE)
@@ -143,6 +145,14 @@ def test_a_row_depends_neither_on_the_other_rows_nor_on_their_order() -> None:
     for rows in (np.array([5]), np.array([9, 3, 7, 3]), np.array([7])):
         for name, column in table_of(data, rows).items():
             np.testing.assert_array_equal(column, every[name][rows])
+
+
+def test_features_in_shards_have_the_same_summaries(tmp_path: Path) -> None:
+    data = make_model_input(event_categories=(4, 3))
+    sharded, rows = in_shards(data, tmp_path / "model_input.safetensors", window_events=11), np.arange(60)[::-1]
+    summaries = Summaries.fit(data, rows, EVERY, 2)
+    assert Summaries.fit(sharded, rows, EVERY, 2) == summaries
+    np.testing.assert_array_equal(summaries.table(sharded, rows), summaries.table(data, rows))
 
 
 def test_no_rows_give_no_rows() -> None:

@@ -13,7 +13,7 @@ from sequence_learning.drafting.choice import Choice, SchemaDraft
 from sequence_learning.drafting.infer import infer_schema
 from sequence_learning.drafting.page import questions, to_yaml
 from sequence_learning.features.errors import DataError
-from sequence_learning.parameters import SchemaParameters
+from sequence_learning.parameters import FeatureParameters, SchemaParameters
 from sequence_learning.pipelines.feature_preparation.nodes import split_rows
 from tests.shop import make_shop
 
@@ -96,7 +96,7 @@ def test_a_draft_is_a_schema_that_the_tables_pass(task: str, gaps: float, stamps
     ).sample(frac=1, random_state=seed)
     schema = SchemaParameters.model_validate(_loaded(to_yaml(infer_schema(entities, events)))["schema"])
     assert schema.task == task
-    split_rows(entities, events, schema)
+    split_rows(entities, events, schema, FeatureParameters())
 
 
 def _loaded(page: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from sequence_learning.training.fit import FitResult, fit
 from sequence_learning.training.predict import original_target, predict, raw_outputs
 from sequence_learning.training.state import EpochRecord
 from tests.builders import make_config, make_model_input, make_training
+from tests.features.streams import in_shards
 
 Losses = list[tuple[int, float, float]]
 
@@ -64,6 +66,26 @@ def test_the_same_arguments_give_the_same_result_whatever_ran_before(data: Model
     np.random.seed(1)  # noqa: NPY002
     torch.set_num_threads(1)
     assert_identical(fit(data, config, training), first)
+
+
+@pytest.mark.parametrize("ages", [False, True])
+def test_features_in_shards_train_as_in_memory_if_a_window_holds_them_and_learn_in_any_case(
+    tmp_path: Path, ages: bool
+) -> None:
+    data = make_model_input(n_rows=200, ages=ages)
+    sharded, windowed = (in_shards(data, tmp_path / f"{events}.safetensors", 7, events) for events in (1_000_000, 130))
+    config, training = make_config(data, "learned_decay" if ages else "gru"), make_training(max_epochs=6)
+    result = fit(data, config, training)
+    assert_identical(fit(sharded, config, training), result)
+    rows = data.rows("test")[::-1]
+    model = result.checkpoint.load_model()
+    expected = raw_outputs(model, data, rows)
+    torch.testing.assert_close(raw_outputs(model, sharded, rows), expected, rtol=0, atol=0)
+    torch.testing.assert_close(raw_outputs(model, windowed, rows), expected)
+    found = fit(windowed, config, training)
+    assert losses(found) != losses(result)
+    assert found.history[-1]["train_loss"] < 0.8 * found.history[0]["train_loss"]
+    assert found.history[-1]["val_loss"] == pytest.approx(result.history[-1]["val_loss"], rel=0.5)
 
 
 def test_another_seed_gives_another_result(data: ModelInput) -> None:

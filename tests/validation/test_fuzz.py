@@ -30,14 +30,14 @@ def run(case: Case) -> None:
     """What ``kedro run`` does with two tables, with the smallest model and a single step of training."""
     schema = schema_of(case)
     validate_new_tables(case.entities, case.events, schema)
-    split, problems = split_rows(case.entities, case.events, schema)
+    features = FeatureParameters(periods=(7,) if schema.time else ())
+    split, problems = split_rows(case.entities, case.events, schema, features)
     for table in (split, problems):
         table.to_parquet(io.BytesIO())
-    transformer = fit_transformer(
-        case.entities, case.events, split, schema, FeatureParameters(periods=(7,) if schema.time else ())
-    )
-    model_input = transform_features(case.entities, case.events, split, transformer)
-    for table in check_data(case.entities, case.events, split, schema):
+    transformer = fit_transformer(case.entities, case.events, split, schema, features)
+    model_input = transform_features(case.entities, case.events, split, transformer, features)
+    assert isinstance(model_input, ModelInput)
+    for table in check_data(case.entities, case.events, split, schema, features):
         table.to_parquet(io.BytesIO())
     learn(model_input)
 

@@ -4,12 +4,14 @@ import pandas as pd
 import pytest
 
 from sequence_learning.features.errors import DataError
+from sequence_learning.parameters import FeatureParameters
 from sequence_learning.pipelines.feature_preparation.nodes import split_rows
 from sequence_learning.validation.problem import Problem, as_table, raise_errors
 from tests.features.tables import small_entities, small_events, small_schema
 
 WARNING = Problem("warning", "should vary", "events", "kind", "it is always u", 0, (), "remove it")
 ERROR = Problem("error", "must be unique", "entities", "id", "", 1200, ("a", "b", "c", "d", "e"), "remove the rows")
+SCHEMA = small_schema(split={"method": "column", "column": "fold"})
 COLUMNS = ["severity", "rule", "table", "column", "found", "rows", "ids", "remedy"]
 
 
@@ -54,7 +56,7 @@ FOLD = ["train"] * 5 + ["validation"] + ["test"] * 2
 def test_the_node_gives_the_warnings_and_logs_them_once(caplog: pytest.LogCaptureFixture) -> None:
     entities, events = small_entities(fold=FOLD, shop=list("xyxyxyzz")), small_events(kind="u")
     with caplog.at_level(logging.WARNING):
-        split, problems = split_rows(entities, events, small_schema(split={"method": "column", "column": "fold"}))
+        split, problems = split_rows(entities, events, SCHEMA, FeatureParameters())
     assert split["part"].tolist() == FOLD
     assert problems[["severity", "table", "column", "rows", "ids"]].to_numpy().tolist() == [
         ["warning", "events", "kind", 0, ""],
@@ -69,7 +71,7 @@ def test_the_node_gives_the_warnings_and_logs_them_once(caplog: pytest.LogCaptur
 def test_the_node_logs_nothing_when_all_is_well(caplog: pytest.LogCaptureFixture) -> None:
     tables = small_entities(fold=FOLD, shop="x").assign(shop=list("xyxyxyxy")), small_events()
     with caplog.at_level(logging.WARNING):
-        _, problems = split_rows(*tables, small_schema(split={"method": "column", "column": "fold"}))
+        _, problems = split_rows(*tables, SCHEMA, FeatureParameters())
     assert problems.empty
     assert not caplog.records
 
@@ -77,7 +79,7 @@ def test_the_node_logs_nothing_when_all_is_well(caplog: pytest.LogCaptureFixture
 def test_the_node_tells_warnings_of_the_tables_beneath_errors_of_the_split() -> None:
     entities = small_entities(fold=["train"] * 7 + ["test"])
     with pytest.raises(DataError) as error:
-        split_rows(entities, small_events(kind="u"), small_schema(split={"method": "column", "column": "fold"}))
+        split_rows(entities, small_events(kind="u"), SCHEMA, FeatureParameters())
     lines = str(error.value).splitlines()
     assert lines[0] == "the tables break 2 rules:"
     assert "2 or more for test" in lines[2]

@@ -55,12 +55,16 @@ class Summaries(BaseModel):
     @classmethod
     def fit(cls, model_input: ModelInput, rows: np.ndarray, statistics: tuple[Statistic, ...], last_k: int = 0) -> Self:
         """Find the frequent codes of ``rows``, which must be training rows."""
-        codes = RaggedSteps.of(model_input, rows).codes
+        counts = [np.zeros(n_codes, dtype=np.int64) for n_codes in model_input.spec.event_categories]
+        for portion in model_input.portions(rows):
+            codes = model_input.codes[model_input.events_of(rows[portion])]
+            for k in range(len(counts)):
+                counts[k] += np.bincount(codes[:, k], minlength=len(counts[k]))
         return cls(
             statistics=statistics,
             n_channels=model_input.spec.n_channels,
             last_k=last_k,
-            frequent_codes=tuple(_frequent(column) for column in codes),
+            frequent_codes=tuple(map(_frequent, counts)),
         )
 
     @property
@@ -83,9 +87,13 @@ class Summaries(BaseModel):
 
     def table(self, model_input: ModelInput, rows: np.ndarray) -> np.ndarray:
         """Summaries of ``rows``: ``(len(rows), len(columns))`` float32."""
-        steps = RaggedSteps.of(model_input, rows)
         table = np.full((len(rows), len(self.columns)), np.nan, dtype=np.float32)
         table[:, 0] = 0
+        for portion in model_input.portions(rows):
+            self._fill(table, portion, RaggedSteps.of(model_input, rows[portion]))
+        return table
+
+    def _fill(self, table: np.ndarray, portion: np.ndarray, steps: "RaggedSteps") -> None:
         if len(steps.rows):
             columns = [
                 steps.lengths[None],
@@ -94,8 +102,7 @@ class Summaries(BaseModel):
                 *(_shares(steps, k, codes) for k, codes in enumerate(self.frequent_codes)),
                 *(steps.back(steps.codes, s) for s in range(self.last_k)),
             ]
-            table[steps.rows] = np.concatenate(columns).T
-        return table
+            table[portion[steps.rows]] = np.concatenate(columns).T
 
 
 @dataclass(frozen=True)
@@ -237,8 +244,7 @@ def _shares(steps: RaggedSteps, channel: int, frequent: tuple[int, ...]) -> np.n
     return np.asarray(counts.reshape(-1, n_places)[:, :-1].T / steps.lengths)
 
 
-def _frequent(codes: np.ndarray) -> tuple[int, ...]:
-    """In ascending order."""
-    counts = np.bincount(codes)
+def _frequent(counts: np.ndarray) -> tuple[int, ...]:
+    """The codes that occur most often, in ascending order."""
     most = np.argsort(-counts, kind="stable")[:MOST_CODES]
     return tuple(sorted(int(code) for code in most if counts[code]))

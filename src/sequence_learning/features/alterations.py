@@ -9,12 +9,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from sequence_learning.features.model_input import ModelInput
+from sequence_learning.features.model_input import EventArray, ModelInput
+from sequence_learning.features.sharded_array import ShardedArray
 
 
 def unaltered(model_input: ModelInput, rows: np.ndarray) -> ModelInput:
     """The rows as they are."""
-    return _keep(model_input, rows, model_input.events_of(rows), _row_of_event(model_input, rows))
+    return model_input.select(rows)
 
 
 def shuffled(model_input: ModelInput, rows: np.ndarray, seed: int) -> ModelInput:
@@ -45,10 +46,14 @@ def without_times(model_input: ModelInput) -> ModelInput:
     n_channels = spec.n_channels - spec.n_time_channels
     return replace(
         model_input,
-        values=model_input.values[:, :n_channels],
+        values=_first_columns(model_input.values, n_channels),
         ages=None,
         spec=spec.model_copy(update={"n_channels": n_channels, "n_time_channels": 0, "has_ages": False}),
     )
+
+
+def _first_columns(values: EventArray, n: int) -> EventArray:
+    return values.first_columns(n) if isinstance(values, ShardedArray) else values[:, :n]
 
 
 def _row_of_event(model_input: ModelInput, rows: np.ndarray) -> np.ndarray:
@@ -63,15 +68,4 @@ def _random_order(row: np.ndarray, seed: int) -> np.ndarray:
 
 def _keep(model_input: ModelInput, rows: np.ndarray, events: np.ndarray, row: np.ndarray) -> ModelInput:
     """These rows with these events, the ``i``-th of which belongs to row ``row[i]``, in ascending order."""
-    lengths = np.bincount(row, minlength=len(rows))
-    return replace(
-        model_input,
-        values=model_input.values[events],
-        codes=model_input.codes[events],
-        ages=None if model_input.ages is None else model_input.ages[events],
-        offsets=np.concatenate([[0], lengths.cumsum()]).astype(np.int64),
-        numeric=model_input.numeric[rows],
-        categorical=model_input.categorical[rows],
-        target=model_input.target[rows],
-        part=model_input.part[rows],
-    )
+    return model_input.select_events(rows, events, np.bincount(row, minlength=len(rows)))

@@ -13,6 +13,7 @@ from kedro.io import DataCatalog, MemoryDataset, SharedMemoryDataCatalog
 from kedro.pipeline import Pipeline
 
 from sequence_learning.config_loader import OverridingConfigLoader
+from sequence_learning.features.events import Events, is_stream
 from sequence_learning.hooks.refusal import RunRefusedError
 from sequence_learning.hooks.secrets import secrets_of, without_secrets
 from sequence_learning.parameters import SchemaParameters
@@ -177,14 +178,16 @@ def read_tables(pipeline: Pipeline, catalog: DataCatalog, folder: str, secrets: 
     for name in _TABLES:
         if name not in pipeline.inputs():
             continue
-        table = _read(name, catalog, folder, secrets)
+        # A draft looks at whole tables, and so does the split at all entities.
+        may_be_stream = name == "events" and _DRAFT not in pipeline.all_outputs()
+        table = _read(name, catalog, folder, secrets, may_be_stream=may_be_stream)
         if not isinstance(catalog, SharedMemoryDataCatalog):
             catalog[name] = MemoryDataset(table, copy_mode="assign")  # nodes do not change what they are given
 
 
-def _read(name: str, catalog: DataCatalog, folder: str, secrets: set[str]) -> pd.DataFrame:
+def _read(name: str, catalog: DataCatalog, folder: str, secrets: set[str], *, may_be_stream: bool) -> Events:
     try:
-        table = catalog.load(name)
+        table: Events = catalog.load(name)
         _disconnect(catalog, name)
     except Exception as error:
         cause = root_cause(error, lambda message: without_secrets(message, secrets))
@@ -194,7 +197,7 @@ def _read(name: str, catalog: DataCatalog, folder: str, secrets: set[str]) -> pd
             f"and that what it needs is there: the file or table, {folder}/credentials.yml, a driver (tables that the "
             "project draws itself: --pipeline data_generation)"
         ) from None
-    if not isinstance(table, pd.DataFrame):
+    if not isinstance(table, pd.DataFrame) and not (may_be_stream and is_stream(table)):
         raise RunRefusedError(
             f"{name} must be a pandas table, got {type(table).__name__}; use a dataset of kedro_datasets.pandas in "
             f"{folder}/catalog.yml, and see that there is a table where it looks"

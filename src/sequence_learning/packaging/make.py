@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from sequence_learning.features.events import Events, head, is_stream
 from sequence_learning.features.split import units_of
 from sequence_learning.features.transformer import FeatureTransformer
 from sequence_learning.inference.bundle import Bundle, inputs_of
@@ -20,7 +21,7 @@ from sequence_learning.training.checkpoint import Checkpoint
 def make_bundle(
     checkpoints: Mapping[str, Checkpoint],
     transformer: FeatureTransformer,
-    tables: tuple[pd.DataFrame, pd.DataFrame],
+    tables: tuple[pd.DataFrame, Events],
     split: pd.DataFrame,
     predictions: pd.DataFrame,
     scores: pd.DataFrame,
@@ -54,6 +55,7 @@ def make_bundle(
     if isinstance(encoder, NoBundle):
         return encoder
     checkpoint, (entities, events), units = checkpoints[encoder], tables, units_of(split)
+    typed = head(events) if is_stream(events) else events
     task, seed = transformer.schema_.task, checkpoint.config.seed
     if parameters.seed not in {None, seed}:
         raise ValueError(
@@ -63,7 +65,7 @@ def make_bundle(
     own = predictions[(predictions["encoder"] == encoder) & (predictions["seed"] == seed)]
     calibration = fit_calibration(task, own, units, coverage)
     bundle = Bundle.pack(
-        checkpoint, transformer, calibration, data=parameters.name, inputs=inputs_of(transformer, entities, events)
+        checkpoint, transformer, calibration, data=parameters.name, inputs=inputs_of(transformer, entities, typed)
     )
     metrics = measure(task, own, scores, units, coverage, confidence) | {
         "difference": check_predictions(bundle, entities, events, own)

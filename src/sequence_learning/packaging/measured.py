@@ -9,6 +9,7 @@ import pandas as pd
 from sequence_learning.evaluation.calibration import calibrate, scale_by_temperature
 from sequence_learning.evaluation.conformal import measure_conformal
 from sequence_learning.evaluation.uncertainty import estimate, scored
+from sequence_learning.features.events import Events, events_of
 from sequence_learning.inference.bundle import RUNTIMES, Bundle
 from sequence_learning.inference.calibration import Calibration
 from sequence_learning.inference.errors import BundleError
@@ -80,7 +81,7 @@ def fit_calibration(task: Task, predictions: pd.DataFrame, units: "pd.Series[int
 
 
 def check_predictions(
-    bundle: Bundle, entities: pd.DataFrame, events: pd.DataFrame, predictions: pd.DataFrame
+    bundle: Bundle, entities: pd.DataFrame, events: Events, predictions: pd.DataFrame
 ) -> dict[str, float]:
     """Predict some test rows from the raw tables, and compare with what was measured.
 
@@ -99,7 +100,7 @@ def check_predictions(
     expected = predictions[predictions["part"] == "test"].head(_ROWS).set_index("id")
     key = bundle.schema.id
     rows = entities[entities[key].isin(expected.index)]
-    theirs = events[events[key].isin(expected.index)]
+    theirs = events_of(events, key, rows[key])
     expected = expected.loc[rows[key]]
     differences: dict[str, float] = {}
     for runtime in RUNTIMES:

@@ -13,9 +13,8 @@ import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader
 
-from sequence_learning.dataloaders import ShuffledBatches, create_dataloaders
+from sequence_learning.dataloaders import create_dataloaders, shuffling_of
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.metrics import ranking_score
 from sequence_learning.parameters import TrainingParameters
@@ -56,7 +55,7 @@ class TrainingLoop:
         pinned = self._fabric.device.type == "cuda"
         loaders = create_dataloaders(model_input, parameters.batch_size, config.seed, bucketed=True, pin_memory=pinned)
         self._loader = loaders["train"]
-        shuffler = _shuffler(self._loader)
+        shuffler = shuffling_of(self._loader)
         shuffler.rank, shuffler.n_ranks = self._fabric.global_rank, self._fabric.world_size
         self._n_steps = len(self._loader) * parameters.max_epochs
         torch.manual_seed(config.seed)
@@ -103,7 +102,7 @@ class TrainingLoop:
         return record
 
     def _train(self) -> float:
-        _shuffler(self._loader).epoch = self.progress.epoch
+        shuffling_of(self._loader).epoch = self.progress.epoch
         self._module.train()
         losses, rows = [], []
         for i, buckets in enumerate(self._loader):
@@ -132,7 +131,7 @@ class TrainingLoop:
     def _weight(self, n_rows: int) -> float:
         """Of this process's mean loss in the mean over a batch, times processes: gradients are their mean."""
         n_ranks = self._fabric.world_size
-        whole = min(self._parameters.batch_size, _shuffler(self._loader).n_rows)
+        whole = min(self._parameters.batch_size, shuffling_of(self._loader).n_rows)
         return n_rows * n_ranks / whole if n_ranks > 1 else 1.0
 
     def _validate(self) -> tuple[float, float]:
@@ -206,11 +205,6 @@ class TrainingLoop:
         self._average = {name: t.to(self._fabric.device) for name, t in tensors.pop("average", {}).items()}
         moments = {int(name.removeprefix("moments_")): parts for name, parts in tensors.items()}
         self._optimizer.load_state_dict({**self._optimizer.state_dict(), "state": moments})
-
-
-def _shuffler(loader: DataLoader[Any]) -> ShuffledBatches:
-    assert isinstance(loader.batch_sampler, ShuffledBatches)
-    return loader.batch_sampler
 
 
 def _fabric(accelerator: str, precision: Precision) -> lightning.Fabric:

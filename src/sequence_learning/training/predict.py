@@ -27,14 +27,21 @@ def predict(model: Network, model_input: ModelInput, rows: np.ndarray, batch_siz
 
 def raw_outputs(model: Network, model_input: ModelInput, rows: np.ndarray, batch_size: int = 1024) -> Tensor:
     """What a model in evaluation mode gives for ``rows``, ``(len(rows), C)``; on a GPU, if that is where it is."""
-    dataset = TabularSequenceDataset(model_input, rows)
     device = next((p.device for p in model.parameters()), None) if isinstance(model, nn.Module) else None
     output = torch.empty(len(rows), model_input.spec.n_outputs)
     with torch.inference_mode():
-        for members in rows_by_length(model_input, rows, batch_size):
-            batch = dataset.__getitems__(members)
-            output[torch.from_numpy(members)] = model(batch if device is None else batch.to(device)).cpu()
+        for portion in model_input.portions(rows):
+            dataset = _dataset(model_input, rows[portion])
+            for members in rows_by_length(dataset.model_input, dataset.rows, batch_size):
+                batch = dataset.__getitems__(members)
+                output[torch.from_numpy(portion[members])] = model(batch if device is None else batch.to(device)).cpu()
     return output
+
+
+def _dataset(model_input: ModelInput, rows: np.ndarray) -> TabularSequenceDataset:
+    """Rows, in memory if they need not all fit into it."""
+    dataset = TabularSequenceDataset(model_input, rows)
+    return dataset if model_input.window_events is None else dataset.copy_of(np.arange(len(rows)))
 
 
 def to_predictions(output: Tensor, target_spec: TargetSpec) -> dict[str, np.ndarray]:

@@ -25,24 +25,8 @@ _SEARCH = (
 def key_of_data(model_input: ModelInput) -> str:
     """A hash of the training and validation rows. Test rows do not count: a search never sees them."""
     rows = np.concatenate([model_input.rows("train"), model_input.rows("validation")])
-    events = model_input.events_of(rows)
-    arrays = [
-        model_input.values[events],
-        model_input.codes[events],
-        model_input.lengths_of(rows),
-        model_input.numeric[rows],
-        model_input.categorical[rows],
-        model_input.target[rows],
-        model_input.part[rows],
-        *([model_input.ages[events]] if model_input.ages is not None else []),
-    ]
-    whole = hashlib.sha256()
-    for array in arrays:
-        whole.update(f"{array.dtype}{array.shape}".encode())
-        whole.update(np.ascontiguousarray(array).tobytes())
-    whole.update(model_input.spec.model_dump_json().encode())
-    whole.update(model_input.target_spec.model_dump_json().encode())
-    return whole.hexdigest()[:16]
+    portions = [model_input.select(rows[portion]).fingerprint for portion in model_input.portions(rows)]
+    return hashlib.sha256(json.dumps([portions, model_input.window_events]).encode()).hexdigest()[:16]
 
 
 def key_of(name: str, parts: dict[str, Any]) -> str:

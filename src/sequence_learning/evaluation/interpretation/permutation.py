@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sequence_learning.baselines.base import Baseline
-from sequence_learning.features.model_input import ModelInput
+from sequence_learning.features.model_input import EventArray, ModelInput
 from sequence_learning.features.names import TO_PREDICTION, ColumnName, FeatureNames, sources
 from sequence_learning.metrics import ranking_score
 from sequence_learning.model import SequenceModel
@@ -79,12 +79,12 @@ def _features(names: FeatureNames, *, has_ages: bool) -> list[tuple[str, str]]:
     return [("tabular", name) for name in sources(tabular)] + [("channel", name) for name in sources(channels)]
 
 
-def _reordered(array: np.ndarray, columns: Sequence[ColumnName], source: str, order: np.ndarray) -> np.ndarray:
+def _reordered(array: EventArray, columns: Sequence[ColumnName], source: str, order: np.ndarray) -> np.ndarray:
     moved = [i for i, column in enumerate(columns) if column.source == source]
     if not moved:
-        return array
+        return np.asarray(array)
     changed = np.array(array)
-    changed[:, moved] = array[order][:, moved]
+    changed[:, moved] = changed[order][:, moved]
     return changed
 
 

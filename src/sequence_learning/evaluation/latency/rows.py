@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sequence_learning.features.events import Events, events_of
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.features.transformer import FeatureTransformer
 
@@ -29,7 +30,7 @@ class RawTables:
     """
 
     entities: pd.DataFrame
-    events: pd.DataFrame
+    events: Events
     transformer: FeatureTransformer
 
     def select(self, rows: np.ndarray) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -40,9 +41,9 @@ class RawTables:
         key = self.transformer.schema_.id
         entities = self.entities.iloc[rows]
         if entities[key].is_unique:
-            return entities, self.events[self.events[key].isin(entities[key])]
+            return entities, events_of(self.events, key, entities[key])
         numbers = pd.DataFrame({key: entities[key].to_numpy(), "_number": np.arange(len(rows))})
-        events = self.events.merge(numbers, on=key)
+        events = events_of(self.events, key, entities[key]).merge(numbers, on=key)
         return entities.assign(**{key: numbers["_number"].to_numpy()}), events.drop(columns=key).rename(
             columns={"_number": key}
         )

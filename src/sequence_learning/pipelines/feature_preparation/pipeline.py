@@ -15,7 +15,7 @@ def create_pipeline() -> Pipeline:
         [
             Node(
                 split_rows,
-                ["entities", "events", "params:schema"],
+                ["entities", "events", "params:schema", "params:features"],
                 ["split", "data_problems"],
                 name="split_rows",
             ),
@@ -27,7 +27,7 @@ def create_pipeline() -> Pipeline:
             ),
             Node(
                 transform_features,
-                ["entities", "events", "split", "feature_transformer"],
+                ["entities", "events", "split", "feature_transformer", "params:features"],
                 "model_input",
                 name="transform_features",
             ),

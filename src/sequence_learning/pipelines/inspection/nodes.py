@@ -13,6 +13,7 @@ from sequence_learning.evaluation.parameters import (
     ReportParameters,
     RobustnessParameters,
 )
+from sequence_learning.features.events import Events
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.features.split import units_of
 from sequence_learning.features.transformer import FeatureTransformer
@@ -24,7 +25,7 @@ def measure_latency(
     fitted_models: FittedModels,
     model_input: ModelInput,
     entities: pd.DataFrame,
-    events: pd.DataFrame,
+    events: Events,
     feature_transformer: dict[str, Any],
     latency: LatencyParameters,
     training: TrainingParameters,

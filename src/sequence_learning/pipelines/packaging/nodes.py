@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from sequence_learning.evaluation.parameters import CalibrationParameters, DecisionParameters
+from sequence_learning.features.events import Events
 from sequence_learning.features.transformer import FeatureTransformer
 from sequence_learning.inference.bundle import Bundle
 from sequence_learning.inference.no_bundle import NoBundle
@@ -34,7 +35,7 @@ def make_bundle(
     best_seeds: dict[str, Checkpoint],
     feature_transformer: dict[str, Any],
     entities: pd.DataFrame,
-    events: pd.DataFrame,
+    events: Events,
     split: pd.DataFrame,
     predictions: pd.DataFrame,
     scores: pd.DataFrame,

@@ -14,8 +14,9 @@ from sequence_learning.evaluation.decision import decide
 from sequence_learning.evaluation.decision_words import against_baselines, in_words
 from sequence_learning.evaluation.leakage import check_leakage
 from sequence_learning.evaluation.parameters import DecisionParameters, ReportParameters
+from sequence_learning.features.events import Events, sampled
 from sequence_learning.metrics import METRICS
-from sequence_learning.parameters import SchemaParameters, TrainingParameters
+from sequence_learning.parameters import FeatureParameters, SchemaParameters, TrainingParameters
 from sequence_learning.tuning.parameters import TuningParameters
 
 logger = logging.getLogger(__name__)
@@ -25,11 +26,16 @@ SETTING = "setting_"
 
 
 def check_data(
-    entities: pd.DataFrame, events: pd.DataFrame, split: pd.DataFrame, schema: SchemaParameters
+    entities: pd.DataFrame, events: Events, split: pd.DataFrame, schema: SchemaParameters, features: FeatureParameters
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """The data by part and by column, and whether anything tells the target that should not."""
-    by_part, by_column = summarise_data(entities, events, split, schema)
-    return by_part, by_column, check_leakage(entities, events, split, schema)
+    """The data by part and by column, and whether anything tells the target that should not.
+
+    Where events are streamed, it is that of a sample.
+    """
+    rows, theirs = sampled(entities, events, schema, features.stream)
+    drawn, their_split = (table.iloc[rows].reset_index(drop=True) for table in (entities, split))
+    by_part, by_column = summarise_data(drawn, theirs, their_split, schema)
+    return by_part, by_column, check_leakage(drawn, theirs, their_split, schema)
 
 
 def make_decision(

@@ -58,7 +58,7 @@ def create_pipeline(settings: Iterable[str]) -> Pipeline:
         [
             Node(
                 check_data,
-                ["entities", "events", "split", "params:schema"],
+                ["entities", "events", "split", "params:schema", "params:features"],
                 ["data_by_part", "data_by_column", "leakage"],
                 name="check_data",
             ),

@@ -1,0 +1,47 @@
+"""Prepared features of a stream of events."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sequence_learning.features.columns import input_columns
+from sequence_learning.features.events import chunks
+from sequence_learning.features.model_input import ModelInput
+from sequence_learning.features.transformer import FeatureTransformer
+from sequence_learning.parameters import StreamParameters
+
+if TYPE_CHECKING:
+    import pyarrow.dataset as pads
+
+
+@dataclass(frozen=True)
+class FeatureStream:
+    """Features of consecutive rows, prepared while it is iterated.
+
+    Attributes:
+        transformer: as it was fitted.
+        entities: all rows.
+        events: theirs.
+        part: ``train``, ``validation`` or ``test`` for each row.
+        stream: how much is in memory at once.
+    """
+
+    transformer: FeatureTransformer
+    entities: pd.DataFrame
+    events: "pads.Dataset"
+    part: "pd.Series[str]"
+    stream: StreamParameters
+
+    @property
+    def window_mb(self) -> float:
+        """How much of the prepared events is to be in memory at once, in a million bytes."""
+        return self.stream.window_mb
+
+    def __iter__(self) -> Iterator[ModelInput]:
+        schema, columns = self.transformer.schema_, self.transformer.columns
+        _, of_events = input_columns(columns, schema)
+        with chunks(self.entities, self.events, schema, of_events, self.stream) as pieces:
+            for rows, events in pieces:
+                yield self.transformer.transform(self.entities.iloc[rows], events, self.part.iloc[rows])

@@ -1,0 +1,99 @@
+"""The rules for a stream of events: what is told is what would be told of a table."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sequence_learning.features.columns import find_roles
+from sequence_learning.features.events import chunks, head
+from sequence_learning.parameters import SchemaParameters, StreamParameters
+from sequence_learning.validation.cells import check_cells
+from sequence_learning.validation.event_order import check_ties, check_times
+from sequence_learning.validation.features import check_constants
+from sequence_learning.validation.given import Given
+from sequence_learning.validation.problem import Problem, errors_of
+from sequence_learning.validation.tables import validate_tables
+
+if TYPE_CHECKING:
+    import pyarrow.dataset as pads
+
+_MOST_IDS = 5
+
+
+def validate_stream(
+    entities: pd.DataFrame, events: "pads.Dataset", schema: SchemaParameters, stream: StreamParameters
+) -> tuple[Problem, ...]:
+    """Every rule for tables to learn from, but those that need a split.
+
+    Returns:
+        As for a table, but for ids: rows of ids that are wrong stop the sorting.
+
+    Raises:
+        DataError: if ids are missing, repeated or of different types, or an event belongs to no entity.
+    """
+    first = head(events)
+    at_once = validate_tables(entities, first, schema)
+    # What is about single events is found again, with all of them.
+    of_entities = tuple(problem for problem in at_once if problem.table == "entities" or not problem.rows)
+    of_entities = tuple(problem for problem in of_entities if not _is_constant_event(problem))
+    if any(problem.table == "events" for problem in errors_of(of_entities)):
+        return of_entities
+    return (*of_entities, *_of_events(entities, events, schema, stream, first), *_check_sample(events, stream))
+
+
+def _of_events(
+    entities: pd.DataFrame,
+    events: "pads.Dataset",
+    schema: SchemaParameters,
+    stream: StreamParameters,
+    first: pd.DataFrame,
+) -> Iterator[Problem]:
+    roles = find_roles(schema, entities, first)
+    columns = [name for role in roles if role.table == "events" for name in role.columns]
+    found: list[Problem] = []
+    constant: dict[str, Problem | None] = {}
+    with chunks(entities, events, schema, list(dict.fromkeys(columns)), stream) as pieces:
+        for rows, own in pieces:
+            if own.empty:
+                continue
+            cells, sound = check_cells(Given.of(entities.iloc[rows], own, schema))
+            found += [p for p in (*cells, *check_ties(sound), *check_times(sound)) if p.table == "events"]
+            told = {p.column: p for p in check_constants(sound) if p.table == "events"}
+            for name in columns:
+                constant[name] = told.get(name) if constant.get(name, told.get(name)) == told.get(name) else None
+    yield from merged(found)
+    yield from (problem for problem in constant.values() if problem is not None)
+
+
+def merged(problems: Iterable[Problem]) -> list[Problem]:
+    """One for each rule that a column breaks, in several chunks maybe."""
+    by_rule: dict[tuple[str, str], Problem] = {}
+    for problem in problems:
+        key = (problem.column, problem.rule)
+        before = by_rule.get(key, replace(problem, rows=0, ids=()))
+        ids = tuple(dict.fromkeys((*before.ids, *problem.ids)))[:_MOST_IDS]
+        by_rule[key] = replace(before, rows=before.rows + problem.rows, ids=ids)
+    return list(by_rule.values())
+
+
+def _check_sample(events: "pads.Dataset", stream: StreamParameters) -> Iterator[Problem]:
+    """What is learned from a sample of the events should be known to be."""
+    n_events = events.count_rows()
+    if n_events > stream.sample_events:
+        yield Problem(
+            severity="warning",
+            rule="should fit into a sample",
+            table="events",
+            column="",
+            found=f"there are {n_events:,}, and it may have {stream.sample_events:,}",
+            rows=0,
+            ids=(),
+            remedy="scales, categories and what is told of the data are the sample's; raise "
+            "features.stream.sample_events where memory allows",
+        )
+
+
+def _is_constant_event(problem: Problem) -> bool:
+    return problem.table == "events" and problem.severity == "warning"
