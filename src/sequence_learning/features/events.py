@@ -2,17 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, Union
+from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.dataset as pads
 
 from sequence_learning.parameters import SchemaParameters, StreamParameters
 
-if TYPE_CHECKING:
-    import pyarrow.dataset as pads
-
-Events: TypeAlias = Union[pd.DataFrame, "pads.Dataset"]
+Events: TypeAlias = pd.DataFrame | pads.Dataset
 
 #: A chunk of a stream and what is made of it are in memory at a time.
 _EVENTS_PER_CHUNK = 2**18
@@ -20,16 +19,14 @@ _ROWS_PER_CHUNK = 2**16
 _HEAD = 1000
 
 
-def is_stream(events: object) -> "TypeGuard[pads.Dataset]":
+def is_stream(events: object) -> TypeGuard[pads.Dataset]:
     """Whether these are files that are read piece by piece."""
     if isinstance(events, pd.DataFrame):
         return False
-    import pyarrow.dataset as pads
-
     return isinstance(events, pads.Dataset)
 
 
-def head(events: "pads.Dataset") -> pd.DataFrame:
+def head(events: pads.Dataset) -> pd.DataFrame:
     """The first events of a stream, which have its columns and types."""
     table: pd.DataFrame = events.head(_HEAD, batch_size=_HEAD, fragment_readahead=0, batch_readahead=0).to_pandas()
     return table
@@ -46,9 +43,6 @@ def events_of(events: Events, key: str, ids: "pd.Series[Any]") -> pd.DataFrame:
     if not is_stream(events):
         assert isinstance(events, pd.DataFrame)
         return events[events[key].isin(ids)]
-    import pyarrow as pa
-    import pyarrow.dataset as pads
-
     wanted = pads.field(key).isin(pa.array(ids))
     # Arrow would read many files ahead.
     found: pd.DataFrame = events.to_table(filter=wanted, batch_readahead=1, fragment_readahead=1).to_pandas()
@@ -83,7 +77,7 @@ def sampled(
 @contextmanager
 def chunks(
     entities: pd.DataFrame,
-    events: "pads.Dataset",
+    events: pads.Dataset,
     schema: SchemaParameters,
     columns: Sequence[str],
     stream: StreamParameters,

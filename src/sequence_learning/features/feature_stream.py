@@ -2,18 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
+import pyarrow.dataset as pads
 
 from sequence_learning.features.columns import input_columns
 from sequence_learning.features.events import chunks
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.features.transformer import FeatureTransformer
 from sequence_learning.parameters import StreamParameters
-
-if TYPE_CHECKING:
-    import pyarrow.dataset as pads
 
 
 @dataclass(frozen=True)
@@ -30,7 +27,7 @@ class FeatureStream:
 
     transformer: FeatureTransformer
     entities: pd.DataFrame
-    events: "pads.Dataset"
+    events: pads.Dataset
     part: "pd.Series[str]"
     stream: StreamParameters
 

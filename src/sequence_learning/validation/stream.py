@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pandas as pd
+import pyarrow.dataset as pads
 
 from sequence_learning.features.columns import find_roles
 from sequence_learning.features.events import chunks, head
@@ -16,14 +16,11 @@ from sequence_learning.validation.given import Given
 from sequence_learning.validation.problem import Problem, errors_of
 from sequence_learning.validation.tables import validate_tables
 
-if TYPE_CHECKING:
-    import pyarrow.dataset as pads
-
 _MOST_IDS = 5
 
 
 def validate_stream(
-    entities: pd.DataFrame, events: "pads.Dataset", schema: SchemaParameters, stream: StreamParameters
+    entities: pd.DataFrame, events: pads.Dataset, schema: SchemaParameters, stream: StreamParameters
 ) -> tuple[Problem, ...]:
     """Every rule for tables to learn from, but those that need a split.
 
@@ -45,7 +42,7 @@ def validate_stream(
 
 def _of_events(
     entities: pd.DataFrame,
-    events: "pads.Dataset",
+    events: pads.Dataset,
     schema: SchemaParameters,
     stream: StreamParameters,
     first: pd.DataFrame,
@@ -78,7 +75,7 @@ def merged(problems: Iterable[Problem]) -> list[Problem]:
     return list(by_rule.values())
 
 
-def _check_sample(events: "pads.Dataset", stream: StreamParameters) -> Iterator[Problem]:
+def _check_sample(events: pads.Dataset, stream: StreamParameters) -> Iterator[Problem]:
     """What is learned from a sample of the events should be known to be."""
     n_events = events.count_rows()
     if n_events > stream.sample_events:
