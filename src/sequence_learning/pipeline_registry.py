@@ -33,7 +33,7 @@ def register_pipelines() -> dict[str, Pipeline]:
     ``train_all`` is the default, ``train_<name>`` does the same for one encoder or baseline, ``compare`` does it on
     tables that are there, and ``draft_schema`` prepares that; ``predict`` scores new tables; ``ablate`` measures
     changes to the configuration, ``tune`` searches for better ones, ``measure_precision`` tells what bf16 is worth;
-    ``certify``, ``diagnose``, ``claims``, ``benchmark`` and ``benchmark_cluster`` need no data.
+    ``certify``, ``diagnose``, ``claims``, ``benchmark``, ``benchmark_cluster`` and ``benchmark_stream`` need no data.
     """
     train_all = _main_job(ENCODERS, BASELINES)
     return {
@@ -55,6 +55,7 @@ def register_pipelines() -> dict[str, Pipeline]:
         "claims": claims.create_pipeline(),
         "benchmark": benchmark.create_pipeline(),
         "benchmark_cluster": benchmark.create_cluster_pipeline(),
+        "benchmark_stream": benchmark.create_stream_pipeline(),
     }
 
 

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sequence_learning.features.errors import DataError
 from sequence_learning.features.events import chunks, events_of, head, is_stream, sampled
 from sequence_learning.parameters import StreamParameters
 from tests.features.streams import small_chunks, streamed
@@ -58,7 +57,7 @@ def test_a_sample_of_a_large_stream_has_all_events_of_rows_at_random(tmp_path: P
 @pytest.mark.usefixtures("small_chunks")
 def test_chunks_are_ranges_of_rows_with_all_their_events_in_order(tmp_path: Path) -> None:
     events = small_events().sample(frac=1, random_state=0, ignore_index=True)
-    with chunks(small_entities(), streamed(events, tmp_path), SCHEMA, COLUMNS, StreamParameters()) as pieces:
+    with chunks(small_entities(), streamed(events, tmp_path), "id", COLUMNS, StreamParameters()) as pieces:
         found = list(pieces)
     assert [(rows.start, rows.stop) for rows, _ in found] == [(0, 2), (2, 7), (7, 8)]
     for rows, theirs in found:
@@ -70,26 +69,6 @@ def test_chunks_are_ranges_of_rows_with_all_their_events_in_order(tmp_path: Path
 @pytest.mark.usefixtures("small_chunks")
 def test_a_row_with_more_events_than_a_chunk_is_one(tmp_path: Path) -> None:
     events = pd.DataFrame({"id": list("b" * 20 + "a"), "step": np.arange(21)})
-    with chunks(small_entities(), streamed(events, tmp_path), SCHEMA, ["id", "step"], StreamParameters()) as pieces:
+    with chunks(small_entities(), streamed(events, tmp_path), "id", ["id", "step"], StreamParameters()) as pieces:
         found = [(rows.start, rows.stop, len(own)) for rows, own in pieces]
     assert found == [(0, 1, 1), (1, 2, 20), (2, 7, 0), (7, 8, 0)]
-
-
-def test_events_of_nobody_are_refused(tmp_path: Path) -> None:
-    events = streamed(small_events(id=list("aaabbbcccdez")), tmp_path)
-    with (
-        pytest.raises(DataError, match="every event must belong to an entity, but 1 rows break it"),
-        chunks(small_entities(), events, SCHEMA, COLUMNS, StreamParameters()),
-    ):
-        pass
-
-
-def test_a_limit_that_is_too_low_names_its_parameter(tmp_path: Path) -> None:
-    entities = pd.DataFrame({"id": np.arange(2_000_000)})
-    events = streamed(pd.DataFrame({"id": np.arange(2_000_000), "step": 0, "text": "x" * 100}), tmp_path)
-    limit = StreamParameters.model_construct(sorting_mb=4)
-    with (
-        pytest.raises(DataError, match=r"must fit into features\.stream\.sorting_mb and the disk, got 4 MiB"),
-        chunks(entities, events, SCHEMA, ["id", "step", "text"], limit),
-    ):
-        pass

@@ -36,6 +36,32 @@ class ClusterBenchmarkParameters(Options):
     megabytes: float = Field(1, gt=0)
 
 
+class StreamBenchmarkParameters(Options):
+    """What ``kedro run --pipeline benchmark_stream`` measures.
+
+    Attributes:
+        rows: the fewest.
+        factors: by which there are more of them.
+        length: events of a row, on average.
+        channels: numbers of an event.
+        table: whether the same is prepared as a table, too, all in memory.
+        sample_events: as in ``features.stream``.
+        sorting_mb: likewise.
+        window_mb: likewise.
+        encoder: that is trained.
+    """
+
+    rows: int = Field(20_000, ge=100)
+    factors: tuple[int, ...] = Field((1, 4, 16), min_length=2)
+    length: int = Field(50, ge=1)
+    channels: int = Field(8, ge=1)
+    table: bool = True
+    sample_events: int = Field(250_000, ge=1)
+    sorting_mb: int = Field(128, ge=64)
+    window_mb: float = Field(32, gt=0)
+    encoder: str = "statistical_aggregation"
+
+
 class BenchmarkParameters(Options):
     """What ``kedro run --pipeline benchmark`` measures.
 
@@ -53,6 +79,7 @@ class BenchmarkParameters(Options):
         seconds: of a turn, at least; ours ends with an epoch.
         pool: the queue.
         cluster: what ``kedro run --pipeline benchmark_cluster`` measures instead.
+        stream: what ``kedro run --pipeline benchmark_stream`` does.
     """
 
     encoders: tuple[str, ...] = ()
@@ -68,6 +95,7 @@ class BenchmarkParameters(Options):
     seconds: float = Field(1.0, gt=0)
     pool: PoolParameters = PoolParameters()
     cluster: ClusterBenchmarkParameters = ClusterBenchmarkParameters()
+    stream: StreamBenchmarkParameters = StreamBenchmarkParameters()
 
     @model_validator(mode="after")
     def _encoders_exist(self) -> Self:

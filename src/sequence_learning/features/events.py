@@ -1,6 +1,6 @@
 """Events as a table in memory, or as a stream: files that are read piece by piece and need not fit into it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeAlias, TypeGuard
 
@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.dataset as pads
 
+from sequence_learning.features.sorted_runs import SortedRuns, sorted_runs
 from sequence_learning.parameters import SchemaParameters, StreamParameters
 
 Events: TypeAlias = pd.DataFrame | pads.Dataset
@@ -74,33 +75,36 @@ def sampled(
     return every, events_of(events, schema.id, entities[schema.id].iloc[every])
 
 
+class Chunks:
+    """Ranges of rows with all their events, in the order that they had; :func:`chunks` makes it.
+
+    Attributes:
+        runs: the events, sorted by row.
+    """
+
+    def __init__(self, runs: SortedRuns) -> None:
+        self.runs = runs
+
+    def __iter__(self) -> Iterator[tuple[slice, pd.DataFrame]]:
+        for rows in _ranges(self.runs.lengths):
+            yield rows, self.runs.read(rows.start, rows.stop)
+
+
 @contextmanager
 def chunks(
-    entities: pd.DataFrame,
-    events: pads.Dataset,
-    schema: SchemaParameters,
-    columns: Sequence[str],
-    stream: StreamParameters,
-) -> Iterator[Iterator[tuple[slice, pd.DataFrame]]]:
-    """Sort a stream by row on disk, then give ranges of rows with all their events, in the order that they had.
+    entities: pd.DataFrame, events: pads.Dataset, key: str, columns: list[str], stream: StreamParameters
+) -> Iterator[Chunks]:
+    """Sort a stream by row on disk, and give some rows at a time.
 
     Args:
-        entities: all that have events.
-        events: of these entities.
-        schema: names the column of ids.
-        columns: of ``events``, those that are read; the ids first.
+        entities: a row each.
+        events: theirs; those of others are left out.
+        key: name of the column of ids.
+        columns: of ``events``, those that are read.
         stream: how much memory sorting takes.
-
-    Raises:
-        DataError: if ids are missing, repeated or of different types, an event belongs to no entity, or a file cannot
-            be read.
     """
-    from sequence_learning.features.ordered_tables import ordered_tables
-
-    ids, option = entities[[schema.id]], "features.stream.sorting_mb"
-    with ordered_tables(ids, events, [schema.id], columns, stream.sorting_mb, option) as tables:
-        ranges = _ranges(tables.lengths(0, len(ids)))
-        yield ((rows, tables.read_events(rows.start, rows.stop)) for rows in ranges)
+    with sorted_runs(events, columns, key, entities[key], stream.sorting_mb) as runs:
+        yield Chunks(runs)
 
 
 def _ranges(lengths: np.ndarray) -> Iterator[slice]:

@@ -39,6 +39,6 @@ class FeatureStream:
     def __iter__(self) -> Iterator[ModelInput]:
         schema, columns = self.transformer.schema_, self.transformer.columns
         _, of_events = input_columns(columns, schema)
-        with chunks(self.entities, self.events, schema, of_events, self.stream) as pieces:
+        with chunks(self.entities, self.events, schema.id, of_events, self.stream) as pieces:
             for rows, events in pieces:
                 yield self.transformer.transform(self.entities.iloc[rows], events, self.part.iloc[rows])

@@ -18,6 +18,7 @@ _WITHOUT_FITS = {
     "certify",
     "benchmark",
     "benchmark_cluster",
+    "benchmark_stream",
 }
 
 

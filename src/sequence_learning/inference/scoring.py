@@ -10,9 +10,9 @@ import pandas as pd
 
 from sequence_learning.features.columns import input_columns
 from sequence_learning.features.errors import DataError
-from sequence_learning.features.ordered_tables import OrderedTables, Table, column_names, ordered_tables
 from sequence_learning.inference.bundle import Bundle
 from sequence_learning.inference.memory import peak_memory_mb
+from sequence_learning.inference.ordered_tables import OrderedTables, Table, column_names, ordered_tables
 from sequence_learning.inference.parameters import PredictParameters
 
 

@@ -8,6 +8,7 @@ import pyarrow.dataset as pads
 
 from sequence_learning.features.columns import find_roles
 from sequence_learning.features.events import chunks, head
+from sequence_learning.features.sorted_runs import SortedRuns
 from sequence_learning.parameters import SchemaParameters, StreamParameters
 from sequence_learning.validation.cells import check_cells
 from sequence_learning.validation.event_order import check_ties, check_times
@@ -25,19 +26,16 @@ def validate_stream(
     """Every rule for tables to learn from, but those that need a split.
 
     Returns:
-        As for a table, but for ids: rows of ids that are wrong stop the sorting.
-
-    Raises:
-        DataError: if ids are missing, repeated or of different types, or an event belongs to no entity.
+        As for a table. Where the ids of the entities are broken, or a column of events is not there or holds something
+        else, only that is told: the events cannot be sorted, or read.
     """
     first = head(events)
-    at_once = validate_tables(entities, first, schema)
-    # What is about single events is found again, with all of them.
-    of_entities = tuple(problem for problem in at_once if problem.table == "entities" or not problem.rows)
-    of_entities = tuple(problem for problem in of_entities if not _is_constant_event(problem))
-    if any(problem.table == "events" for problem in errors_of(of_entities)):
-        return of_entities
-    return (*of_entities, *_of_events(entities, events, schema, stream, first), *_check_sample(events, stream))
+    # What is about single events, or about all of them, is found with all of them.
+    at_once = [p for p in validate_tables(entities, first, schema) if p.table == "entities" or not p.rows]
+    at_once = [p for p in at_once if (p.table, p.severity) != ("events", "warning")]
+    if any(p.table == "events" or p.column == schema.id for p in errors_of(at_once)):
+        return tuple(at_once)  # nobody can say whose the events are, or what they hold
+    return (*at_once, *_of_events(entities, events, schema, stream, first), *_check_sample(events, stream))
 
 
 def _of_events(
@@ -51,7 +49,8 @@ def _of_events(
     columns = [name for role in roles if role.table == "events" for name in role.columns]
     found: list[Problem] = []
     constant: dict[str, Problem | None] = {}
-    with chunks(entities, events, schema, list(dict.fromkeys(columns)), stream) as pieces:
+    with chunks(entities, events, schema.id, list(dict.fromkeys(columns)), stream) as pieces:
+        yield from _check_ids(pieces.runs, schema)
         for rows, own in pieces:
             if own.empty:
                 continue
@@ -62,6 +61,17 @@ def _of_events(
                 constant[name] = told.get(name) if constant.get(name, told.get(name)) == told.get(name) else None
     yield from merged(found)
     yield from (problem for problem in constant.values() if problem is not None)
+
+
+def _check_ids(runs: SortedRuns, schema: SchemaParameters) -> Iterator[Problem]:
+    """Every event must belong to an entity."""
+    broken = {
+        ("must not be missing", "fill it in or drop these rows"): (runs.nameless, ()),
+        ("must be the id of an entity", "add the entities or drop these events"): (runs.strangers, runs.strange_ids),
+    }
+    for (rule, remedy), (n_events, ids) in broken.items():
+        if n_events:
+            yield Problem("error", rule, "events", schema.id, "", n_events, ids, remedy)
 
 
 def merged(problems: Iterable[Problem]) -> list[Problem]:
@@ -90,7 +100,3 @@ def _check_sample(events: pads.Dataset, stream: StreamParameters) -> Iterator[Pr
             remedy="scales, categories and what is told of the data are the sample's; raise "
             "features.stream.sample_events where memory allows",
         )
-
-
-def _is_constant_event(problem: Problem) -> bool:
-    return problem.table == "events" and problem.severity == "warning"

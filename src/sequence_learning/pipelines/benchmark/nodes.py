@@ -30,6 +30,13 @@ def measure_cluster(benchmark: BenchmarkParameters) -> str:
     return cluster.cluster_section(cluster.measure_cluster(draw_features(benchmark, "fixed"), benchmark.cluster))
 
 
+def measure_stream(benchmark: BenchmarkParameters) -> str:
+    """What events that need not fit into memory take, as Markdown."""
+    from sequence_learning.benchmark import stream
+
+    return stream.stream_section(stream.measure_stream(benchmark.stream), benchmark.stream)
+
+
 def summarise_training(benchmark_rounds: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Ratios, goals and verdicts, twice: for Parquet and for JSON."""
     table = summarise(benchmark_rounds)

@@ -4,6 +4,7 @@ from kedro.pipeline import Node, Pipeline
 
 from sequence_learning.pipelines.benchmark.nodes import (
     measure_cluster,
+    measure_stream,
     measure_training,
     plot_training,
     summarise_training,
@@ -31,3 +32,8 @@ def create_pipeline() -> Pipeline:
 def create_cluster_pipeline() -> Pipeline:
     """What a Ray cluster costs: ``params:benchmark`` -> section."""
     return Pipeline([Node(measure_cluster, "params:benchmark", "cluster_section", name="measure_cluster")])
+
+
+def create_stream_pipeline() -> Pipeline:
+    """What events that need not fit into memory take: ``params:benchmark`` -> section."""
+    return Pipeline([Node(measure_stream, "params:benchmark", "stream_section", name="measure_stream")])

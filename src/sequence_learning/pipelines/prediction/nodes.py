@@ -4,8 +4,8 @@ from typing import Any
 
 import pyarrow.dataset as pads
 
-from sequence_learning.features.ordered_tables import Table
 from sequence_learning.inference.bundle import Bundle
+from sequence_learning.inference.ordered_tables import Table
 from sequence_learning.inference.parameters import PredictParameters
 from sequence_learning.inference.scoring import Scores
 from sequence_learning.io.table_stream_dataset import summary_of

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sequence_learning.features.errors import DataError
-from sequence_learning.features.ordered_tables import ordered_tables
+from sequence_learning.inference.ordered_tables import ordered_tables
 from sequence_learning.io.table_stream_dataset import TableStreamDataset
 from tests.features.tables import small_entities, small_events
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.dataset as pads
 
 from sequence_learning.features.errors import DataError
-from sequence_learning.features.stored_types import StoredTypes
+from sequence_learning.inference.stored_types import StoredTypes
 
 if TYPE_CHECKING:
     import duckdb
@@ -73,10 +73,6 @@ class OrderedTables:
         """Entities."""
         return int(self._connection.sql("SELECT count(*) FROM entities").fetchall()[0][0])
 
-    def read_events(self, first: int, last: int) -> pd.DataFrame:
-        """The events alone."""
-        return self._read("events", first, last)
-
     def lengths(self, first: int, last: int) -> np.ndarray:
         """Events of each entity of the rows ``first`` to ``last - 1``, int64."""
         counts = self._connection.sql(
@@ -89,7 +85,7 @@ class OrderedTables:
 
     def read(self, first: int, last: int) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Entities of the rows ``first`` to ``last - 1`` in their order, and their events, each entity's as given."""
-        return self._read("entities", first, last), self.read_events(first, last)
+        return self._read("entities", first, last), self._read("events", first, last)
 
     def _read(self, table: str, first: int, last: int) -> pd.DataFrame:
         rows = self._connection.sql(
@@ -102,12 +98,7 @@ class OrderedTables:
 
 @contextmanager
 def ordered_tables(
-    entities: Table,
-    events: Table,
-    of_entities: Sequence[str],
-    of_events: Sequence[str],
-    memory_limit_mb: int,
-    option: str = "predict.memory_limit_mb",
+    entities: Table, events: Table, of_entities: Sequence[str], of_events: Sequence[str], memory_limit_mb: int
 ) -> Iterator[OrderedTables]:
     """Copy and sort both tables into a temporary folder, which is removed in the end.
 
@@ -117,7 +108,6 @@ def ordered_tables(
         of_entities: the columns of ``entities`` that are read, the id first.
         of_events: likewise.
         memory_limit_mb: of DuckDB.
-        option: where that limit is set, for an error's message.
 
     Raises:
         DataError: if ids are missing, repeated or of different types, an event belongs to no entity, or a table cannot
@@ -137,7 +127,7 @@ def ordered_tables(
                 yield OrderedTables(connection, *types)
         except duckdb.OutOfMemoryException as error:
             raise DataError(
-                f"sorting the tables must fit into {option} and the disk, got {memory_limit_mb} MiB and "
+                f"sorting the tables must fit into predict.memory_limit_mb and the disk, got {memory_limit_mb} MiB and "
                 f"{' '.join(str(error).split())}; allow more memory, or free space in the folder TMPDIR"
             ) from error
         except duckdb.Error as error:

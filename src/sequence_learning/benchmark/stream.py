@@ -1,0 +1,80 @@
+"""Memory and time of events that need not fit into memory: at growing numbers of rows, beside the same as a table."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from sequence_learning.benchmark.parameters import StreamBenchmarkParameters
+from sequence_learning.benchmark.process import MeasurementError
+from sequence_learning.benchmark.stream_case import PHASES, Phase, StreamCase
+from sequence_learning.diagnosis.markdown import table
+
+_PACKAGES = Path(__file__).parents[2]
+_TITLES: Mapping[Phase, str] = {
+    "prepare_table": "preparing a table",
+    "prepare": "preparing a stream",
+    "train": "an epoch of it",
+}
+
+#: By factor and phase: ``seconds`` and ``peak_mb``.
+Measured = dict[int, dict[Phase, dict[str, float]]]
+
+
+def measure_stream(parameters: StreamBenchmarkParameters) -> Measured:
+    """Draw events, prepare them and train on them, each in a fresh process, so that it has a peak of its own."""
+    return {factor: dict(_measure(parameters, factor)) for factor in parameters.factors}
+
+
+def stream_section(measured: Measured, parameters: StreamBenchmarkParameters) -> str:
+    """The figures as Markdown: peak memory and time by number of events."""
+    phases = [phase for phase in _TITLES if all(phase in of_factor for of_factor in measured.values())]
+    head = ["events", "as float32", *(f"{_TITLES[phase]}: peak, time" for phase in phases)]
+    rows = [
+        [
+            f"{factor * parameters.rows * parameters.length:,}",
+            f"{factor * parameters.rows * parameters.length * parameters.channels * 4 / 1e6:,.0f} MB",
+            *(f"{of_factor[p]['peak_mb']:,.0f} MB, {of_factor[p]['seconds']:,.0f} s" for p in phases),
+        ]
+        for factor, of_factor in measured.items()
+    ]
+    growth = "; ".join(f"{_TITLES[phase]} {_growth(measured, phase, parameters.factors)}" for phase in phases)
+    return f"{table(head, rows)}\n\nFrom the fewest events to the most: {growth}."
+
+
+def _growth(measured: Measured, phase: Phase, factors: Sequence[int]) -> str:
+    first, last = (measured[factor][phase] for factor in (min(factors), max(factors)))
+    ratios = {name: last[name] / first[name] for name in ("peak_mb", "seconds")}
+    return f"{ratios['peak_mb']:.2f} times the memory and {ratios['seconds']:.1f} times the time"
+
+
+def _measure(parameters: StreamBenchmarkParameters, factor: int) -> Iterator[tuple[Phase, dict[str, float]]]:
+    with tempfile.TemporaryDirectory() as folder:
+        for phase in PHASES:
+            if phase == "prepare_table" and not parameters.table:
+                continue
+            case = StreamCase(phase=phase, folder=folder, factor=factor, parameters=parameters)
+            figures = _in_a_process(case)
+            if phase != "draw":
+                yield phase, figures
+
+
+def _in_a_process(case: StreamCase) -> dict[str, float]:
+    path = os.pathsep.join(filter(None, [str(_PACKAGES), os.environ.get("PYTHONPATH")]))
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "sequence_learning.benchmark.stream_case", case.model_dump_json()],
+        env=os.environ | {"PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise MeasurementError(
+            f"a process of the benchmark must live to its end, but {case.phase} with {case.factor} times the rows "
+            f"ended with {done.returncode}:\n{done.stderr.strip()[-2000:]}"
+        )
+    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return figures
