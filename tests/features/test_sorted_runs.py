@@ -15,6 +15,7 @@ from tests.features.streams import streamed
 def many_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """One for every piece that a file is read in."""
     monkeypatch.setattr(sorted_runs_, "_COPIES", 10**9)
+    monkeypatch.setattr(sorted_runs_, "_EVENTS_PER_BATCH", 3)
 
 
 @pytest.mark.usefixtures("many_runs")

@@ -20,7 +20,8 @@ from sequence_learning.features.errors import some_of
 _ROW = "row"
 #: A run is in memory as it was read, sorted, and on its way to the file.
 _COPIES = 4
-_UNBUFFERED = pads.ParquetFragmentScanOptions(pre_buffer=False)
+#: What is read of a run at a time.
+_EVENTS_PER_BATCH = 1024
 
 
 class SortedRuns:
@@ -39,6 +40,7 @@ class SortedRuns:
         self.strange_ids: tuple[str, ...] = ()
         self._folder, self._index, self._schema, self._key = folder, pd.Index(ids), schema, key
         self._files: list[Path] = []
+        self._rows_at: list[np.ndarray] = []  # of the first event of every batch of each file
 
     def add(self, events: pa.Table) -> None:
         """Sort some events, and write them to a file."""
@@ -50,7 +52,8 @@ class SortedRuns:
         run = pa.table([pa.array(row), *events.take(order).columns], names=names).combine_chunks()
         self._files.append(self._folder / f"{len(self._files)}.arrow")
         with pa.OSFile(str(self._files[-1]), "wb") as sink, pa.ipc.new_file(sink, run.schema) as writer:
-            writer.write_table(run)
+            writer.write_table(run, max_chunksize=_EVENTS_PER_BATCH)
+        self._rows_at.append(row[::_EVENTS_PER_BATCH].copy())
 
     def _rows_of(self, ids: "pd.Series[Any]") -> np.ndarray:
         """``(E,)``, -1 for events that are nobody's."""
@@ -64,11 +67,12 @@ class SortedRuns:
 
     def read(self, first: int, last: int) -> pd.DataFrame:
         """All events of the rows ``first`` to ``last - 1``: row by row, and each row's as they were given."""
-        parts = [part for file in self._files if len(part := _slice(file, first, last))]
+        runs = zip(self._files, self._rows_at, strict=True)
+        parts = [part for file, rows_at in runs for part in _batches(file, rows_at, first, last)]
         if not parts:
             none: pd.DataFrame = self._schema.empty_table().to_pandas()
             return none
-        together = pa.concat_tables(parts).unify_dictionaries().combine_chunks()
+        together = _table(parts)
         order = np.argsort(together.column(_ROW).to_numpy(), kind="stable")
         columns = together.take(order).columns[1:]
         events: pd.DataFrame = pa.table(columns, names=self._schema.names, metadata=self._schema.metadata).to_pandas()
@@ -88,12 +92,11 @@ def sorted_runs(
         ids: of the rows, which differ from each other.
         memory_mb: how much of the stream is in memory at a time, with copies, in MiB.
     """
-    options = {"fragment_scan_options": _UNBUFFERED} if _is_parquet(events) else {}
-    scanner = events.scanner(columns=columns, batch_readahead=2, fragment_readahead=1, **options)
     with TemporaryDirectory(prefix="sequence_learning_") as folder:
-        runs = SortedRuns(Path(folder), ids, scanner.projected_schema.with_metadata(events.schema.metadata), key)
+        schema = pa.schema([events.schema.field(name) for name in columns], events.schema.metadata)
+        runs = SortedRuns(Path(folder), ids, schema, key)
         gathered: list[pa.RecordBatch] = []
-        for batch in scanner.to_batches():
+        for batch in _batches_of(events, columns):
             gathered.append(batch)
             if sum(part.nbytes for part in gathered) * _COPIES > memory_mb * 2**20:
                 runs.add(_table(gathered))
@@ -103,17 +106,25 @@ def sorted_runs(
         yield runs
 
 
+def _batches_of(events: pads.Dataset, columns: list[str]) -> Iterator[pa.RecordBatch]:
+    """A row group of Parquet at a time: of all at once, Arrow would read a gigabyte ahead."""
+    for fragment in events.get_fragments():
+        groups = fragment.split_by_row_group() if isinstance(fragment, pads.ParquetFileFragment) else [fragment]
+        for group in groups:
+            yield from group.to_batches(schema=events.schema, columns=columns)
+
+
 def _table(batches: list[pa.RecordBatch]) -> pa.Table:
     return pa.Table.from_batches(batches).unify_dictionaries().combine_chunks()
 
 
-def _slice(file: Path, first: int, last: int) -> pa.Table:
-    """The part of a run, mapped."""
-    with pa.memory_map(str(file)) as source:
-        run = pa.ipc.open_file(source).read_all()
-    begin, end = np.searchsorted(run.column(_ROW).to_numpy(), [first, last])
-    return run.slice(begin, end - begin)
-
-
-def _is_parquet(events: pads.Dataset) -> bool:
-    return isinstance(events, pads.FileSystemDataset) and isinstance(events.format, pads.ParquetFileFormat)
+def _batches(file: Path, rows_at: np.ndarray, first: int, last: int) -> Iterator[pa.RecordBatch]:
+    """The part of a run with events of these rows."""
+    begin, end = np.searchsorted(rows_at, [first, last])
+    # The events of a row may begin in the batch before that which begins with it.
+    with pa.OSFile(str(file)) as source, pa.ipc.open_file(source) as run:
+        for i in range(max(0, begin - 1), end):
+            batch = run.get_batch(i)
+            inside = slice(*np.searchsorted(batch.column(0).to_numpy(), [first, last]))
+            if inside.start < inside.stop:
+                yield batch.slice(inside.start, inside.stop - inside.start)
