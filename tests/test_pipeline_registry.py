@@ -20,6 +20,7 @@ def test_names() -> None:
         "claims",
         "benchmark",
         "benchmark_cluster",
+        "benchmark_stream",
         "compare",
         "draft_schema",
         "measure_precision",

@@ -14,7 +14,9 @@ OF_A_FIT = (
     "category_embedding.py",
     "dataloaders.py",
     "encoders",
+    "features/mapped_file.py",
     "features/model_input.py",
+    "features/sharded_array.py",
     "fusion.py",
     "metrics.py",
     "model.py",
@@ -33,7 +35,15 @@ OF_A_FIT = (
     "training/threads.py",
 )
 #: Likewise, a baseline's.
-OF_A_BASELINE = ("baselines", "features/model_input.py", "metrics.py", "spec.py", "training/predict.py")
+OF_A_BASELINE = (
+    "baselines",
+    "features/mapped_file.py",
+    "features/model_input.py",
+    "features/sharded_array.py",
+    "metrics.py",
+    "spec.py",
+    "training/predict.py",
+)
 
 #: Whose numbers end up in a fit.
 LIBRARIES = ("lightgbm", "lightning", "numpy", "rtdl-num-embeddings", "scikit-learn", "tabm", "torch")

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import mlflow
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
 
+from sequence_learning.drafting.infer import infer_schema
+from sequence_learning.drafting.page import to_yaml
 from sequence_learning.hooks.refusal import RunRefusedError
 from sequence_learning.parameters import SchemaParameters
 from tests.databases import Database, postgres
@@ -154,3 +158,30 @@ def test_a_draft_with_an_open_question_is_refused_until_it_is_answered(
     kedro_run("draft_schema", {"draft": {"target": "gone"}}, env="mine")
     schema = yaml.safe_load((project / "conf/mine/parameters_schema.yml").read_text())["schema"]
     assert (schema["target"], schema["task"]) == ("gone", "binary")
+
+
+def test_a_stream_of_events_trains_as_a_table_does(kedro_run: Callable[..., None], project: Path) -> None:
+    customers, orders = make_shop(100)
+    (project / "raw/orders").mkdir(parents=True)
+    customers.to_parquet(project / "raw/customers.parquet")
+    for i, rows in enumerate(np.array_split(np.arange(len(orders)), 3)):
+        orders.iloc[rows].to_parquet(project / f"raw/orders/{i}.parquet")
+    small = yaml.safe_load((project / "conf/smoke/parameters.yml").read_text())
+    parameters = {"training": small["training"], "schema": to_schema(customers, orders)}
+    results = {}
+    for kind in ("pandas.ParquetDataset", "sequence_learning.io.table_stream_dataset.TableStreamDataset"):
+        name = f"own_{len(results)}"
+        (project / "conf" / name).mkdir()
+        (project / f"conf/{name}/parameters.yml").write_text(yaml.safe_dump(parameters))
+        (project / f"conf/{name}/catalog.yml").write_text(
+            "entities: {type: pandas.ParquetDataset, filepath: raw/customers.parquet}\n"
+            f"events: {{type: {kind}, filepath: raw/orders}}\n"
+        )
+        kedro_run("train_gru", env=name, from_nodes=["split_rows"], to_outputs=["train.gru.predictions"])
+        results[name] = pd.read_parquet(project / f"data/07_model_output/{name}/gru_predictions.parquet")
+    assert len(list(project.glob("data/05_model_input/own_1/model_input_shards_*/*"))) == 1
+    pd.testing.assert_frame_equal(*results.values(), check_exact=True)
+
+
+def to_schema(customers: pd.DataFrame, orders: pd.DataFrame) -> dict[str, Any]:
+    return yaml.safe_load(to_yaml(infer_schema(customers, orders)))["schema"]

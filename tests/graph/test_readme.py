@@ -60,6 +60,7 @@ TINY = {
     "kedro run --env smoke --pipeline predict": None,  # below, after the copies
     "kedro run --pipeline certify": None,  # test_certify has
     "kedro run --pipeline benchmark_cluster --env readme": None,  # nobody has: it takes minutes
+    "kedro run --pipeline benchmark_stream --env readme": None,
     "kedro run --pipeline diagnose": None,  # test_diagnose has
     "kedro run --env known_truth --params data.name=running_state": None,  # test_known_truth has
     "pytest": None,  # you are here

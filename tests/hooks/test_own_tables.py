@@ -12,6 +12,7 @@ from kedro.io import DataCatalog, MemoryDataset, SharedMemoryDataCatalog
 from kedro.pipeline import Pipeline
 
 from sequence_learning.config_loader import OverridingConfigLoader
+from sequence_learning.features.events import is_stream
 from sequence_learning.hooks.own_tables import (
     check_credentials,
     check_draft_is_new,
@@ -284,6 +285,21 @@ def test_a_table_that_cannot_be_read_is_named_with_its_cause(
     block = {key: value.format(folder=tmp_path) for key, value in block.items()}
     with pytest.raises(RunRefusedError, match=rf"entities must be (.|\n)*{message}(.|\n)*conf/mine/catalog\.yml"):
         _read(pipelines["draft_schema"], {"entities": block, "events": block})
+
+
+def test_events_may_be_a_stream_but_not_in_a_draft_nor_may_entities(
+    pipelines: dict[str, Pipeline], shop: tuple[pd.DataFrame, pd.DataFrame], tmp_path: Path
+) -> None:
+    blocks = {}
+    for name, table in zip(("entities", "events"), shop, strict=True):
+        table.to_parquet(tmp_path / f"{name}.parquet")
+        blocks[name] = {"type": "pandas.ParquetDataset", "filepath": str(tmp_path / f"{name}.parquet")}
+    stream = {"type": "sequence_learning.io.table_stream_dataset.TableStreamDataset"}
+    _, events, _ = _read(pipelines["compare"], blocks | {"events": blocks["events"] | stream})
+    assert is_stream(events)
+    for pipeline, name in (("draft_schema", "events"), ("compare", "entities")):
+        with pytest.raises(RunRefusedError, match=f"{name} must be a pandas table, got FileSystemDataset"):
+            _read(pipelines[pipeline], blocks | {name: blocks[name] | stream})
 
 
 def test_tables_that_a_pipeline_does_not_begin_with_are_left_alone(pipelines: dict[str, Pipeline]) -> None:

@@ -27,6 +27,7 @@ from sequence_learning.parameters import (
 Phase = Literal["draw", "prepare_table", "prepare", "train"]
 PHASES: tuple[Phase, ...] = get_args(Phase)
 
+BATCH_SIZE = 256
 _EVENTS_PER_FILE = 250_000
 
 
@@ -121,7 +122,7 @@ def _train(case: StreamCase) -> None:
         spec=data.spec,
         target_spec=data.target_spec,
     )
-    training = {"seeds": (0,), "max_epochs": 1, "patience": 1, "batch_size": 256, "learning_rate": 1e-3}
+    training = {"seeds": (0,), "max_epochs": 1, "patience": 1, "batch_size": BATCH_SIZE, "learning_rate": 1e-3}
     rest = {"weight_decay": 0.01, "gradient_clip": 1.0, "n_workers": 1, "accelerator": "cpu"}
     fit(data, config, TrainingParameters.model_validate(training | rest))
 
