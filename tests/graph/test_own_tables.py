@@ -15,6 +15,7 @@ from sequence_learning.drafting.page import to_yaml
 from sequence_learning.hooks.refusal import RunRefusedError
 from sequence_learning.parameters import SchemaParameters
 from tests.databases import Database, postgres
+from tests.object_store import object_store
 from tests.shop import make_shop
 
 from .conftest import copy_project, run
@@ -160,27 +161,40 @@ def test_a_draft_with_an_open_question_is_refused_until_it_is_answered(
     assert (schema["target"], schema["task"]) == ("gone", "binary")
 
 
-def test_a_stream_of_events_trains_as_a_table_does(kedro_run: Callable[..., None], project: Path) -> None:
+def test_a_stream_of_events_trains_as_a_table_does_wherever_it_lies(
+    kedro_run: Callable[..., None], project: Path
+) -> None:
     customers, orders = make_shop(100)
-    (project / "raw/orders").mkdir(parents=True)
-    customers.to_parquet(project / "raw/customers.parquet")
-    for i, rows in enumerate(np.array_split(np.arange(len(orders)), 3)):
-        orders.iloc[rows].to_parquet(project / f"raw/orders/{i}.parquet")
     small = yaml.safe_load((project / "conf/smoke/parameters.yml").read_text())
     parameters = {"training": small["training"], "schema": to_schema(customers, orders)}
-    results = {}
-    for kind in ("pandas.ParquetDataset", "sequence_learning.io.table_stream_dataset.TableStreamDataset"):
-        name = f"own_{len(results)}"
-        (project / "conf" / name).mkdir()
-        (project / f"conf/{name}/parameters.yml").write_text(yaml.safe_dump(parameters))
-        (project / f"conf/{name}/catalog.yml").write_text(
-            "entities: {type: pandas.ParquetDataset, filepath: raw/customers.parquet}\n"
-            f"events: {{type: {kind}, filepath: raw/orders}}\n"
-        )
-        kedro_run("train_gru", env=name, from_nodes=["split_rows"], to_outputs=["train.gru.predictions"])
-        results[name] = pd.read_parquet(project / f"data/07_model_output/{name}/gru_predictions.parquet")
-    assert len(list(project.glob("data/05_model_input/own_1/model_input_shards_*/*"))) == 1
-    pd.testing.assert_frame_equal(*results.values(), check_exact=True)
+    tables, streams = "pandas.ParquetDataset", "sequence_learning.io.table_stream_dataset.TableStreamDataset"
+    found = {}
+    with object_store("lake", PASSWORD) as credentials:
+        for place, options in ((f"{project}/raw", {}), ("s3://lake", {"storage_options": credentials})):
+            (project / "raw/orders").mkdir(parents=True, exist_ok=True)
+            customers.to_parquet(f"{place}/customers.parquet", **options)
+            for i, rows in enumerate(np.array_split(np.arange(len(orders)), 3)):
+                orders.iloc[rows].to_parquet(f"{place}/orders/{i}.parquet", **options)
+        local, remote = {"filepath": f"{project}/raw/"}, {"filepath": "s3://lake/", "credentials": "lake"}
+        for name, kind, place in (("table", tables, local), ("stream", streams, local), ("lake", streams, remote)):
+            files = {"entities": "customers.parquet", "events": "orders", "train.gru.predictions": f"{name}.parquet"}
+            catalog = {
+                entry: {"type": kind if entry == "events" else tables, **place, "filepath": place["filepath"] + file}
+                for entry, file in files.items()
+            }
+            blocks = {"parameters": parameters, "catalog": catalog, "credentials": {"lake": credentials}}
+            (project / "conf" / name).mkdir()
+            for block, content in blocks.items():
+                (project / f"conf/{name}/{block}.yml").write_text(yaml.safe_dump(content))
+            kedro_run("train_gru", env=name, from_nodes=["split_rows"], to_outputs=["train.gru.predictions"])
+            found[name] = pd.read_parquet(
+                catalog["train.gru.predictions"]["filepath"], storage_options=credentials if place is remote else None
+            )
+    for name in ("stream", "lake"):
+        assert len(list(project.glob(f"data/05_model_input/{name}/model_input_shards_*/*"))) == 1
+        pd.testing.assert_frame_equal(found[name], found["table"], check_exact=True)
+    holding = {path.name for path in project.rglob("*") if path.is_file() and PASSWORD.encode() in path.read_bytes()}
+    assert holding == {"credentials.yml"}
 
 
 def to_schema(customers: pd.DataFrame, orders: pd.DataFrame) -> dict[str, Any]:

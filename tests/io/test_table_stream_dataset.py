@@ -8,6 +8,7 @@ from kedro.io.core import DatasetError
 
 from sequence_learning.features.categories import category_texts
 from sequence_learning.io.table_stream_dataset import TableStreamDataset, summary_of
+from tests.object_store import object_store
 
 PIECES = [pd.DataFrame({"id": ["a", "b"], "p": [1.0, 2.0]}), pd.DataFrame({"id": ["c"], "p": [None]})]
 
@@ -85,3 +86,20 @@ def test_a_category_of_csv_is_that_of_pandas(tmp_path: Path, cells: tuple[str, .
     path.write_text("\n".join(["id,kind", *(f"a,{cell}" for cell in cells), ""]))
     found = TableStreamDataset(filepath=str(path), file_format="csv").load().to_table().to_pandas()
     assert category_texts(found["kind"]).tolist() == category_texts(pd.read_csv(path)["kind"]).tolist()
+
+
+def test_a_folder_of_an_object_store_is_read_piece_by_piece_and_nothing_is_written_there(tmp_path: Path) -> None:
+    with object_store("lake") as credentials:
+        for i, piece in enumerate(PIECES):
+            piece.to_parquet(f"s3://lake/events/{i}.parquet", storage_options=credentials)
+        PIECES[0].to_csv("s3://lake/events.csv", index=False, storage_options=credentials)
+        dataset = TableStreamDataset(filepath="s3://lake/events", credentials=credentials)
+        assert dataset.exists()
+        expected = pd.DataFrame({"id": ["a", "b", "c"], "p": [1.0, 2.0, None]})
+        pd.testing.assert_frame_equal(dataset.load().to_table().to_pandas(), expected)
+        as_csv = TableStreamDataset(filepath="s3://lake/events.csv", file_format="csv", credentials=credentials)
+        pd.testing.assert_frame_equal(as_csv.load().to_table().to_pandas(), PIECES[0])
+        with pytest.raises(DatasetError, match="s3://lake/none is not; put it there"):
+            TableStreamDataset(filepath="s3://lake/none", credentials=credentials).load()
+        with pytest.raises(DatasetError, match="to a local file, got s3://lake/events; name one in the catalog"):
+            dataset.save(Stream(PIECES))

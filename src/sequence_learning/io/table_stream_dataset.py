@@ -9,6 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.dataset as pads
 import pyarrow.parquet as pq
+from fsspec import AbstractFileSystem
+from fsspec.core import url_to_fs
 from kedro.io import AbstractDataset
 from pyarrow import csv
 
@@ -35,8 +37,10 @@ class TableStreamDataset(AbstractDataset[TableStream, pads.Dataset]):
     Saves pieces to one Parquet file, which appears whole or not at all; their ``summary`` goes into its metadata.
 
     Args:
-        filepath: a local file or folder.
+        filepath: a file or folder, or the address of one that ``fsspec`` knows, such as ``s3://bucket/events``; what is
+            saved is a local file.
         file_format: ``parquet`` or ``csv``; only Parquet is written.
+        credentials: for the file system of an address, as its ``fsspec`` class takes them.
         metadata: for plugins such as Kedro-Viz.
     """
 
@@ -45,21 +49,24 @@ class TableStreamDataset(AbstractDataset[TableStream, pads.Dataset]):
         *,
         filepath: str,
         file_format: Literal["parquet", "csv"] = "parquet",
+        credentials: dict[str, Any] | None = None,
         metadata: dict[str, Any] | None = None,
     ) -> None:
-        self._filepath = Path(filepath)
+        self._filepath = filepath
         self._file_format = file_format
+        self._credentials = credentials or {}
         self.metadata = metadata
 
     def load(self) -> pads.Dataset:
         """Open it."""
-        if not self._exists():
+        files, path = url_to_fs(self._filepath, **self._credentials)
+        if not files.exists(path):
             raise FileNotFoundError(
                 f"a table must be there to be read, but {self._filepath} is not; put it there, or name another place "
                 "in the catalog"
             )
         try:
-            return _open_csv(self._filepath) if self._file_format == "csv" else pads.dataset(self._filepath)
+            return _open_csv(path, files) if self._file_format == "csv" else pads.dataset(path, filesystem=files)
         except pa.ArrowInvalid as error:
             raise ValueError(
                 f"{self._filepath} must be {self._file_format}, but: {' '.join(str(error).split())}; correct the file, "
@@ -67,30 +74,39 @@ class TableStreamDataset(AbstractDataset[TableStream, pads.Dataset]):
             ) from error
 
     def save(self, data: TableStream) -> None:
-        """Write all pieces, the first of which decides the types."""
+        """Write all pieces, the first of which decides the types.
+
+        Raises:
+            ValueError: if the file would not be a local one.
+        """
+        if "://" in self._filepath:
+            raise ValueError(
+                f"a table is written piece by piece to a local file, got {self._filepath}; name one in the catalog"
+            )
         pieces = iter(data)
         first = pa.Table.from_pandas(next(pieces), preserve_index=False)
-        with written_whole(self._filepath) as aside, pq.ParquetWriter(aside, first.schema) as writer:
+        with written_whole(Path(self._filepath)) as aside, pq.ParquetWriter(aside, first.schema) as writer:
             writer.write_table(first)
             for piece in pieces:
                 writer.write_table(pa.Table.from_pandas(piece, first.schema, preserve_index=False))
             writer.add_key_value_metadata({"summary": json.dumps(data.summary)})
 
     def _exists(self) -> bool:
-        return self._filepath.exists()
+        files, path = url_to_fs(self._filepath, **self._credentials)
+        return bool(files.exists(path))
 
     def _describe(self) -> dict[str, Any]:
-        return {"filepath": str(self._filepath), "file_format": self._file_format}
+        return {"filepath": self._filepath, "file_format": self._file_format}
 
 
-def _open_csv(path: Path) -> pads.Dataset:
+def _open_csv(path: str, files: AbstractFileSystem) -> pads.Dataset:
     missing = [*csv.ConvertOptions().null_values, *_ALSO_MISSING]
     # As pandas has it, an empty cell is missing, also in a column of text.
     as_csv = pads.CsvFileFormat(convert_options=csv.ConvertOptions(strings_can_be_null=True, null_values=missing))
-    inferred = pads.dataset(path, format=as_csv).schema
+    inferred = pads.dataset(path, format=as_csv, filesystem=files).schema
     # Arrow would make 08:11:00 of 08:11, which is another category.
     kept = [column.with_type(pa.string()) if pa.types.is_temporal(column.type) else column for column in inferred]
-    return pads.dataset(path, format=as_csv, schema=pa.schema(kept))
+    return pads.dataset(path, format=as_csv, filesystem=files, schema=pa.schema(kept))
 
 
 def summary_of(table: pads.Dataset) -> dict[str, Any]:
