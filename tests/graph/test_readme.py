@@ -1,17 +1,11 @@
 """Every command and every piece of Python in the README does what it should, on tiny data."""
 
-import contextlib
 import json
-import random
 import re
 import runpy
 import shlex
 import shutil
-import socket
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +15,7 @@ import pytest
 
 from .conftest import REPOSITORY, environment, run
 from .preloaded import Preloaded
+from .servers import answers, free_port
 
 README = (REPOSITORY / "README.md").read_text()
 COMMANDS = [
@@ -104,35 +99,15 @@ def test_one_model_command(here: Path, capsys: pytest.CaptureFixture[str], monke
 
 @pytest.mark.parametrize("command", list(SERVERS))
 def test_servers_answer(finished: tuple[Path, str], tmp_path: Path, command: str) -> None:
-    port = _free_port()
+    port = free_port()
     one_worker = {"MLFLOW_WORKERS": "1"}  # of four, each of which takes seconds to start
     settings = environment() | one_worker | {"JUPYTER_DATA_DIR": str(tmp_path), "KEDRO_ENV": "smoke"}
     log = tmp_path / "log"
     server = Preloaded([*SERVERS[command], "--port", str(port)], finished[0], settings, log, log)
     try:
-        assert _answers(f"http://127.0.0.1:{port}/", server), log.read_text()
+        assert answers(f"http://127.0.0.1:{port}/", server), log.read_text()
     finally:
         server.kill(with_children=True)
-
-
-def _free_port() -> int:
-    """Below those that the system hands out, which another test may be given; Kedro-Viz takes none above 49151."""
-    while True:
-        port = random.randrange(20_000, 30_000)
-        with socket.socket() as tried, contextlib.suppress(OSError):
-            tried.bind(("127.0.0.1", port))
-            return port
-
-
-def _answers(address: str, server: Preloaded) -> bool:
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            with urllib.request.urlopen(address, timeout=5) as response:
-                return bool(response.status == 200)
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.5)
-    return False
 
 
 def test_own_tables_get_the_schema_that_is_shown(kedro: Callable[..., str], project: Path) -> None:

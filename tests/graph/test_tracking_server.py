@@ -1,0 +1,52 @@
+"""A run that tells its numbers to an MLflow server outlives it."""
+
+import time
+from pathlib import Path
+
+import mlflow
+
+from .conftest import environment
+from .preloaded import Preloaded
+from .servers import answers, free_port
+
+_AWAY = 5  # seconds
+
+
+def test_a_server_that_is_away_for_a_while_misses_nothing(project: Path, tmp_path: Path) -> None:
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    server = start(project, port, tmp_path / "server.log")
+    told = environment() | {"MLFLOW_TRACKING_URI": address}
+    log = tmp_path / "run.log"
+    command = ["-m", "kedro", "run", "--env", "smoke", "--pipeline", "train_gru"]
+    run = Preloaded(command, project, told, log, log)
+    try:
+        while not list(project.glob("data/05_model_input/*/*.safetensors")):
+            assert run.poll() is None, log.read_text()[-3000:]
+            time.sleep(0.05)
+        server.kill(with_children=True)  # before anything of a fit was told
+        time.sleep(_AWAY)
+        assert run.poll() is None, log.read_text()[-3000:]
+        server = start(project, port, tmp_path / "server.log")
+        assert run.wait(300) == 0, log.read_text()[-3000:]
+    finally:
+        run.kill(with_children=True)
+        server.kill(with_children=True)
+    client = mlflow.MlflowClient(f"sqlite:///{project}/mlflow.db")
+    experiment = client.get_experiment_by_name("sequence_learning")
+    assert experiment is not None
+    runs = client.search_runs([experiment.experiment_id])
+    assert {r.info.status for r in runs} == {"FINISHED"}
+    assert {"gru", "predict_the_mean", "train_gru"} == {r.info.run_name for r in runs}
+    (gru,) = [r for r in runs if r.info.run_name == "gru"]
+    n_epochs = len(client.get_metric_history(gru.info.run_id, "val_loss.seed_0"))
+    assert n_epochs == 2
+
+
+def start(project: Path, port: int, log: Path) -> Preloaded:
+    """The server of the project's own database."""
+    store = f"sqlite:///{project}/mlflow.db"
+    command = ["-m", "mlflow", "server", "--workers", "1", "--port", str(port), "--backend-store-uri", store]
+    server = Preloaded(command, project, environment(), log, log)
+    assert answers(f"http://127.0.0.1:{port}/health", server), log.read_text()
+    return server
