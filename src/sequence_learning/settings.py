@@ -7,6 +7,7 @@ from pathlib import Path
 # Set before MLflow or Kedro's plugins are imported, and inherited by worker processes.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")  # of a server, dozens of times
 os.environ.setdefault("KEDRO_DISABLE_TELEMETRY", "1")
 # A logged model names what it needs itself; this project's lock file, with the addresses in it, is not its own.
 os.environ.setdefault("MLFLOW_UV_AUTO_DETECT", "false")

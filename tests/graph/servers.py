@@ -11,7 +11,7 @@ from .preloaded import Preloaded
 
 
 def free_port() -> int:
-    """Of this machine: below those that the system hands out, which another test may be given; Kedro-Viz takes none above 49151."""
+    """Below those that the system hands out, which another test may be given; Kedro-Viz takes none above 49151."""
     while True:
         port = random.randrange(20_000, 30_000)
         with socket.socket() as tried, contextlib.suppress(OSError):
