@@ -160,7 +160,9 @@ class WindowedBatches(IterableDataset[Any]):
         for batches in self.order.windows():
             used = np.sort(np.concatenate(batches))  # neighbours are read together
             window = self._dataset.copy_of(used)
-            yield from (window.__getitems__(np.searchsorted(used, batch)) for batch in batches)
+            for batch in batches:
+                yield window.__getitems__(np.searchsorted(used, batch))
+            del window  # before the next takes its place
 
 
 def create_dataloaders(

@@ -193,11 +193,12 @@ class StreamParameters(Options):
     """What is held in memory of events that are streamed, as they need not fit into it.
 
     Attributes:
-        sample_events: scales and categories are learned from this many, at most, and the report's view of the data is
-            one of them: all events of rows that are drawn at random.
+        sample_events: scales, categories and their counts are learned from this many, at most, and the report's view of
+            the columns is one of them: all events of rows that are drawn at random.
         seed: of the draw.
         sorting_mb: memory for sorting them by row, in MiB; the rest goes to the folder TMPDIR.
-        window_mb: prepared events of training rows among which batches are drawn at a time, in a million bytes.
+        window_mb: prepared events of training rows among which batches are drawn at a time, in a million bytes. Each
+            fit holds a window of its own, and about as much again twice while it is filled.
     """
 
     sample_events: int = Field(1_000_000, ge=1)

@@ -24,18 +24,16 @@ def test_what_is_measured_prepares_the_same_as_a_stream_and_as_a_table_and_train
 
 
 def test_a_process_that_fails_says_why() -> None:
-    without = SMALL.model_copy(update={"encoder": "none_such", "table": False})
-    with pytest.raises(MeasurementError, match=r"train with 1 times the rows ended with 1:(.|\n)*none_such"):
-        measure_stream(without)
+    broken = SMALL.model_copy(update={"length": "none"})
+    with pytest.raises(MeasurementError, match=r"draw with 1 times the rows ended with 1:(.|\n)*length"):
+        measure_stream(broken)
 
 
 def test_the_section_has_a_row_for_each_number_of_events_and_their_growth() -> None:
-    measured = {
-        factor: {phase: {"seconds": 10.0 * factor, "peak_mb": 400.0 + factor} for phase in ("prepare", "train")}
-        for factor in (1, 3)
-    }
+    figures = {factor: {"seconds": 10.0 * factor, "peak_mb": 400.0 + factor, "idle_mb": 200.0} for factor in (1, 3)}
+    measured = {factor: dict.fromkeys(("prepare", "train"), own) for factor, own in figures.items()}
     section = stream_section(measured, SMALL)  # type: ignore[arg-type]
-    assert "| 500 | 0 MB | 401 MB, 10 s | 401 MB, 10 s |\n| 1,500 | 0 MB | 403 MB, 30 s | 403 MB, 30 s |" in section
+    assert "| 500 | 0 MB | 401 MB (200), 10 s | 401 MB (200), 10 s |\n| 1,500 | 0 MB | 403 MB (200), 30 s |" in section
     assert "preparing a stream 1.00 times the memory and 3.0 times the time" in section
     assert "Of 300 rows that are sorted by their target, batches of 256 from windows of 800,000" in section
 

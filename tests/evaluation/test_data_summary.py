@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sequence_learning.evaluation.data_summary import summarise_data
+from sequence_learning.evaluation.data_summary import summarise_columns, summarise_parts
 from sequence_learning.features.errors import DataError
 from tests.features.tables import small_entities, small_events, small_schema
 
@@ -17,10 +17,9 @@ def split(unit: Any = range(8)) -> pd.DataFrame:
 
 def summaries(entities: pd.DataFrame | None = None, **schema: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
     entities = small_entities() if entities is None else entities
-    by_part, by_column = summarise_data(
-        entities, small_events(), split([0, 0, 1, 2, 2, 3, 4, 3]), small_schema(**schema)
-    )
-    return by_part.set_index("part"), by_column
+    of_rows, roles = split([0, 0, 1, 2, 2, 3, 4, 3]), small_schema(**schema)
+    by_part = summarise_parts(entities, small_events()["id"].value_counts(), of_rows, roles)
+    return by_part.set_index("part"), summarise_columns(entities, small_events(), of_rows, roles)
 
 
 def test_rows_units_and_lengths_by_part() -> None:
@@ -116,4 +115,4 @@ def test_constants_and_columns_without_numbers() -> None:
 
 def test_a_split_of_other_rows_is_refused() -> None:
     with pytest.raises(DataError, match="the 8 rows that were split"):
-        summarise_data(small_entities().iloc[::-1], small_events(), split(), small_schema())
+        summarise_columns(small_entities().iloc[::-1], small_events(), split(), small_schema())

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from sequence_learning.features.feature_stream import FeatureStream
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.io.model_input_dataset import ModelInputDataset
-from sequence_learning.parameters import FeatureParameters, SchemaParameters
+from sequence_learning.parameters import FeatureParameters, SchemaParameters, StreamParameters
 from sequence_learning.pipelines.feature_preparation.nodes import fit_transformer, split_rows, transform_features
+from sequence_learning.pipelines.reporting.nodes import check_data
 from tests.features.streams import small_chunks, streamed
 from tests.shop import make_shop
 from tests.validation.broken_tables import make_case
@@ -92,3 +93,18 @@ def test_no_shards_stay_of_features_that_were_replaced_or_of_a_preparation_that_
     assert dataset.load().fingerprint == first
     dataset.save(dataset.load().select(np.arange(10)))
     assert list(file.parent.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("sample_events", [1, 30])
+def test_parts_are_those_of_all_rows_and_columns_those_of_a_sample_however_small(
+    tmp_path: Path, sample_events: int
+) -> None:
+    customers, orders = make_shop(60)
+    stream = streamed(orders, tmp_path)
+    features = FeatureParameters(stream=StreamParameters(sample_events=sample_events))
+    split, _ = split_rows(customers, stream, SHOP, features)
+    by_part, by_column, leakage = check_data(customers, stream, split, SHOP, features)
+    whole, whole_columns, whole_leakage = check_data(customers, orders, split, SHOP, features)
+    pd.testing.assert_frame_equal(by_part, whole)
+    assert by_column["column"].tolist() == whole_columns["column"].tolist()
+    assert leakage["check"].tolist() == whole_leakage["check"].tolist()

@@ -161,38 +161,38 @@ def test_a_draft_with_an_open_question_is_refused_until_it_is_answered(
     assert (schema["target"], schema["task"]) == ("gone", "binary")
 
 
-def test_a_stream_of_events_trains_as_a_table_does_wherever_it_lies(
+def test_a_stream_in_an_object_store_goes_all_the_way_to_the_report(
     kedro_run: Callable[..., None], project: Path
 ) -> None:
     customers, orders = make_shop(100)
     small = yaml.safe_load((project / "conf/smoke/parameters.yml").read_text())
-    parameters = {"training": small["training"], "schema": to_schema(customers, orders)}
-    tables, streams = "pandas.ParquetDataset", "sequence_learning.io.table_stream_dataset.TableStreamDataset"
-    found = {}
+    small["training"]["seeds"] = [0]
+    stream = {"stream": {"sample_events": 100, "window_mb": 0.002}}  # a third of the orders, two windows
+    parameters = {name: small[name] for name in NOT_OF_THE_TABLES} | {"features": stream}
+    parameters |= {"schema": to_schema(customers, orders), "report": {"name": "lake", "certificates": False}}
+    (project / "conf/lake").mkdir()
     with object_store("lake", PASSWORD) as credentials:
-        for place, options in ((f"{project}/raw", {}), ("s3://lake", {"storage_options": credentials})):
-            (project / "raw/orders").mkdir(parents=True, exist_ok=True)
-            customers.to_parquet(f"{place}/customers.parquet", **options)
-            for i, rows in enumerate(np.array_split(np.arange(len(orders)), 3)):
-                orders.iloc[rows].to_parquet(f"{place}/orders/{i}.parquet", **options)
-        local, remote = {"filepath": f"{project}/raw/"}, {"filepath": "s3://lake/", "credentials": "lake"}
-        for name, kind, place in (("table", tables, local), ("stream", streams, local), ("lake", streams, remote)):
-            files = {"entities": "customers.parquet", "events": "orders", "train.gru.predictions": f"{name}.parquet"}
-            catalog = {
-                entry: {"type": kind if entry == "events" else tables, **place, "filepath": place["filepath"] + file}
-                for entry, file in files.items()
-            }
-            blocks = {"parameters": parameters, "catalog": catalog, "credentials": {"lake": credentials}}
-            (project / "conf" / name).mkdir()
-            for block, content in blocks.items():
-                (project / f"conf/{name}/{block}.yml").write_text(yaml.safe_dump(content))
-            kedro_run("train_gru", env=name, from_nodes=["split_rows"], to_outputs=["train.gru.predictions"])
-            found[name] = pd.read_parquet(
-                catalog["train.gru.predictions"]["filepath"], storage_options=credentials if place is remote else None
-            )
-    for name in ("stream", "lake"):
-        assert len(list(project.glob(f"data/05_model_input/{name}/model_input_shards_*/*"))) == 1
-        pd.testing.assert_frame_equal(found[name], found["table"], check_exact=True)
+        customers.to_parquet("s3://lake/customers.parquet", storage_options=credentials)
+        for i, rows in enumerate(np.array_split(np.arange(len(orders)), 3)):
+            orders.iloc[rows].to_parquet(f"s3://lake/orders/{i}.parquet", storage_options=credentials)
+        file, lake = {"type": "pandas.ParquetDataset", "credentials": "lake"}, "s3://lake"
+        events = {"type": "sequence_learning.io.table_stream_dataset.TableStreamDataset", "credentials": "lake"}
+        catalog = {
+            "entities": file | {"filepath": f"{lake}/customers.parquet"},
+            "events": events | {"filepath": f"{lake}/orders"},
+            "results": file | {"filepath": f"{lake}/results.parquet"},
+        }
+        blocks = {"parameters": parameters, "catalog": catalog, "credentials": {"lake": credentials}}
+        for block, content in blocks.items():
+            (project / f"conf/lake/{block}.yml").write_text(yaml.safe_dump(content))
+        kedro_run("train_learned_decay", env="lake", from_nodes=["split_rows"])
+        results = pd.read_parquet("s3://lake/results.parquet", storage_options=credentials)
+    assert set(results["encoder"]) == {"learned_decay", "predict_the_mean"}
+    assert len(list(project.glob("data/05_model_input/lake/model_input_shards_*/*"))) == 1
+    html = (project / "data/08_reporting/lake/report.html").read_text(encoding="utf-8")
+    assert f"there are {len(orders)}, and it may have 100" in html
+    card = (project / "data/06_models/lake/bundle/README.md").read_text(encoding="utf-8")
+    assert "70 rows trained it" in card
     holding = {path.name for path in project.rglob("*") if path.is_file() and PASSWORD.encode() in path.read_bytes()}
     assert holding == {"credentials.yml"}
 

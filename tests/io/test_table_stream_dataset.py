@@ -7,6 +7,7 @@ import pytest
 from kedro.io.core import DatasetError
 
 from sequence_learning.features.categories import category_texts
+from sequence_learning.features.stream_reader import StreamReader
 from sequence_learning.io.table_stream_dataset import TableStreamDataset, summary_of
 from tests.object_store import object_store
 
@@ -51,6 +52,16 @@ def test_a_stream_that_breaks_off_leaves_what_was_there(
         dataset.save(Stream(pieces, ValueError("a rule is broken")))
     assert [path.name for path in (tmp_path / "scored").iterdir()] == ["scored.parquet"]
     assert summary_of(dataset.load()) == {"pieces": 1}
+
+
+def test_folders_named_by_a_value_give_a_column_as_in_pandas(tmp_path: Path) -> None:
+    for day, piece in enumerate(PIECES):
+        piece.assign(day=day).to_parquet(tmp_path / "events", partition_cols=["day"])
+    found = TableStreamDataset(filepath=str(tmp_path / "events")).load()
+    reader = StreamReader(found, ["id", "p", "day"])
+    table = reader.to_pandas(list(reader))
+    expected = pd.read_parquet(tmp_path / "events")
+    pd.testing.assert_frame_equal(table.astype({"day": int}), expected.astype({"day": int}))
 
 
 def test_an_empty_cell_of_csv_is_missing_as_in_pandas(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sequence_learning.evaluation.comparison import score_models, score_table
-from sequence_learning.evaluation.data_summary import summarise_data
+from sequence_learning.evaluation.data_summary import summarise_parts
 from sequence_learning.evaluation.leakage import check_leakage
 from sequence_learning.features.split import split_entities, units_of
 from sequence_learning.features.transformer import FeatureTransformer
@@ -58,7 +58,7 @@ def run_of(task: Task) -> Run:
     other = predictions.assign(seed=seed + 1)
     by_model = {ENCODER: pd.concat([predictions, other], ignore_index=True).drop(columns="encoder")}
     scores = score_table(score_models(task, by_model, units_of(split)), {ENCODER: ranking_score(task, predictions)})
-    by_part, _ = summarise_data(entities, events, split, schema)
+    by_part = summarise_parts(entities, events[schema.id].value_counts(), split, schema)
     return Run(
         checkpoints={ENCODER: checkpoint},
         transformer=transformer,

@@ -1,6 +1,6 @@
 """Typed parameters of the benchmark."""
 
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
@@ -52,7 +52,7 @@ class StreamBenchmarkParameters(Options):
     """
 
     rows: int = Field(20_000, ge=100)
-    factors: tuple[int, ...] = Field((1, 4, 16), min_length=2)
+    factors: tuple[Annotated[int, Field(ge=1)], ...] = Field((1, 4, 16), min_length=2)
     length: int = Field(50, ge=1)
     channels: int = Field(8, ge=1)
     table: bool = True
@@ -60,6 +60,14 @@ class StreamBenchmarkParameters(Options):
     sorting_mb: int = Field(128, ge=64)
     window_mb: float = Field(32, gt=0)
     encoder: str = "statistical_aggregation"
+
+    @model_validator(mode="after")
+    def _encoder_exists(self) -> Self:
+        if self.encoder not in ENCODERS:
+            raise ValueError(
+                f"benchmark.stream.encoder must be registered, got {self.encoder}; use one of: {', '.join(ENCODERS)}"
+            )
+        return self
 
 
 class BenchmarkParameters(Options):

@@ -25,7 +25,7 @@ _TITLES: Mapping[Phase, str] = {
 
 _EPOCHS = 3
 
-#: By factor and phase: ``seconds`` and ``peak_mb``.
+#: By factor and phase: ``seconds``, ``peak_mb`` and ``idle_mb``.
 Measured = dict[int, dict[Phase, dict[str, float]]]
 
 
@@ -37,12 +37,12 @@ def measure_stream(parameters: StreamBenchmarkParameters) -> Measured:
 def stream_section(measured: Measured, parameters: StreamBenchmarkParameters) -> str:
     """The figures as Markdown: peak memory and time by number of events."""
     phases = [phase for phase in _TITLES if all(phase in of_factor for of_factor in measured.values())]
-    head = ["events", "as float32", *(f"{_TITLES[phase]}: peak, time" for phase in phases)]
+    head = ["events", "as float32", *(f"{_TITLES[phase]}: peak (idle), time" for phase in phases)]
     rows = [
         [
             f"{factor * parameters.rows * parameters.length:,}",
             f"{factor * parameters.rows * parameters.length * parameters.channels * 4 / 1e6:,.0f} MB",
-            *(f"{of_factor[p]['peak_mb']:,.0f} MB, {of_factor[p]['seconds']:,.0f} s" for p in phases),
+            *(_cell(of_factor[phase]) for phase in phases),
         ]
         for factor, of_factor in measured.items()
     ]
@@ -72,6 +72,10 @@ def spread_of_batches(n_rows: int, batch_size: int, window_rows: int) -> float:
         for order in (ShuffledBatches(n_rows, batch_size, 0, window_rows), ShuffledBatches(n_rows, batch_size, 0))
     )
     return float(with_windows / plain)
+
+
+def _cell(figures: Mapping[str, float]) -> str:
+    return f"{figures['peak_mb']:,.0f} MB ({figures['idle_mb']:,.0f}), {figures['seconds']:,.0f} s"
 
 
 def _growth(measured: Measured, phase: Phase, factors: Sequence[int]) -> str:

@@ -1,6 +1,7 @@
 """A process of the benchmark of streams: ``python -m sequence_learning.benchmark.stream_case '<case>'``.
 
-The last line that it prints is JSON: ``seconds`` of its phase, and ``peak_mb`` of itself.
+The last line that it prints is JSON: ``seconds`` of its phase, the most memory that it held, ``peak_mb``, and before it
+had read anything, ``idle_mb``, both in a million bytes.
 """
 
 import json
@@ -52,11 +53,11 @@ def main() -> None:
     """Do it, and tell."""
     case = StreamCase.model_validate_json(sys.argv[1])
     began = time.perf_counter()
-    {"draw": _draw, "prepare_table": _prepare, "prepare": _prepare, "train": _train}[case.phase](case)
-    print(json.dumps({"seconds": time.perf_counter() - began, "peak_mb": peak_mb()}))
+    idle_mb = {"draw": _draw, "prepare_table": _prepare, "prepare": _prepare, "train": _train}[case.phase](case)
+    print(json.dumps({"seconds": time.perf_counter() - began, "peak_mb": peak_mb(), "idle_mb": idle_mb}))
 
 
-def _draw(case: StreamCase) -> None:
+def _draw(case: StreamCase) -> float:
     """Events of random rows, file after file, as a log has them: in the order of their time."""
     rng, folder = np.random.default_rng(0), Path(case.folder)
     n_rows = case.factor * case.parameters.rows
@@ -73,9 +74,10 @@ def _draw(case: StreamCase) -> None:
         events.insert(0, "id", rng.integers(0, n_rows, n))
         events.insert(1, "at", np.arange(first, first + n))
         events.to_parquet(folder / "events" / f"{i:05}.parquet", index=False)
+    return 0.0
 
 
-def _prepare(case: StreamCase) -> None:
+def _prepare(case: StreamCase) -> float:
     import pyarrow.dataset as pads
 
     from sequence_learning.features.events import Events, is_stream, sampled
@@ -87,7 +89,7 @@ def _prepare(case: StreamCase) -> None:
     from sequence_learning.validation.stream import validate_stream
     from sequence_learning.validation.tables import validate_tables
 
-    folder, stream = Path(case.folder), _stream(case)
+    idle_mb, folder, stream = peak_mb(), Path(case.folder), _stream(case)
     entities = pd.read_parquet(folder / "entities.parquet")
     as_table = case.phase == "prepare_table"
     events: Events = pd.read_parquet(folder / "events") if as_table else pads.dataset(folder / "events")
@@ -107,13 +109,15 @@ def _prepare(case: StreamCase) -> None:
         write_sharded_model_input(folder / "stream.safetensors", shards, stream.window_mb)
     else:
         write_model_input(folder / "table.safetensors", transformer.transform(entities, events, part))
+    return idle_mb
 
 
-def _train(case: StreamCase) -> None:
+def _train(case: StreamCase) -> float:
     from sequence_learning.features.model_input_file import read_model_input
     from sequence_learning.training.checkpoint import CheckpointConfig
     from sequence_learning.training.fit import fit
 
+    idle_mb = peak_mb()
     data = read_model_input(Path(case.folder) / "stream.safetensors")
     config = CheckpointConfig(
         seed=0,
@@ -125,6 +129,7 @@ def _train(case: StreamCase) -> None:
     training = {"seeds": (0,), "max_epochs": 1, "patience": 1, "batch_size": BATCH_SIZE, "learning_rate": 1e-3}
     rest = {"weight_decay": 0.01, "gradient_clip": 1.0, "n_workers": 1, "accelerator": "cpu"}
     fit(data, config, TrainingParameters.model_validate(training | rest))
+    return idle_mb
 
 
 def _stream(case: StreamCase) -> StreamParameters:

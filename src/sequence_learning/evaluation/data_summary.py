@@ -18,36 +18,25 @@ _NUMBERS = ("numeric", "channels")
 _NAMES = ("id", "order", "time", "prediction_time", "group")
 
 
-def summarise_data(
-    entities: pd.DataFrame, events: pd.DataFrame, split: pd.DataFrame, schema: SchemaParameters
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Describe the two tables.
+def summarise_parts(
+    entities: pd.DataFrame, n_events: "pd.Series[int]", split: pd.DataFrame, schema: SchemaParameters
+) -> pd.DataFrame:
+    """Describe the parts of the split.
 
     Args:
         entities: those that were split, in the same order.
-        events: theirs.
+        n_events: how many events each id has, by id; ids without any may be missing.
         split: ``id``, ``part`` and ``unit`` of every entity.
         schema: roles of the columns.
 
     Returns:
-        By part: ``part``, ``rows``, ``units`` that its rows are resampled by; of the sequences' lengths
-        ``length_min``, ``length_median``, ``length_95``, ``length_max`` and ``empty``, the share without events; of
-        the target ``target_mean``, ``target_std``, ``target_25``, ``target_50`` and ``target_75``, or the share of
-        every class, ``share_<class>``.
-
-        By column: ``table``, ``column``, ``role``, ``dtype``, ``missing``, a share; ``distinct``, the number of
-        values; and ``shift``, how far the test rows are from the training rows, by the ``shift_measure``: ``smd``, the
-        difference of the means in standard deviations of the training rows, or ``tvd``, the total variation distance
-        of the categories' shares (missing is one), 0 to 1. Both are missing for columns that name rows or times.
+        ``part``, ``rows``, ``units`` that its rows are resampled by; of the sequences' lengths ``length_min``,
+        ``length_median``, ``length_95``, ``length_max`` and ``empty``, the share without events; of the target
+        ``target_mean``, ``target_std``, ``target_25``, ``target_50`` and ``target_75``, or the share of every class,
+        ``share_<class>``.
     """
-    part = parts_of(entities, schema.id, split).set_axis(entities.index)
-    return _by_part(entities, events, split, part, schema), _by_column(entities, events, part, schema)
-
-
-def _by_part(
-    entities: pd.DataFrame, events: pd.DataFrame, split: pd.DataFrame, part: "pd.Series[str]", schema: SchemaParameters
-) -> pd.DataFrame:
-    lengths = entities[schema.id].map(events[schema.id].value_counts()).fillna(0)
+    part = parts_of(entities, schema.id, split)
+    lengths = entities[schema.id].map(n_events).fillna(0)
     target = entities[schema.target]
     rows = []
     for name in PARTS:
@@ -81,9 +70,24 @@ def _shares(target: "pd.Series[Any]", whole: "pd.Series[Any]") -> dict[str, floa
     return {f"share_{name}": float((texts == name).mean()) for name in category_order(whole)}
 
 
-def _by_column(
-    entities: pd.DataFrame, events: pd.DataFrame, part: "pd.Series[str]", schema: SchemaParameters
+def summarise_columns(
+    entities: pd.DataFrame, events: pd.DataFrame, split: pd.DataFrame, schema: SchemaParameters
 ) -> pd.DataFrame:
+    """Describe the columns of both tables.
+
+    Args:
+        entities: those that were split, in the same order.
+        events: theirs.
+        split: ``id``, ``part`` and ``unit`` of every entity.
+        schema: roles of the columns.
+
+    Returns:
+        ``table``, ``column``, ``role``, ``dtype``, ``missing``, a share; ``distinct``, the number of values; and
+        ``shift``, how far the test rows are from the training rows, by the ``shift_measure``: ``smd``, the difference
+        of the means in standard deviations of the training rows, or ``tvd``, the total variation distance of the
+        categories' shares (missing is one), 0 to 1. Both are missing for columns that name rows or times.
+    """
+    part = parts_of(entities, schema.id, split).set_axis(entities.index)
     part_of_event = events[schema.id].map(pd.Series(part.to_numpy(), entities[schema.id]))
     rows = []
     for table, name, role in _roles(entities, events, schema):

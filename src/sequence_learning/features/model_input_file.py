@@ -75,6 +75,7 @@ def read_again(file: Path, stamp: Stamp) -> ModelInput:
 def write_model_input(file: Path, data: ModelInput) -> None:
     """Write the file whole or not at all."""
     arrays = {name: getattr(data, name) for name in (*_OF_EVENTS, *_OF_ROWS)}
+    remove_what_the_dead_left(file.parent)
     _write(file, {name: array for name, array in arrays.items() if array is not None}, _metadata(data))
     _remove_other_shards(file)
 

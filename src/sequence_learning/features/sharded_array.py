@@ -97,7 +97,7 @@ class ShardedArray:
         if not file.exists():
             raise DataError(
                 f"a part of the prepared features must be where they were prepared, but {file} is not; prepare them "
-                "again, and let all machines of a cluster share the folder"
+                "again if another run has replaced them, and let all machines of a cluster share the folder"
             )
         mapped = map_arrays(file, {self.name})[0][self.name]
         return mapped if self.n_columns is None else mapped[:, : self.n_columns]

@@ -15,7 +15,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.dataset as pads
 
-from sequence_learning.features.errors import some_of
+from sequence_learning.features.errors import DataError, some_of
+from sequence_learning.features.kinds import plain
+from sequence_learning.features.stream_reader import StreamReader
 
 _ROW = "row"
 #: A run is in memory as it was read, sorted, and on its way to the file.
@@ -32,18 +34,21 @@ class SortedRuns:
         nameless: events without an id, which are in no run.
         strangers: those of other ids, likewise.
         strange_ids: up to five of these ids.
+        bytes_per_event: on average, in memory.
     """
 
-    def __init__(self, folder: Path, ids: "pd.Series[Any]", schema: pa.Schema, key: str) -> None:
+    def __init__(self, folder: Path, ids: "pd.Series[Any]", reader: StreamReader, key: str) -> None:
         self.lengths = np.zeros(len(ids), dtype=np.int64)
         self.nameless, self.strangers = 0, 0
         self.strange_ids: tuple[str, ...] = ()
-        self._folder, self._index, self._schema, self._key = folder, pd.Index(ids), schema, key
+        self.bytes_per_event = 1.0
+        self._folder, self._index, self._reader, self._key = folder, pd.Index(plain(ids)), reader, key
         self._files: list[Path] = []
         self._rows_at: list[np.ndarray] = []  # of the first event of every batch of each file
 
     def add(self, events: pa.Table) -> None:
         """Sort some events, and write them to a file."""
+        self.bytes_per_event = max(self.bytes_per_event, events.nbytes / len(events))
         row = self._rows_of(events.column(self._key).to_pandas())
         order = np.argsort(row, kind="stable")[np.count_nonzero(row < 0) :]
         row = row[order]
@@ -51,8 +56,14 @@ class SortedRuns:
         names = [_ROW, *map(str, range(events.num_columns))]
         run = pa.table([pa.array(row), *events.take(order).columns], names=names).combine_chunks()
         self._files.append(self._folder / f"{len(self._files)}.arrow")
-        with pa.OSFile(str(self._files[-1]), "wb") as sink, pa.ipc.new_file(sink, run.schema) as writer:
-            writer.write_table(run, max_chunksize=_EVENTS_PER_BATCH)
+        try:
+            with pa.OSFile(str(self._files[-1]), "wb") as sink, pa.ipc.new_file(sink, run.schema) as writer:
+                writer.write_table(run, max_chunksize=_EVENTS_PER_BATCH)
+        except OSError as error:
+            raise DataError(
+                f"a stream is sorted on disk, but {self._folder} cannot be written to: {error}; free space there, or "
+                "name another folder in TMPDIR"
+            ) from error
         self._rows_at.append(row[::_EVENTS_PER_BATCH].copy())
 
     def _rows_of(self, ids: "pd.Series[Any]") -> np.ndarray:
@@ -70,13 +81,11 @@ class SortedRuns:
         runs = zip(self._files, self._rows_at, strict=True)
         parts = [part for file, rows_at in runs for part in _batches(file, rows_at, first, last)]
         if not parts:
-            none: pd.DataFrame = self._schema.empty_table().to_pandas()
-            return none
-        together = _table(parts)
+            return self._reader.to_pandas([])
+        together = pa.Table.from_batches(parts).combine_chunks()
         order = np.argsort(together.column(_ROW).to_numpy(), kind="stable")
-        columns = together.take(order).columns[1:]
-        events: pd.DataFrame = pa.table(columns, names=self._schema.names, metadata=self._schema.metadata).to_pandas()
-        return events
+        columns = together.take(order).combine_chunks().to_batches()[0].columns[1:]
+        return self._reader.to_pandas([pa.RecordBatch.from_arrays(columns, schema=self._reader.schema)])
 
 
 @contextmanager
@@ -91,31 +100,24 @@ def sorted_runs(
         key: of these, the one that says whose an event is.
         ids: of the rows, which differ from each other.
         memory_mb: how much of the stream is in memory at a time, with copies, in MiB.
+
+    Raises:
+        DataError: if a file cannot be read, or the folder not be written to.
     """
     with TemporaryDirectory(prefix="sequence_learning_") as folder:
-        schema = pa.schema([events.schema.field(name) for name in columns], events.schema.metadata)
-        runs = SortedRuns(Path(folder), ids, schema, key)
+        reader = StreamReader(events, columns)
+        runs = SortedRuns(Path(folder), ids, reader, key)
         gathered: list[pa.RecordBatch] = []
-        for batch in _batches_of(events, columns):
+        n_bytes = 0
+        for batch in reader:
             gathered.append(batch)
-            if sum(part.nbytes for part in gathered) * _COPIES > memory_mb * 2**20:
-                runs.add(_table(gathered))
-                gathered = []
-        if gathered:
-            runs.add(_table(gathered))
+            n_bytes += batch.nbytes
+            if n_bytes * _COPIES > memory_mb * 2**20:
+                runs.add(pa.Table.from_batches(gathered).combine_chunks())
+                gathered, n_bytes = [], 0
+        if sum(map(len, gathered)):
+            runs.add(pa.Table.from_batches(gathered).combine_chunks())
         yield runs
-
-
-def _batches_of(events: pads.Dataset, columns: list[str]) -> Iterator[pa.RecordBatch]:
-    """A row group of Parquet at a time: of all at once, Arrow would read a gigabyte ahead."""
-    for fragment in events.get_fragments():
-        groups = fragment.split_by_row_group() if isinstance(fragment, pads.ParquetFileFragment) else [fragment]
-        for group in groups:
-            yield from group.to_batches(schema=events.schema, columns=columns)
-
-
-def _table(batches: list[pa.RecordBatch]) -> pa.Table:
-    return pa.Table.from_batches(batches).unify_dictionaries().combine_chunks()
 
 
 def _batches(file: Path, rows_at: np.ndarray, first: int, last: int) -> Iterator[pa.RecordBatch]:

@@ -66,7 +66,7 @@ class TableStreamDataset(AbstractDataset[TableStream, pads.Dataset]):
                 "in the catalog"
             )
         try:
-            return _open_csv(path, files) if self._file_format == "csv" else pads.dataset(path, filesystem=files)
+            return _open_csv(path, files) if self._file_format == "csv" else _open(path, files, "parquet")
         except pa.ArrowInvalid as error:
             raise ValueError(
                 f"{self._filepath} must be {self._file_format}, but: {' '.join(str(error).split())}; correct the file, "
@@ -103,10 +103,15 @@ def _open_csv(path: str, files: AbstractFileSystem) -> pads.Dataset:
     missing = [*csv.ConvertOptions().null_values, *_ALSO_MISSING]
     # As pandas has it, an empty cell is missing, also in a column of text.
     as_csv = pads.CsvFileFormat(convert_options=csv.ConvertOptions(strings_can_be_null=True, null_values=missing))
-    inferred = pads.dataset(path, format=as_csv, filesystem=files).schema
+    inferred = _open(path, files, as_csv).schema
     # Arrow would make 08:11:00 of 08:11, which is another category.
     kept = [column.with_type(pa.string()) if pa.types.is_temporal(column.type) else column for column in inferred]
-    return pads.dataset(path, format=as_csv, filesystem=files, schema=pa.schema(kept))
+    return _open(path, files, as_csv, schema=pa.schema(kept))
+
+
+def _open(path: str, files: AbstractFileSystem, file_format: Any, **schema: pa.Schema) -> pads.Dataset:  # noqa: ANN401
+    """Folders such as ``day=3`` give a column, as they do in pandas."""
+    return pads.dataset(path, format=file_format, filesystem=files, partitioning="hive", **schema)
 
 
 def summary_of(table: pads.Dataset) -> dict[str, Any]:

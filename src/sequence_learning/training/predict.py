@@ -35,6 +35,7 @@ def raw_outputs(model: Network, model_input: ModelInput, rows: np.ndarray, batch
             for members in rows_by_length(dataset.model_input, dataset.rows, batch_size):
                 batch = dataset.__getitems__(members)
                 output[torch.from_numpy(portion[members])] = model(batch if device is None else batch.to(device)).cpu()
+            del dataset  # before the next takes its place
     return output
 
 

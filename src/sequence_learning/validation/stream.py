@@ -6,8 +6,7 @@ from dataclasses import replace
 import pandas as pd
 import pyarrow.dataset as pads
 
-from sequence_learning.features.columns import find_roles
-from sequence_learning.features.events import chunks, head
+from sequence_learning.features.events import chunks, columns_of, head
 from sequence_learning.features.sorted_runs import SortedRuns
 from sequence_learning.parameters import SchemaParameters, StreamParameters
 from sequence_learning.validation.cells import check_cells
@@ -35,7 +34,7 @@ def validate_stream(
     at_once = [p for p in at_once if (p.table, p.severity) != ("events", "warning")]
     if any(p.table == "events" or p.column == schema.id for p in errors_of(at_once)):
         return tuple(at_once)  # nobody can say whose the events are, or what they hold
-    return (*at_once, *_of_events(entities, events, schema, stream, first), *_check_sample(events, stream))
+    return (*at_once, *_of_events(entities, events, schema, stream), *_check_sample(events, stream))
 
 
 def _of_events(
@@ -43,13 +42,11 @@ def _of_events(
     events: pads.Dataset,
     schema: SchemaParameters,
     stream: StreamParameters,
-    first: pd.DataFrame,
 ) -> Iterator[Problem]:
-    roles = find_roles(schema, entities, first)
-    columns = [name for role in roles if role.table == "events" for name in role.columns]
+    columns = columns_of(events, entities, schema)
     found: list[Problem] = []
     constant: dict[str, Problem | None] = {}
-    with chunks(entities, events, schema.id, list(dict.fromkeys(columns)), stream) as pieces:
+    with chunks(entities, events, schema.id, columns, stream) as pieces:
         yield from _check_ids(pieces.runs, schema)
         for rows, own in pieces:
             if own.empty:

@@ -9,12 +9,12 @@ import plotly.graph_objects as go
 from sequence_learning.baselines import BASELINES
 from sequence_learning.evaluation import plots
 from sequence_learning.evaluation.cautions import cautions
-from sequence_learning.evaluation.data_summary import summarise_data
+from sequence_learning.evaluation.data_summary import summarise_columns, summarise_parts
 from sequence_learning.evaluation.decision import decide
 from sequence_learning.evaluation.decision_words import against_baselines, in_words
 from sequence_learning.evaluation.leakage import check_leakage
 from sequence_learning.evaluation.parameters import DecisionParameters, ReportParameters
-from sequence_learning.features.events import Events, sampled
+from sequence_learning.features.events import Events, count_by_id, sampled
 from sequence_learning.metrics import METRICS
 from sequence_learning.parameters import FeatureParameters, SchemaParameters, TrainingParameters
 from sequence_learning.tuning.parameters import TuningParameters
@@ -30,11 +30,12 @@ def check_data(
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """The data by part and by column, and whether anything tells the target that should not.
 
-    Where events are streamed, it is that of a sample.
+    Where events are streamed, columns and leakage are those of a sample.
     """
     rows, theirs = sampled(entities, events, schema, features.stream)
     drawn, their_split = (table.iloc[rows].reset_index(drop=True) for table in (entities, split))
-    by_part, by_column = summarise_data(drawn, theirs, their_split, schema)
+    by_part = summarise_parts(entities, count_by_id(events, schema.id), split, schema)
+    by_column = summarise_columns(drawn, theirs, their_split, schema)
     return by_part, by_column, check_leakage(drawn, theirs, their_split, schema)
 
 
