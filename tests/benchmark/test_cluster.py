@@ -28,6 +28,6 @@ def test_fits_must_be_longer_and_copies_rarer_the_more_workers_there_are() -> No
 def test_the_section_says_what_was_measured_and_what_follows() -> None:
     section = cluster_section(_costs(driver=0.002, worker=0.03))
     assert "first fit: 20 s" in section
-    assert "32 ms with 1 workers, 17 ms with 2 workers" in section
+    assert "32 ms with 1 worker, 17 ms with 2 workers" in section
     assert "2.0 ms of the driver and 30 ms of a worker" in section
     assert "| 1,000 | 170.0 s | 20.0 s |" in section

@@ -208,7 +208,7 @@ def test_searches_are_those_of_this_machine_though_the_object_store_is_full(tmp_
 
 @pytest.mark.usefixtures("nodes")
 def test_what_no_node_can_give_is_refused() -> None:
-    assert errands_at_once(ONE_CORE) == 2
+    assert (errands_at_once(ONE_CORE), errands_at_once(BOTH_NODES)) == (2, 1)
     rule = "some node must have room for a fit, got training.cluster.cpus_per_fit 2 and gpus_per_fit 0, .* have 1 CPUs"
     with pytest.raises(ClusterError, match=rule):
         run_all([Quick("cnn")], make_model_input(), FitStore(Path("unused")), ClusterParameters(cpus_per_fit=2))

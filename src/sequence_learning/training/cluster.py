@@ -199,7 +199,9 @@ def import_ray() -> Any:  # noqa: ANN401
 
 
 def errands_at_once(cluster: ClusterParameters) -> int:
-    """For how many errands the cluster has room now, and at least 1."""
+    """How many errands the cluster has room for now, and at least 1; those of a group of processes take turns."""
+    if cluster.n_devices * cluster.n_nodes > 1:
+        return 1
     return max(1, sum(_room(node["Resources"], cluster) for node in connect().nodes() if node["Alive"]))
 
 
