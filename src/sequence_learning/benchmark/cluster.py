@@ -88,7 +88,9 @@ def measure_cluster(model_input: ModelInput, parameters: ClusterBenchmarkParamet
 
 def cluster_section(costs: ClusterCosts, workers: Sequence[int] = (10, 100, 1_000)) -> str:
     """The figures as Markdown, and the model for many workers."""
-    by_workers = ", ".join(f"{1000 * seconds:.0f} ms with {n} worker{'s' * (n > 1)}" for n, seconds in costs.per_fit.items())
+    by_workers = ", ".join(
+        f"{1000 * seconds:.0f} ms with {n} worker{'s' * (n > 1)}" for n, seconds in costs.per_fit.items()
+    )
     measured = (
         f"From joining the cluster to the end of the first fit: {costs.start:.0f} s. "
         f"Each further fit that does nothing: {by_workers}, "
