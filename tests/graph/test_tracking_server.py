@@ -16,8 +16,8 @@ def test_a_server_that_is_away_for_a_while_misses_nothing(project: Path, tmp_pat
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     server = start(project, port, tmp_path / "server.log")
-    # MLflow doubles its wait with every vain try, from 2 s on; less ends sooner after the server is back.
-    told = environment() | {"MLFLOW_TRACKING_URI": address, "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "0.5"}
+    # MLflow doubles its wait with every vain try: half of its waits end sooner after the server is back.
+    told = environment() | {"MLFLOW_TRACKING_URI": address, "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1"}
     log = tmp_path / "run.log"
     command = ["-m", "kedro", "run", "--env", "smoke", "--pipeline", "train_gru", "--to-outputs", "train.gru.results"]
     run = Preloaded(command, project, told, log, log)
