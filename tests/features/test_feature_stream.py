@@ -108,3 +108,20 @@ def test_parts_are_those_of_all_rows_and_columns_those_of_a_sample_however_small
     pd.testing.assert_frame_equal(by_part, whole)
     assert by_column["column"].tolist() == whole_columns["column"].tolist()
     assert leakage["check"].tolist() == whole_leakage["check"].tolist()
+
+
+def test_events_of_categories_that_the_sample_lacks_are_counted(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    customers, orders = make_shop(60)
+    orders["category"] = np.where(np.arange(len(orders)) < 3, "rare", orders["category"])
+    features = FeatureParameters(stream=StreamParameters(sample_events=30))
+    stream = streamed(orders, tmp_path / "orders")
+    split, problems = split_rows(customers, stream, SHOP, features)
+    assert not problems["rule"].str.contains("categories").any()
+    fitted = fit_transformer(customers, stream, split, SHOP, features)
+    fitted["categorical_channels"]["category"] = [c for c in fitted["categorical_channels"]["category"] if c != "rare"]
+    features_ = transform_features(customers, stream, split, fitted, features)
+    assert isinstance(features_, FeatureStream)
+    list(features_)
+    assert "events 'category': 3 have a category that was not in the sample of training rows" in caplog.text

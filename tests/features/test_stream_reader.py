@@ -57,7 +57,7 @@ def test_a_file_that_says_something_else_of_a_column_is_named(
 ) -> None:
     stream = files(tmp_path, pd.DataFrame({"x": [1, 2]}), second)
     with pytest.raises(
-        DataError, match=rf"that the first has, but .*1\.parquet is not: .*{reason}.*; correct the file"
+        DataError, match=rf"that the first has, but .*1\.parquet is not: .*{reason}.*; write either of the two anew"
     ):
         read(stream, "x")
 
@@ -68,3 +68,11 @@ def test_a_file_that_is_broken_is_named(tmp_path: Path) -> None:
     (tmp_path / "1.parquet").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(DataError, match=r"must be readable.*1\.parquet is not"):
         read(stream, "x")
+
+
+def test_a_file_that_lacks_a_column_is_named_and_one_that_has_more_is_not(tmp_path: Path) -> None:
+    stream = files(tmp_path, pd.DataFrame({"x": [1], "y": [2]}), pd.DataFrame({"x": [1], "y": [2], "z": [3]}))
+    assert read(stream, "x", "y")["y"].tolist() == [2, 2]
+    stream = files(tmp_path, pd.DataFrame({"x": [1], "y": [2]}), pd.DataFrame({"x": [1], "Y": [2]}))
+    with pytest.raises(DataError, match=r"must have the same columns, but .*1\.parquet lacks y; write it anew"):
+        read(stream, "x", "y")

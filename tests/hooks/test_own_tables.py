@@ -298,7 +298,7 @@ def test_events_may_be_a_stream_but_not_in_a_draft_nor_may_entities(
     _, events, _ = _read(pipelines["compare"], blocks | {"events": blocks["events"] | stream})
     assert is_stream(events)
     for pipeline, name in (("draft_schema", "events"), ("compare", "entities")):
-        with pytest.raises(RunRefusedError, match=f"{name} must be a pandas table, got FileSystemDataset"):
+        with pytest.raises(RunRefusedError, match=f"{name} must be a pandas table here, got a stream, as only"):
             _read(pipelines[pipeline], blocks | {name: blocks[name] | stream})
 
 

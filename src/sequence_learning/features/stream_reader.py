@@ -40,6 +40,7 @@ class StreamReader:
         """
         for fragment in self._events.get_fragments():
             with _told(fragment):
+                self._check_columns(fragment)
                 groups = fragment.split_by_row_group() if isinstance(fragment, pads.ParquetFileFragment) else [fragment]
                 for group in groups:
                     for batch in group.to_batches(schema=self._events.schema, columns=self._columns):
@@ -63,6 +64,16 @@ class StreamReader:
             columns.append(column)
         return pa.RecordBatch.from_arrays(columns, schema=self.schema)
 
+    def _check_columns(self, fragment: pads.Fragment) -> None:
+        """Arrow would fill a column that a file lacks with missing values."""
+        known = {*fragment.physical_schema.names, *pads.get_partition_keys(fragment.partition_expression)}
+        lacking = [name for name in self._columns if name not in known]
+        if lacking:
+            raise DataError(
+                f"all files of a stream must have the same columns, but {getattr(fragment, 'path', 'one')} lacks "
+                f"{', '.join(lacking)}; write it anew, or remove it"
+            )
+
     def _check_order(self, name: str, column: pa.DictionaryArray) -> None:
         if not self._dictionaries.setdefault(name, column.dictionary).equals(column.dictionary):
             raise DataError(
@@ -84,5 +95,5 @@ def _told(fragment: pads.Fragment) -> Iterator[None]:
         where, reason = getattr(fragment, "path", "one"), " ".join(str(error).split())
         raise DataError(
             f"all files of a stream must be readable, with columns of the types that the first has, but {where} is "
-            f"not: {reason}; correct the file, or remove it"
+            f"not: {reason}; write either of the two anew, or remove it"
         ) from error

@@ -197,7 +197,12 @@ def _read(name: str, catalog: DataCatalog, folder: str, secrets: set[str], *, ma
             f"and that what it needs is there: the file or table, {folder}/credentials.yml, a driver (tables that the "
             "project draws itself: --pipeline data_generation)"
         ) from None
-    if not isinstance(table, pd.DataFrame) and not (may_be_stream and is_stream(table)):
+    if is_stream(table) and not may_be_stream:
+        raise RunRefusedError(
+            f"{name} must be a pandas table here, got a stream, as only events may be, and not in a draft; use a "
+            f"dataset of kedro_datasets.pandas in {folder}/catalog.yml, for a draft one of some of the files"
+        )
+    if not isinstance(table, pd.DataFrame) and not is_stream(table):
         raise RunRefusedError(
             f"{name} must be a pandas table, got {type(table).__name__}; use a dataset of kedro_datasets.pandas in "
             f"{folder}/catalog.yml, and see that there is a table where it looks"

@@ -3,6 +3,7 @@
 import atexit
 import shutil
 import threading
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -55,9 +56,17 @@ def _has_gpu() -> bool:
 
 
 def _start(n_workers: int) -> None:
-    from sequence_learning.training.pool import available_cores, end_workers, start_workers
+    from sequence_learning.training.pool import available_cores, end_workers
 
     n_workers = n_workers or available_cores()
     if n_workers > 1:  # a single one would be this process
         atexit.register(end_workers)
-        threading.Thread(target=start_workers, args=(n_workers,), daemon=True).start()
+        threading.Thread(target=_start_if_the_run_lasts, args=(n_workers,), daemon=True).start()
+
+
+def _start_if_the_run_lasts(n_workers: int) -> None:
+    """A run that is refused ends meanwhile; and what else may fail is told when workers are needed."""
+    from sequence_learning.training.pool import start_workers
+
+    with suppress(Exception):
+        start_workers(n_workers)

@@ -30,12 +30,12 @@ def check_data(
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """The data by part and by column, and whether anything tells the target that should not.
 
-    Where events are streamed, columns and leakage are those of a sample.
+    Where events are streamed, their columns are those of a sample of rows, and so is what is looked at for leakage.
     """
     rows, theirs = sampled(entities, events, schema, features.stream)
     drawn, their_split = (table.iloc[rows].reset_index(drop=True) for table in (entities, split))
     by_part = summarise_parts(entities, count_by_id(events, schema.id), split, schema)
-    by_column = summarise_columns(drawn, theirs, their_split, schema)
+    by_column = summarise_columns(entities, theirs, split, schema)
     return by_part, by_column, check_leakage(drawn, theirs, their_split, schema)
 
 
