@@ -35,6 +35,9 @@ def test_the_section_has_a_row_for_each_number_of_events_and_their_growth() -> N
     section = stream_section(measured, SMALL)  # type: ignore[arg-type]
     assert "| 500 | 0 MB | 401 MB (200), 10 s | 401 MB (200), 10 s |\n| 1,500 | 0 MB | 403 MB (200), 30 s |" in section
     assert "preparing a stream 1.00 times the memory and 3.0 times the time" in section
+    alone = stream_section({3: measured[3]}, SMALL.model_copy(update={"factors": (3,)}))  # type: ignore[dict-item]
+    assert "fewest" in section
+    assert "fewest" not in alone
     assert "Of 300 rows that are sorted by their target, batches of 256 from windows of 800,000" in section
 
 

@@ -52,7 +52,7 @@ class StreamBenchmarkParameters(Options):
     """
 
     rows: int = Field(20_000, ge=100)
-    factors: tuple[Annotated[int, Field(ge=1)], ...] = Field((1, 4, 16), min_length=2)
+    factors: tuple[Annotated[int, Field(ge=1)], ...] = Field((1, 4, 16), min_length=1)
     length: int = Field(50, ge=1)
     channels: int = Field(8, ge=1)
     table: bool = True

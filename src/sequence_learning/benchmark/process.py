@@ -17,6 +17,12 @@ _PACKAGES = Path(__file__).parents[2]
 _LINES_OF_AN_ERROR = 20
 
 
+def environment() -> dict[str, str]:
+    """That of this process, in which a fresh one finds the package."""
+    path = os.pathsep.join(filter(None, [str(_PACKAGES), os.environ.get("PYTHONPATH")]))
+    return os.environ | {"PYTHONPATH": path}
+
+
 class MeasurementError(RuntimeError):
     """A process of the benchmark ended early. The message holds what it said."""
 
@@ -31,10 +37,9 @@ class Process:
 
     def __init__(self, case: Case, said: Any) -> None:  # noqa: ANN401
         self._case, self._said = case, said
-        path = os.pathsep.join(filter(None, [str(_PACKAGES), os.environ.get("PYTHONPATH")]))
         self._process = subprocess.Popen(  # noqa: S603
             [sys.executable, "-m", "sequence_learning.benchmark.worker", case.model_dump_json()],
-            env=os.environ | _ONE_THREAD | {"PYTHONPATH": path},
+            env=environment() | _ONE_THREAD,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=said,

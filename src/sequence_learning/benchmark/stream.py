@@ -1,22 +1,19 @@
 """Memory and time of events that need not fit into memory: at growing numbers of rows, beside the same as a table."""
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 
 from sequence_learning.benchmark.parameters import StreamBenchmarkParameters
-from sequence_learning.benchmark.process import MeasurementError
+from sequence_learning.benchmark.process import MeasurementError, environment
 from sequence_learning.benchmark.stream_case import BATCH_SIZE, PHASES, Phase, StreamCase
 from sequence_learning.dataloaders import ShuffledBatches
 from sequence_learning.diagnosis.markdown import table
 
-_PACKAGES = Path(__file__).parents[2]
 _TITLES: Mapping[Phase, str] = {
     "prepare_table": "preparing a table",
     "prepare": "preparing a stream",
@@ -47,7 +44,8 @@ def stream_section(measured: Measured, parameters: StreamBenchmarkParameters) ->
         for factor, of_factor in measured.items()
     ]
     growth = "; ".join(f"{_TITLES[phase]} {_growth(measured, phase, parameters.factors)}" for phase in phases)
-    return f"{table(head, rows)}\n\nFrom the fewest events to the most: {growth}. {_mixing(parameters)}"
+    grown = f"From the fewest events to the most: {growth}. " if len(measured) > 1 else ""
+    return f"{table(head, rows)}\n\n{grown}{_mixing(parameters)}"
 
 
 def _mixing(parameters: StreamBenchmarkParameters) -> str:
@@ -96,10 +94,9 @@ def _measure(parameters: StreamBenchmarkParameters, factor: int) -> Iterator[tup
 
 
 def _in_a_process(case: StreamCase) -> dict[str, float]:
-    path = os.pathsep.join(filter(None, [str(_PACKAGES), os.environ.get("PYTHONPATH")]))
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-m", "sequence_learning.benchmark.stream_case", case.model_dump_json()],
-        env=os.environ | {"PYTHONPATH": path},
+        env=environment(),
         capture_output=True,
         text=True,
         check=False,
