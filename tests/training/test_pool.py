@@ -135,3 +135,10 @@ def test_a_gpu_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(ValueError, match=r"'gpu' needs a GPU .* finds none; .* set training\.accelerator to cpu"):
         workers_for(make_training(accelerator="gpu", n_workers=0))
+
+
+def test_workers_end_with_their_process_and_say_nothing() -> None:
+    code = "from sequence_learning.training.pool import start_workers; start_workers(2)"
+    # Until all that share its output have ended, the process that workers are forks of among them.
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
+    assert (done.stdout, done.stderr) == ("", "")

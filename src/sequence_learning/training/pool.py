@@ -75,7 +75,7 @@ def _fork_from_one(wanted: bool) -> None:
     Forks are safe of a process that computes nothing; macOS has libraries that bear none. A fork of this process, which
     may have such a server already, cannot use that.
     """
-    multiprocessing.set_forkserver_preload(["sequence_learning.training.worker"])
+    multiprocessing.set_forkserver_preload(["sequence_learning.training.fork_server"])
     set_start_method("forkserver" if wanted else "loky", force=True)
 
 
