@@ -198,13 +198,14 @@ def files_counted(monkeypatch: pytest.MonkeyPatch, *parts: str, encoder: str | N
     return counted
 
 
-def encoder_file(encoder: str) -> Path:
-    return PACKAGE / "encoders" / f"{ENCODERS[encoder].partition(':')[0]}.py"
+def encoder_files(encoder: str) -> set[Path]:
+    name = f"{ENCODERS[encoder].partition(':')[0]}.py"
+    return {PACKAGE / "encoders" / name, PACKAGE / "encoders/configs" / name}
 
 
 def left_out(files: set[Path], counted: set[Path], encoder: str) -> set[str]:
     # Encoders share their folder, from which the registered ones are taken; an encoder must not borrow from another.
-    others = {encoder_file(name) for name in ENCODERS} - {encoder_file(encoder)}
+    others = set().union(*map(encoder_files, ENCODERS)) - encoder_files(encoder)
     return {str(file.relative_to(PACKAGE)) for file in (files - counted) | (files & others)}
 
 
@@ -213,14 +214,14 @@ def left_out(files: set[Path], counted: set[Path], encoder: str) -> set[str]:
     [*((task, "gru") for task in TASKS), *(("order_free", name) for name in ENCODERS if name != "gru")],
 )
 def test_no_code_that_a_trial_reaches_is_left_out(task: str, encoder: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    files = reached(PACKAGE / "diagnosis/trial.py", PACKAGE / f"tasks/{task}.py", encoder_file(encoder))
+    files = reached(PACKAGE / "diagnosis/trial.py", PACKAGE / f"tasks/{task}.py", *encoder_files(encoder))
     counted = files_counted(monkeypatch, *OF_A_FIT, *measure._PARTS, f"tasks/{task}.py", encoder=encoder)
     assert left_out(files, counted, encoder) <= NAMES_AND_TYPES
 
 
 @pytest.mark.parametrize("encoder", ENCODERS)
 def test_no_code_that_a_fit_reaches_is_left_out(encoder: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    files = reached(PACKAGE / "training/fit.py", encoder_file(encoder))
+    files = reached(PACKAGE / "training/fit.py", *encoder_files(encoder))
     counted = files_counted(monkeypatch, *OF_A_FIT, encoder=encoder)
     assert left_out(files, counted, encoder) <= NAMES_AND_TYPES
 
@@ -230,5 +231,5 @@ def test_no_code_that_a_baseline_reaches_is_left_out(monkeypatch: pytest.MonkeyP
     files = reached(PACKAGE / "baselines/fit.py", *own)
     counted = files_counted(monkeypatch, *OF_A_BASELINE)
     # They take the last step of a prediction, from outputs to columns, which needs no batches.
-    batches = {"batch.py", "dataloaders.py", "encoders/base.py", "encoders/steps.py"}
+    batches = {"batch.py", "dataloaders.py", "encoders/base.py", "encoders/configs/base.py", "encoders/steps.py"}
     assert {str(file.relative_to(PACKAGE)) for file in files - counted} <= NAMES_AND_TYPES | batches

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
-from sequence_learning.encoders import encoder_class
+from sequence_learning.encoders import encoder_config_class
 from sequence_learning.options import NamedOptions, Options
 
 if TYPE_CHECKING:
-    from sequence_learning.encoders.base import EncoderConfig
+    from sequence_learning.encoders.configs.base import EncoderConfig
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 Task = Literal["regression", "binary", "multiclass"]
@@ -387,8 +387,8 @@ class EncoderParameters(NamedOptions):
 
     @property
     def config(self) -> "EncoderConfig":
-        """The options as the encoder's own type, which lives beside its class: PyTorch is imported here."""
-        return encoder_class(self.name).config_class.model_validate(self.options)
+        """The options as the encoder's own type."""
+        return encoder_config_class(self.name).model_validate(self.options)
 
     @model_validator(mode="after")
     def _options_fit_the_encoder(self) -> Self:

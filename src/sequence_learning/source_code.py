@@ -53,10 +53,11 @@ LIBRARIES = ("lightgbm", "lightning", "numpy", "rtdl-num-embeddings", "scikit-le
 def fingerprint(*parts: str, encoder: str | None = None) -> str:
     """A hash of the syntax trees of files and folders of this package.
 
-    Comments, docstrings and layout do not count, nor do the files of other encoders than the one that is named.
+    Comments, docstrings and layout do not count, nor do files of other encoders than the one that is named.
     """
-    own = {name: f"encoders/{path.partition(':')[0]}.py" for name, path in ENCODERS.items()}
-    others = {_PACKAGE / file for file in own.values() if encoder is None or file != own[encoder]}
+    own = {name: f"{path.partition(':')[0]}.py" for name, path in ENCODERS.items()}
+    of_others = [file for file in own.values() if encoder is None or file != own[encoder]]
+    others = {_PACKAGE / folder / file for folder in ("encoders", "encoders/configs") for file in of_others}
     files = [file for part in parts for file in _files(_PACKAGE / part) if file not in others]
     code = "\n".join(f"{file.relative_to(_PACKAGE).as_posix()}: {_syntax_of(file)}" for file in files)
     return hashlib.sha256(code.encode()).hexdigest()[:16]

@@ -4,14 +4,16 @@ import torch
 from torch import Tensor, nn
 
 from sequence_learning.certificates.subject import Subject
-from sequence_learning.encoders.base import EncoderConfig, SequenceEncoder
+from sequence_learning.encoders.base import SequenceEncoder
+from sequence_learning.encoders.configs.base import EncoderConfig
+from sequence_learning.encoders.configs.transformer import TransformerConfig
 from sequence_learning.encoders.learned_static_positional_weighting import (
     LearnedStaticPositionalWeighting,
     LearnedStaticPositionalWeightingConfig,
 )
 from sequence_learning.encoders.pooling import last_step, masked_mean, masked_softmax
 from sequence_learning.encoders.steps import Steps
-from sequence_learning.encoders.transformer import Transformer, TransformerConfig, sinusoidal_embedding
+from sequence_learning.encoders.transformer import Transformer, sinusoidal_embedding
 
 
 class OrderFree(EncoderConfig):

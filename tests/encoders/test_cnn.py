@@ -2,7 +2,8 @@ import pytest
 import torch
 from torch.nn import functional as F  # noqa: N812
 
-from sequence_learning.encoders.cnn import Cnn, CnnConfig, DilatedBlock, InceptionBlock, PlainBlock
+from sequence_learning.encoders.cnn import Cnn, DilatedBlock, InceptionBlock, PlainBlock
+from sequence_learning.encoders.configs.cnn import CnnConfig
 from sequence_learning.encoders.steps import Steps
 
 

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from sequence_learning.encoders.cnn import Cnn, CnnConfig
+from sequence_learning.encoders.cnn import Cnn
+from sequence_learning.encoders.configs.cnn import CnnConfig
 from sequence_learning.encoders.end_to_end import end_to_end, is_shorter
 from sequence_learning.encoders.steps import Steps, torch_layers
 

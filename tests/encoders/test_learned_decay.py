@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from sequence_learning.encoders.learned_decay import LearnedDecay, LearnedDecayConfig
+from sequence_learning.encoders.configs.learned_decay import LearnedDecayConfig
+from sequence_learning.encoders.learned_decay import LearnedDecay
 
 
 def reference(row: np.ndarray, half_lives: np.ndarray) -> np.ndarray:

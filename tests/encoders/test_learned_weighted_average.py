@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from sequence_learning.encoders.learned_weighted_average import LearnedWeightedAverage, LearnedWeightedAverageConfig
+from sequence_learning.encoders.configs.learned_weighted_average import LearnedWeightedAverageConfig
+from sequence_learning.encoders.learned_weighted_average import LearnedWeightedAverage
 
 
 def reference(row: np.ndarray, w: np.ndarray, b: np.ndarray, u: np.ndarray) -> np.ndarray:

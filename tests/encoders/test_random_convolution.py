@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from sequence_learning.encoders.random_convolution import RandomConvolution, RandomConvolutionConfig
+from sequence_learning.encoders.configs.random_convolution import RandomConvolutionConfig
+from sequence_learning.encoders.random_convolution import RandomConvolution
 
 CONFIG = RandomConvolutionConfig(n_kernels=5, n_dilations=3, seed=1)
 

@@ -6,7 +6,8 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from sequence_learning.encoders.recurrent import Gru, Lstm, RecurrentConfig
+from sequence_learning.encoders.configs.recurrent import RecurrentConfig
+from sequence_learning.encoders.recurrent import Gru, Lstm
 
 LENGTHS = torch.tensor([5, 1, 3, 7])
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sequence_learning.encoders import ENCODERS, encoder_class
+from sequence_learning.encoders import ENCODERS, encoder_class, encoder_config_class
 from sequence_learning.encoders.base import SequenceEncoder
 
 CONF = Path(__file__).parents[2] / "conf" / "base" / "parameters_encoders.yml"
@@ -13,6 +13,11 @@ BLOCKS = yaml.safe_load(CONF.read_text())["encoders"]
 @pytest.mark.parametrize("name", ENCODERS)
 def test_every_name_resolves_to_an_encoder(name: str) -> None:
     assert issubclass(encoder_class(name), SequenceEncoder)
+
+
+@pytest.mark.parametrize("name", ENCODERS)
+def test_options_are_found_without_the_encoder(name: str) -> None:
+    assert encoder_config_class(name) is encoder_class(name).config_class
 
 
 def test_no_class_is_registered_twice() -> None:

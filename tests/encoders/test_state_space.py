@@ -1,7 +1,8 @@
 import numpy as np
 import torch
 
-from sequence_learning.encoders.state_space import DiagonalRecurrences, StateSpace, StateSpaceConfig
+from sequence_learning.encoders.configs.state_space import StateSpaceConfig
+from sequence_learning.encoders.state_space import DiagonalRecurrences, StateSpace
 
 
 def recurrence(layer: DiagonalRecurrences, x: np.ndarray) -> np.ndarray:

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from sequence_learning.encoders.statistical_aggregation import StatisticalAggregation, StatisticalAggregationConfig
+from sequence_learning.encoders.configs.statistical_aggregation import StatisticalAggregationConfig
+from sequence_learning.encoders.statistical_aggregation import StatisticalAggregation
 
 REFERENCE = {
     "mean": lambda row: row.mean(axis=0),

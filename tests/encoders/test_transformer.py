@@ -3,7 +3,8 @@ import pytest
 import torch
 from torch import nn
 
-from sequence_learning.encoders.transformer import Transformer, TransformerConfig, rotate
+from sequence_learning.encoders.configs.transformer import TransformerConfig
+from sequence_learning.encoders.transformer import Transformer, rotate
 
 CONFIG = TransformerConfig(d_model=8, n_heads=2, n_layers=2, d_feedforward=16, dropout=0.0)
 LENGTHS = [6, 1, 4]

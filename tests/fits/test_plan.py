@@ -1,3 +1,7 @@
+import subprocess
+import sys
+import textwrap
+
 import pytest
 
 from sequence_learning.features.model_input import ModelInput
@@ -76,3 +80,32 @@ def test_fits_on_a_cluster_use_the_gpus_that_they_ask_for(
 def test_options_that_do_not_exist_are_refused() -> None:
     with pytest.raises(ValueError, match="hiden_size"):
         configure({"gru": {"name": "gru", "hiden_size": 4}}, ModelParameters(), make_training())
+
+
+def test_a_run_comes_to_its_first_fit_without_pytorch() -> None:
+    """Its workers import it meanwhile, and would have to share the processor."""
+    code = """
+        import sys
+        from pathlib import Path
+        import yaml
+        from sequence_learning.encoders import ENCODERS
+        from sequence_learning.fits.configuration import configure
+        from sequence_learning.fits.job import key_of
+        from sequence_learning.fits.plan import plan_jobs
+        from sequence_learning.fits.queue import workers_for_fits
+        from sequence_learning.parameters import ModelParameters
+        from sequence_learning.training import precision
+        from tests.builders import make_model_input, make_training
+
+        precision.may_have_gpu = lambda: False
+        data, training = make_model_input("regression"), make_training()
+        blocks = yaml.safe_load(Path("conf/base/parameters_encoders.yml").read_text())["encoders"]
+        jobs = plan_jobs(data, configure(blocks, ModelParameters(), training).values(), training.seeds, {})
+        assert {job.model for job in jobs} == set(ENCODERS)
+        for job in jobs:
+            key_of(job, data)
+        workers_for_fits(training)
+        print([name for name in ("torch", "lightning", "sklearn") if name in sys.modules])
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=False)
+    assert done.stdout == "[]\n", done.stdout + done.stderr

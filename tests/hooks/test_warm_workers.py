@@ -13,7 +13,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The numbers of workers that were started."""
     numbers: list[int] = []
     monkeypatch.setattr(warm_workers, "_start", numbers.append)
-    monkeypatch.setattr(warm_workers, "_has_gpu", lambda: False)
+    monkeypatch.setattr(warm_workers, "may_have_gpu", lambda: False)
     return numbers
 
 
@@ -58,6 +58,6 @@ def test_other_commands_and_notebooks_start_none(started: list[int], command: st
 
 
 def test_a_run_on_a_gpu_has_no_use_for_them(started: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(warm_workers, "_has_gpu", lambda: True)
+    monkeypatch.setattr(warm_workers, "may_have_gpu", lambda: True)
     begin("run")
     assert started == []

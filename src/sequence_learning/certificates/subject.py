@@ -8,7 +8,8 @@ from torch import Tensor
 
 from sequence_learning.batch import step_mask
 from sequence_learning.encoders import encoder_class
-from sequence_learning.encoders.base import EncoderConfig, SequenceEncoder
+from sequence_learning.encoders.base import SequenceEncoder
+from sequence_learning.encoders.configs.base import EncoderConfig
 
 #: Channels and steps of the inputs.
 D_IN = 3

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import stdtrit
 
 from sequence_learning.diagnosis.trial import NOTHING
 from sequence_learning.tasks import TASKS, task_class
@@ -65,7 +65,7 @@ def half_width(values: "pd.Series[float]") -> float:
     n = int(values.count())
     if n < 2:
         return float("nan")
-    return float(stats.t.ppf(0.975, n - 1) * values.std() / np.sqrt(n))
+    return float(stdtrit(n - 1, 0.975) * values.std() / np.sqrt(n))
 
 
 def bounds_without_order(results: pd.DataFrame) -> dict[str, float]:

@@ -4,8 +4,8 @@ Every encoder is a plain ``torch.nn.Module`` with the contract of :class:`~.base
 
     Gru(d_in=8, config=RecurrentConfig(hidden_size=64))(x_seq, lengths)   # (B, L, 8), (B,) -> (B, 64)
 
-To add one: a file with a config and a class, a line in ``ENCODERS``, a block in ``conf/base/parameters_encoders.yml``,
-its search in ``conf/base/parameters_tuning.yml``.
+To add one: a file with its class, one of the same name in ``configs`` with its options, a line in ``ENCODERS``, a block
+in ``conf/base/parameters_encoders.yml``, its search in ``conf/base/parameters_tuning.yml``.
 """
 
 from importlib import import_module
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sequence_learning.encoders.base import SequenceEncoder
+    from sequence_learning.encoders.configs.base import EncoderConfig
 
 #: Name in configuration, results and MLflow -> ``module:class``. Spelled as text so that listing the encoders,
 #: which ``kedro registry list`` does, never waits for PyTorch.
@@ -38,8 +39,25 @@ def encoder_class(name: str) -> type["SequenceEncoder"]:
     Raises:
         ValueError: if no encoder has that name.
     """
+    module, attribute = _registered(name)
+    cls: type[SequenceEncoder] = getattr(import_module(f"{__name__}.{module}"), attribute)
+    return cls
+
+
+def encoder_config_class(name: str) -> type["EncoderConfig"]:
+    """The class of the options of the encoder ``name``; PyTorch is not imported for it.
+
+    Raises:
+        ValueError: if no encoder has that name.
+    """
+    module, _ = _registered(name)
+    class_name = "".join(word.capitalize() for word in module.split("_")) + "Config"
+    cls: type[EncoderConfig] = getattr(import_module(f"{__name__}.configs.{module}"), class_name)
+    return cls
+
+
+def _registered(name: str) -> tuple[str, str]:
     if name not in ENCODERS:
         raise ValueError(f"an encoder must be registered, got {name!r}; use one of: {', '.join(ENCODERS)}")
     module, _, attribute = ENCODERS[name].partition(":")
-    cls: type[SequenceEncoder] = getattr(import_module(f"{__name__}.{module}"), attribute)
-    return cls
+    return module, attribute

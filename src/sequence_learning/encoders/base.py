@@ -5,40 +5,8 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
+from sequence_learning.encoders.configs.base import EncoderConfig
 from sequence_learning.encoders.steps import Steps
-from sequence_learning.options import Options
-
-
-class EncoderConfig(Options):
-    """Options of one encoder."""
-
-    @property
-    def needs_ages(self) -> bool:
-        """Whether the encoder must be told how long ago each step was."""
-        return False
-
-    @property
-    def order_free(self) -> bool:
-        """Whether the vector does not depend on the order of the events, each of which keeps its age."""
-        return False
-
-    @property
-    def reads_positions(self) -> bool:
-        """Whether places of steps are counted, so that an older prefix must not move them."""
-        return not self.order_free
-
-    @property
-    def differentiable(self) -> bool:
-        """Whether the vector has a gradient to the steps."""
-        return True
-
-    @property
-    def length_exponent(self) -> float:
-        """``k`` where computing the vector of ``L`` steps takes ``O(L ** k)`` operations; logarithms are not counted.
-
-        It is the encoder's own: the model around it embeds and masks every step, which is linear, whatever follows.
-        """
-        return 1.0
 
 
 class SequenceEncoder(nn.Module, ABC):

@@ -1,80 +1,18 @@
 """1D CNN: patterns of neighbouring steps, wherever they occur."""
 
-from typing import Any, Literal
+from typing import Any
 
 import torch
-from pydantic import Field, field_validator, model_validator
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from sequence_learning.batch import zero_padding
-from sequence_learning.encoders.base import EncoderConfig, SequenceEncoder
+from sequence_learning.encoders.base import SequenceEncoder
+from sequence_learning.encoders.configs.cnn import INCEPTION_BRANCHES, CnnConfig, dilation, inception_kernels
 from sequence_learning.encoders.end_to_end import end_to_end, is_shorter
 from sequence_learning.encoders.pooling import masked_max, masked_mean
 from sequence_learning.encoders.read_out import ReadOut
 from sequence_learning.encoders.steps import Steps, trains_on_cpu
-
-_INCEPTION_BRANCHES = 4
-_POOLED_STEPS = 3
-
-
-class CnnConfig(EncoderConfig):
-    """Shape of the stack.
-
-    Attributes:
-        block: ``plain`` (convolution, ReLU), ``dilated`` (two convolutions beside a shortcut, the gaps between the
-            steps that a filter sees doubling from block to block) or ``inception`` (three kernel sizes and a pooling
-            side by side, beside a shortcut).
-        channels: filters of every layer; a multiple of 4 for ``inception``.
-        n_layers: blocks, one after the other.
-        kernel_size: steps that one filter sees; odd, so that a filter is centred. ``inception`` also uses about two
-            and four times as many.
-        dropout: share of numbers dropped after each block, from 0 up to 1.
-        pooling: what is kept of all steps; ``mean_max`` keeps both.
-    """
-
-    block: Literal["plain", "dilated", "inception"] = "plain"
-    channels: int = Field(64, ge=1)
-    n_layers: int = Field(2, ge=1)
-    kernel_size: int = Field(5, ge=1)
-    dropout: float = Field(0.0, ge=0, lt=1)
-    pooling: Literal["mean_max", "mean", "max", "attention"] = "mean_max"
-
-    @field_validator("kernel_size")
-    @classmethod
-    def _odd(cls, value: int) -> int:
-        if value % 2 == 0:
-            raise ValueError(f"kernel_size must be odd, so that a filter is centred, got {value}; use {value + 1}")
-        return value
-
-    @model_validator(mode="after")
-    def _branches_share_the_channels(self) -> "CnnConfig":
-        if self.block == "inception" and self.channels % _INCEPTION_BRANCHES:
-            raise ValueError(
-                f"channels must be a multiple of {_INCEPTION_BRANCHES} for inception blocks, got {self.channels}; "
-                f"use {self.channels + _INCEPTION_BRANCHES - self.channels % _INCEPTION_BRANCHES}"
-            )
-        return self
-
-    @property
-    def reach(self) -> int:
-        """Steps to either side that one convolution or pooling can see, and at least 1."""
-        if self.block == "inception":
-            return max(inception_kernels(self.kernel_size)[-1], _POOLED_STEPS) // 2
-        widest = dilation(self.n_layers - 1) if self.block == "dilated" else 1
-        return max(1, widest * (self.kernel_size // 2))
-
-    @property
-    def receptive_field(self) -> int:
-        """Steps that one output of the last layer can see."""
-        if self.block == "dilated":
-            return 1 + sum(2 * (self.kernel_size - 1) * dilation(layer) for layer in range(self.n_layers))
-        widest = (
-            max(inception_kernels(self.kernel_size)[-1], _POOLED_STEPS)
-            if self.block == "inception"
-            else self.kernel_size
-        )
-        return 1 + self.n_layers * (widest - 1)
 
 
 class Cnn(SequenceEncoder):
@@ -159,7 +97,7 @@ class InceptionBlock(nn.Module):
 
     def __init__(self, d_in: int, channels: int, kernel_size: int) -> None:
         super().__init__()
-        width = channels // _INCEPTION_BRANCHES
+        width = channels // INCEPTION_BRANCHES
         self.convolutions = nn.ModuleList(
             nn.Conv1d(d_in, width, kernel, padding="same") for kernel in inception_kernels(kernel_size)
         )
@@ -175,16 +113,6 @@ class InceptionBlock(nn.Module):
         branches = [_convolved(convolution, steps.values) for convolution in self.convolutions]
         branches.append(self.pooled(zero_padding(largest, steps.mask)))
         return torch.cat(branches, dim=-1).relu() + self.shortcut(steps.values)  # type: ignore[no-any-return]
-
-
-def inception_kernels(kernel_size: int) -> tuple[int, int, int]:
-    """The kernel sizes of an inception block: odd, each about twice the one before."""
-    return kernel_size, 2 * kernel_size - 1, 4 * kernel_size - 3
-
-
-def dilation(layer: int) -> int:
-    """Gap between the steps that a filter of a dilated block sees: 1, 2, 4, ..."""
-    return 1 << layer
 
 
 def _convolved(convolution: Any, x_seq: Tensor) -> Tensor:  # noqa: ANN401

@@ -1,62 +1,14 @@
 """Learned decay: exponential weighting whose half-lives are learned."""
 
 import math
-from typing import Literal, Self
 
 import torch
-from pydantic import Field, model_validator
 from torch import Tensor, nn
 
-from sequence_learning.encoders.base import EncoderConfig, SequenceEncoder
+from sequence_learning.encoders.base import SequenceEncoder
+from sequence_learning.encoders.configs.learned_decay import LearnedDecayConfig
 from sequence_learning.encoders.pooling import masked_softmax
 from sequence_learning.encoders.steps import Steps
-
-
-class LearnedDecayConfig(EncoderConfig):
-    """How many half-lives each channel has, and where they start.
-
-    Attributes:
-        n_decays: half-lives per channel, each with an average of its own.
-        shortest: the half-lives start evenly on a log scale from here ...
-        longest: ... to here.
-        unit: what half-lives count: ``steps`` back from the newest, or ``time`` in the units of the data
-            (``schema.time_unit``).
-    """
-
-    n_decays: int = Field(2, ge=1)
-    shortest: float = Field(2.0, gt=0)
-    longest: float = Field(16.0, gt=0)
-    unit: Literal["steps", "time"] = "steps"
-
-    @property
-    def needs_ages(self) -> bool:
-        """Half-lives in time do."""
-        return self.unit == "time"
-
-    @property
-    def order_free(self) -> bool:
-        """Weights in time are: an age says all that the place of an event does."""
-        return self.unit == "time"
-
-    @property
-    def reads_positions(self) -> bool:
-        """In time as in steps."""
-        return True
-
-    @model_validator(mode="after")
-    def _half_lives_in_time_are_given(self) -> Self:
-        if self.unit == "time" and not {"shortest", "longest"} <= self.model_fields_set:
-            raise ValueError(
-                "half-lives in time must start in the units of the data, got no shortest or no longest (the defaults, "
-                f"{self.shortest} and {self.longest}, count steps); set both"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.shortest > self.longest:
-            raise ValueError(f"shortest must not exceed longest, got {self.shortest} and {self.longest}; exchange them")
-        return self
 
 
 class LearnedDecay(SequenceEncoder):

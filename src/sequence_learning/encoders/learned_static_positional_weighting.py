@@ -1,12 +1,12 @@
 """Learned static positional weighting: one learned weight per position, shared by all sequences."""
 
-from typing import Literal
-
 import torch
-from pydantic import Field
 from torch import Tensor, nn
 
-from sequence_learning.encoders.base import EncoderConfig, SequenceEncoder
+from sequence_learning.encoders.base import SequenceEncoder
+from sequence_learning.encoders.configs.learned_static_positional_weighting import (
+    LearnedStaticPositionalWeightingConfig,
+)
 from sequence_learning.encoders.pooling import masked_softmax
 from sequence_learning.encoders.steps import Steps
 
@@ -14,24 +14,6 @@ from sequence_learning.encoders.steps import Steps
 #: step of AdamW moves a stored number by about the learning rate, whatever its gradient, and weights that differ by
 #: much must get far apart in the usual number of steps.
 STRIDE = 10.0
-
-
-class LearnedStaticPositionalWeightingConfig(EncoderConfig):
-    """How many positions have a weight of their own.
-
-    Attributes:
-        n_positions: positions counted back from the newest event; older events share the weight of the last.
-        weights: ``normalised`` to a positive sum of 1 by a softmax, or ``signed``: free, so that one event can be
-            held against another.
-    """
-
-    n_positions: int = Field(64, ge=1)
-    weights: Literal["normalised", "signed"] = "normalised"
-
-    @property
-    def order_free(self) -> bool:
-        """One weight that all events share is."""
-        return self.n_positions == 1
 
 
 class LearnedStaticPositionalWeighting(SequenceEncoder):

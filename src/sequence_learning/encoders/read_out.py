@@ -1,14 +1,11 @@
 """Read-outs: one vector from the states of all steps."""
 
-from typing import Literal
-
 from torch import Tensor, nn
 
 from sequence_learning.encoders.attention_pooling import AttentionPooling
+from sequence_learning.encoders.configs.base import Pooling
 from sequence_learning.encoders.pooling import last_step, masked_max, masked_mean
 from sequence_learning.encoders.steps import Steps
-
-Pooling = Literal["last", "mean", "max", "attention"]
 
 
 class ReadOut(nn.Module):

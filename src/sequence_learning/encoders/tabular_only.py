@@ -2,27 +2,9 @@
 
 from torch import Tensor
 
-from sequence_learning.encoders.base import EncoderConfig, SequenceEncoder
+from sequence_learning.encoders.base import SequenceEncoder
+from sequence_learning.encoders.configs.tabular_only import TabularOnlyConfig
 from sequence_learning.encoders.steps import Steps
-
-
-class TabularOnlyConfig(EncoderConfig):
-    """There is nothing to set."""
-
-    @property
-    def order_free(self) -> bool:
-        """What is ignored has no order."""
-        return True
-
-    @property
-    def differentiable(self) -> bool:
-        """What is ignored has no gradient."""
-        return False
-
-    @property
-    def length_exponent(self) -> float:
-        """What is ignored costs nothing."""
-        return 0.0
 
 
 class TabularOnly(SequenceEncoder):

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from scipy import stats
+from scipy.special import stdtrit
 
 from sequence_learning.evaluation.clustered import standard_error
 
@@ -66,7 +66,7 @@ def coverage_interval(covered: np.ndarray, unit: np.ndarray) -> tuple[float, flo
     error, n_units = standard_error(covered, unit)
     if math.isnan(error):
         return math.nan, math.nan
-    mean, half = float(covered.mean()), float(stats.t.ppf((1 + _CONFIDENCE) / 2, n_units - 1)) * error
+    mean, half = float(covered.mean()), float(stdtrit(n_units - 1, (1 + _CONFIDENCE) / 2)) * error
     return max(0.0, mean - half), min(1.0, mean + half)
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 #: With fewer data sets or models the tests say nothing.
 FEWEST = 3
@@ -43,6 +42,8 @@ def critical_differences(scores: pd.DataFrame, confidence: float = 0.95) -> Crit
     Raises:
         ValueError: if there are fewer than three data sets or models, or a score is missing.
     """
+    from scipy import stats  # takes more than a second to import, which every other command would wait for
+
     n_sets, n_models = scores.shape
     if min(n_sets, n_models) < FEWEST:
         raise ValueError(

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import stdtrit
 
 _CONFIDENCE = 0.95
 #: Gains below this are within the noise of a machine that others use too.
@@ -47,4 +47,4 @@ def _reach(differences: np.ndarray) -> float:
     n = len(differences)
     if n < 2:
         return float("nan")
-    return float(stats.t.ppf((1 + _CONFIDENCE) / 2, n - 1) * differences.std(ddof=1) / np.sqrt(n))
+    return float(stdtrit(n - 1, (1 + _CONFIDENCE) / 2) * differences.std(ddof=1) / np.sqrt(n))

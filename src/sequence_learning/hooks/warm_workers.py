@@ -1,7 +1,6 @@
 """Starts the worker processes while the main process still prepares: each takes seconds to import PyTorch."""
 
 import atexit
-import shutil
 import threading
 from contextlib import suppress
 from typing import Any
@@ -9,6 +8,8 @@ from typing import Any
 import click
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
+
+from sequence_learning.training.precision import may_have_gpu
 
 #: Pipelines of ``kedro run`` that use no worker processes, or hardly.
 _WITHOUT_FITS = {
@@ -36,7 +37,7 @@ class WarmWorkers:
             options = training if isinstance(training, dict) else {}
             n_workers = options.get("n_workers")
             # On a GPU, fits run one by one, in this process.
-            if options.get("backend") != "ray" and not _has_gpu():
+            if options.get("backend") != "ray" and not may_have_gpu():
                 _start(n_workers if isinstance(n_workers, int) else 0)
 
 
@@ -48,11 +49,6 @@ def _trains(options: dict[str, Any]) -> bool:
     # A part of the pipeline may be one without fits.
     part = any(options.get(name) for name in ("from_nodes", "from_inputs", "nodes", "tags", "namespaces"))
     return not (forked or part or (named and named <= _WITHOUT_FITS))
-
-
-def _has_gpu() -> bool:
-    """Told without PyTorch, so perhaps wrongly: then workers start when they are needed, or are not needed."""
-    return shutil.which("nvidia-smi") is not None
 
 
 def _start(n_workers: int) -> None:

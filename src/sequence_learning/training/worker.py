@@ -7,14 +7,24 @@ import contextlib
 import gc
 import multiprocessing.spawn
 import os
+import sys
+from types import ModuleType
 
 # Read by libraries while they are imported.
 for _library in ("OMP", "MKL", "OPENBLAS", "NUMEXPR", "VECLIB"):
     os.environ[f"{_library}_{'MAXIMUM' if _library == 'VECLIB' else 'NUM'}_THREADS"] = "1"
 
+# TorchMetrics, which Lightning imports, looks whether SciPy's signal processing has one name, and to import all of it
+# takes two seconds. Nothing here needs it; what does so later imports it then.
+_unread = ModuleType("scipy.signal")
+vars(_unread)["hamming"] = None
+sys.modules[_unread.__name__] = _unread
+
 # What is imported stays: to look through it for garbage again and again takes a third of the time.
 gc.disable()
 import sequence_learning.training.fit  # noqa: E402, F401
+
+del sys.modules[_unread.__name__]
 
 with contextlib.suppress(ImportError, OSError):  # where it does not load, those fits say so
     import lightgbm  # noqa: F401
