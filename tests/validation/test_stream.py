@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from sequence_learning.features.errors import DataError
 from sequence_learning.parameters import FeatureParameters, StreamParameters
 from sequence_learning.pipelines.feature_preparation.nodes import split_rows
-from sequence_learning.validation.problem import Problem
+from sequence_learning.validation.problem import SAMPLED, Problem
 from sequence_learning.validation.stream import validate_stream
 from sequence_learning.validation.tables import validate_tables
 from tests.features.streams import small_chunks, streamed
@@ -67,9 +67,9 @@ def test_a_sample_is_told_of(tmp_path: Path) -> None:
     entities = small_entities(fold=["train", "validation", "test"] * 2 + ["train", "test"])
     features = FeatureParameters(stream=StreamParameters(sample_events=6))
     _, problems = split_rows(entities, streamed(small_events(), tmp_path), schema, features)
-    (row,) = problems[problems["rule"].str.contains("sample")].to_dict("records")
+    (row,) = problems[problems["rule"] == SAMPLED].to_dict("records")
     assert row["severity"] == "warning"
-    assert row["found"] == "there are 12, and it may have 6"
+    assert row["found"] == "there are 12, of which a sample of at most 6 was"
     assert "features.stream.sample_events" in row["remedy"]
 
 

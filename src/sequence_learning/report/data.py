@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from sequence_learning.report.blocks import Column, Listing, Paragraph, Section, Table
+from sequence_learning.validation.problem import SAMPLED
 
 
 def data_section(
@@ -25,6 +26,7 @@ def data_section(
     where = (problems["table"] + " " + problems["column"]).str.rstrip()
     warnings = [Table.of(problems.assign(where=where), columns, "Warnings")] if len(problems) else []
     broken = "1 rule is broken" if len(problems) == 1 else f"{len(problems)} rules are broken"
+    of_a_sample = ", events by a sample" if (problems["rule"] == SAMPLED).any() else ""
     told = f"{broken}, but not so that it stops a run" if len(problems) else "the tables keep every rule"
     return Section(
         "Data and leakage checks",
@@ -35,9 +37,9 @@ def data_section(
             ),
             *warnings,
             Paragraph(f"The rows by part and by column, and signs that the target leaks into the inputs: {found}."),
-            Table.of(leakage, _all_columns(leakage), "Leakage checks"),
+            Table.of(leakage, _all_columns(leakage), f"Leakage checks{of_a_sample}"),
             Table.of(by_part, _all_columns(by_part), "Parts"),
-            Table.of(by_column, _all_columns(by_column), "Columns", folded=True),
+            Table.of(by_column, _all_columns(by_column), f"Columns{of_a_sample}", folded=True),
         ],
     )
 

@@ -13,7 +13,7 @@ from sequence_learning.validation.cells import check_cells
 from sequence_learning.validation.event_order import check_ties, check_times
 from sequence_learning.validation.features import check_constants
 from sequence_learning.validation.given import Given
-from sequence_learning.validation.problem import Problem, errors_of
+from sequence_learning.validation.problem import SAMPLED, Problem, errors_of
 from sequence_learning.validation.tables import validate_tables
 
 _MOST_IDS = 5
@@ -88,10 +88,10 @@ def _check_sample(events: pads.Dataset, stream: StreamParameters) -> Iterator[Pr
     if n_events > stream.sample_events:
         yield Problem(
             severity="warning",
-            rule="should fit into a sample",
+            rule=SAMPLED,
             table="events",
             column="",
-            found=f"there are {n_events:,}, and it may have {stream.sample_events:,}",
+            found=f"there are {n_events:,}, of which a sample of at most {stream.sample_events:,} was",
             rows=0,
             ids=(),
             remedy="scales, categories and what is told of the data are the sample's; raise "
