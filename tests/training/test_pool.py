@@ -138,7 +138,14 @@ def test_a_gpu_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_workers_end_with_their_process_and_say_nothing() -> None:
-    code = "from sequence_learning.training.pool import start_workers; start_workers(2)"
+    code = """
+import joblib, numpy
+from sequence_learning.training.pool import start_workers, worker_processes
+start_workers(2)
+large = numpy.zeros(10**6)
+with worker_processes(2):
+    assert joblib.Parallel()(joblib.delayed(numpy.sum)(large) for _ in range(4)) == [0.0] * 4
+"""
     # Until all that share its output have ended, the process that workers are forks of among them.
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
     assert (done.stdout, done.stderr) == ("", "")

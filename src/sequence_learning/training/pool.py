@@ -65,7 +65,8 @@ def worker_processes(n_workers: int) -> Iterator[None]:
         _watch(parent.pid)
     _fork_from_one(parent is None and sys.platform == "linux")
     begin = {"initializer": _begin_worker, "initargs": (os.getpid(),)}
-    with joblib.parallel_config("loky", n_jobs=n_workers, inner_max_num_threads=1, **begin):
+    # No files for large arguments: the process that would count who uses them is not known to forks of another one.
+    with joblib.parallel_config("loky", n_jobs=n_workers, max_nbytes=None, inner_max_num_threads=1, **begin):
         yield
 
 
