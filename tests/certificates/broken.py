@@ -6,11 +6,11 @@ from torch import Tensor, nn
 from sequence_learning.certificates.subject import Subject
 from sequence_learning.encoders.base import SequenceEncoder
 from sequence_learning.encoders.configs.base import EncoderConfig
-from sequence_learning.encoders.configs.transformer import TransformerConfig
-from sequence_learning.encoders.learned_static_positional_weighting import (
-    LearnedStaticPositionalWeighting,
+from sequence_learning.encoders.configs.learned_static_positional_weighting import (
     LearnedStaticPositionalWeightingConfig,
 )
+from sequence_learning.encoders.configs.transformer import TransformerConfig
+from sequence_learning.encoders.learned_static_positional_weighting import LearnedStaticPositionalWeighting
 from sequence_learning.encoders.pooling import last_step, masked_mean, masked_softmax
 from sequence_learning.encoders.steps import Steps
 from sequence_learning.encoders.transformer import Transformer, sinusoidal_embedding

@@ -84,7 +84,7 @@ def test_only_what_hears_the_sequence_can_be_overfitted(
     cls: type[broken.Mean], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sequence_learning.model.encoder_class", lambda _: cls)
-    monkeypatch.setattr("sequence_learning.parameters.encoder_class", lambda _: cls)
+    monkeypatch.setattr("sequence_learning.parameters.encoder_config_class", lambda _: cls.config_class)
     assert overfit.overfit(subject_of(cls)).holds == (cls is broken.Mean)
 
 

@@ -2,10 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from sequence_learning.encoders.fixed_positional_weighting import (
-    FixedPositionalWeighting,
-    FixedPositionalWeightingConfig,
-)
+from sequence_learning.encoders.configs.fixed_positional_weighting import FixedPositionalWeightingConfig
+from sequence_learning.encoders.fixed_positional_weighting import FixedPositionalWeighting
 
 
 def weights(length: int, **options: object) -> np.ndarray:

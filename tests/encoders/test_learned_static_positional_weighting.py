@@ -1,11 +1,10 @@
 import numpy as np
 import torch
 
-from sequence_learning.encoders.learned_static_positional_weighting import (
-    STRIDE,
-    LearnedStaticPositionalWeighting,
+from sequence_learning.encoders.configs.learned_static_positional_weighting import (
     LearnedStaticPositionalWeightingConfig,
 )
+from sequence_learning.encoders.learned_static_positional_weighting import STRIDE, LearnedStaticPositionalWeighting
 
 LOGITS = [0.5, -1.0, 2.0, 0.0]
 
