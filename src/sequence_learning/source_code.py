@@ -8,7 +8,7 @@ from pathlib import Path
 from sequence_learning.encoders import ENCODERS
 
 _PACKAGE = Path(__file__).parent
-#: Files and folders whose code can change what an encoder's fit leaves behind, beside the encoder's own file.
+#: Files and folders whose code can change what an encoder's fit leaves behind, beside the encoder's own files.
 OF_A_FIT = (
     "batch.py",
     "category_embedding.py",

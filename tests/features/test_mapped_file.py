@@ -2,14 +2,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import joblib
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
-from safetensors import SafetensorError
 from safetensors.numpy import save_file
 
+from sequence_learning.features.errors import DataError
 from sequence_learning.features.mapped_file import map_arrays
 
 DTYPES = [np.bool_, np.float32, np.float64, np.int8, np.int16, np.int32, np.int64, np.uint8]
@@ -53,10 +54,19 @@ def test_who_writes_into_an_array_changes_a_copy(file: Path) -> None:
     np.testing.assert_array_equal(map_arrays(file)[0]["a"], NUMBERS["a"])
 
 
-def test_a_file_that_is_cut_is_refused(file: Path) -> None:
-    file.write_bytes(file.read_bytes()[:-1])
-    with pytest.raises(SafetensorError):
+@pytest.mark.parametrize("size", [0, 4, 30, -1])
+def test_a_file_that_is_cut_is_refused(file: Path, size: int) -> None:
+    file.write_bytes(file.read_bytes()[:size])
+    with pytest.raises(DataError, match=r"must be whole, but .*numbers was cut or changed; delete it, and run again"):
         map_arrays(file)
+
+
+def test_an_array_is_sent_to_workers_as_it_is_though_the_file_was_replaced(file: Path) -> None:
+    array = map_arrays(file)[0]["a"]
+    save_file({"a": np.zeros((2, 3))}, file.with_name("new"))
+    file.with_name("new").replace(file)
+    with joblib.parallel_config("loky", n_jobs=2, max_nbytes=None):
+        assert joblib.Parallel()([joblib.delayed(np.sum)(array[:, :2])]) == [NUMBERS["a"][:, :2].sum()]
 
 
 def test_pytorch_is_not_imported(file: Path) -> None:

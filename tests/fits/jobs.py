@@ -104,9 +104,11 @@ class GoesOn(Quick):
 
 @dataclass(frozen=True)
 class DiesOnce(EncoderJob):
-    """Kills its process after the second epoch, once its state has had time to be copied."""
+    """Kills the second process of its group after two epochs, once the state has had time to be copied."""
 
     def run(self, model_input: ModelInput, file: Path, state_file: Path, on_progress: OnProgress) -> None:
+        from torch.distributed import get_rank
+
         goes_on = state_file.exists()
         epochs = 0
 
@@ -114,7 +116,7 @@ class DiesOnce(EncoderJob):
             nonlocal epochs
             epochs += 1
             on_progress(record)
-            if epochs == 2 and not goes_on:
+            if epochs == 2 and not goes_on and get_rank() == 1:
                 time.sleep(3)
                 os.kill(os.getpid(), signal.SIGKILL)
 

@@ -6,6 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import mlflow
@@ -55,7 +56,7 @@ def test_interrupted_run_is_killed_in_mlflow(project: Path, tmp_path: Path) -> N
     log = tmp_path / "interrupted.log"
     process = Preloaded(command, project, environment() | {"LOKY_MAX_CPU_COUNT": "2"}, log, log)
     try:
-        _wait_for_training(project)
+        _wait_for_training(project, lambda: process.poll() is not None)
         os.killpg(process.pid, signal.SIGINT)  # a terminal sends its signals to the run and its workers
         assert process.wait(60) != 0
     finally:
@@ -83,15 +84,16 @@ def test_terminated_run_is_killed_in_mlflow(
 
     def send() -> None:
         # As if the signal came while something was being written: the database is free only when that has ended.
-        database = sqlite3.connect(project / "mlflow.db", isolation_level=None)
-        try:
-            _wait_for_training(project, ended.is_set)
-            database.execute("BEGIN IMMEDIATE")
-        finally:
-            if not ended.is_set():  # nobody else expects it
-                os.kill(os.getpid(), sent)
+        with ExitStack() as stack:
+            try:
+                _wait_for_training(project, ended.is_set)
+                database = sqlite3.connect(project / "mlflow.db", isolation_level=None)
+                stack.enter_context(closing(database))
+                database.execute("BEGIN IMMEDIATE")
+            finally:
+                if not ended.is_set():  # nobody else expects it
+                    os.kill(os.getpid(), sent)
             ended.wait(60)
-            database.close()
 
     sender = threading.Thread(target=send)
     sender.start()

@@ -190,7 +190,8 @@ def test_a_stream_in_an_object_store_goes_all_the_way_to_the_report(
     assert set(results["encoder"]) == {"learned_decay", "predict_the_mean"}
     assert len(list(project.glob("data/05_model_input/lake/model_input_shards_*/*"))) == 1
     html = (project / "data/08_reporting/lake/report.html").read_text(encoding="utf-8")
-    assert f"there are {len(orders)}, and it may have 100" in html
+    assert f"there are {len(orders)}, of which a sample of at most 100 was" in html
+    assert "Columns, events by a sample" in html
     card = (project / "data/06_models/lake/bundle/README.md").read_text(encoding="utf-8")
     assert "70 rows trained it" in card
     holding = {path.name for path in project.rglob("*") if path.is_file() and PASSWORD.encode() in path.read_bytes()}

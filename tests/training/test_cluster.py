@@ -9,8 +9,6 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import psutil
 import pytest
@@ -28,7 +26,7 @@ from sequence_learning.fits.queue import run_all
 from sequence_learning.fits.store import FitStore
 from sequence_learning.parameters import ClusterParameters
 from sequence_learning.training import cluster as cluster_
-from sequence_learning.training.cluster import Desk, Errand, Lost, connect, errands_at_once
+from sequence_learning.training.cluster import connect, errands_at_once
 from sequence_learning.training.errors import ClusterError
 from sequence_learning.training.fit import fit
 from tests.builders import make_config, make_model_input, make_training
@@ -178,7 +176,7 @@ def test_a_run_whose_driver_was_killed_leaves_no_process_and_goes_on(
 
 
 @pytest.mark.usefixtures("nodes")
-def test_two_processes_train_as_one_does_though_they_are_killed_once(data: ModelInput, store: FitStore) -> None:
+def test_two_processes_train_as_one_does_though_one_is_killed_once(data: ModelInput, store: FitStore) -> None:
     config = make_config(data, "gru", 0)  # without dropout, whose random numbers would be others
     config = config.model_copy(update={"model": config.model.model_copy(update={"dropout": 0.0})})
     job = DiesOnce(config, make_training(backend="ray", cluster=BOTH_NODES.model_dump(), max_epochs=4))
@@ -217,35 +215,6 @@ def test_what_no_node_can_give_is_refused() -> None:
     rule = "must have room for n_devices processes each, got 1 and 2, but the nodes have room for 1, 1, 0; ask for less"
     with pytest.raises(ClusterError, match=rule):
         run_all([Quick("cnn")], make_model_input(), FitStore(Path("unused")), ClusterParameters(n_devices=2))
-
-
-@pytest.mark.parametrize(
-    ("answers", "result"),
-    [
-        (["found"], "found"),
-        ([None, "failed"], "failed"),  # an errand that fails does so again
-        ([None, None, None], Lost("gone 3")),
-    ],
-)
-def test_a_group_begins_again_only_if_it_was_lost(
-    answers: list[str | None], result: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    desk, begun = Desk(), []
-    of_the_desk: Any = SimpleNamespace(
-        take_answer=SimpleNamespace(remote=desk.take_answer), answer=SimpleNamespace(remote=desk.answer)
-    )
-
-    def run_group(*_: object) -> Lost:
-        desk.take_answer(answers[len(begun)])
-        begun.append(None)
-        return Lost(f"gone {len(begun)}")
-
-    monkeypatch.setattr(cluster_, "connect", lambda: SimpleNamespace(get=lambda value: value))
-    monkeypatch.setattr(cluster_, "_run_group", run_group)
-    errand: Errand[str] = Errand(lambda *_: "", {}, by_all=True)
-    cluster = BOTH_NODES.model_copy(update={"retries": 2})
-    assert cluster_._run_by_all(errand, cluster, None, of_the_desk, 1.0) == result
-    assert len(begun) == len(answers)
 
 
 def test_a_cluster_that_cannot_be_joined_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

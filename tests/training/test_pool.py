@@ -145,6 +145,10 @@ start_workers(2)
 large = numpy.zeros(10**6)
 with worker_processes(2):
     assert joblib.Parallel()(joblib.delayed(numpy.sum)(large) for _ in range(4)) == [0.0] * 4
+    # What stood for it while Lightning was imported is gone.
+    looks = "'scipy.signal' in sys.modules, __import__('scipy.signal').signal.windows.hamming(1).tolist()"
+    code = f"import sys; assert ({looks}) == (False, [1.0])"
+    joblib.Parallel()([joblib.delayed(exec)(code)])
 """
     # Until all that share its output have ended, the process that workers are forks of among them.
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)

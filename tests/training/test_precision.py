@@ -1,5 +1,5 @@
-import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -10,38 +10,41 @@ from tests.builders import make_training
 
 
 @pytest.fixture
-def devices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What stands for /dev, of a computer with Linux on which PyTorch finds a GPU."""
+def computer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What stands for /dev and /proc, of a computer with Linux on which PyTorch finds a GPU once it is asked."""
     (tmp_path / "null").touch()
     monkeypatch.setattr(precision, "_DEVICES", tmp_path)
+    monkeypatch.setattr(precision, "_DRIVER", tmp_path / "driver")
     monkeypatch.setattr(precision, "system", lambda: "Linux")
+    monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     return tmp_path
 
 
-@pytest.mark.parametrize("name", ["nvidia0", "nvidiactl", "nvhost-gpu", "nvgpu", "dxg", "kfd"])
-def test_a_device_may_be_a_gpu(devices: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["nvidia0", "nvidiactl", "nvhost-gpu", "nvgpu", "dxg", "kfd", "driver", "nvidia-smi", "nvidia-modprobe"]
+)
+def test_whatever_there_is_of_a_gpu_may_be_one(computer: Path, name: str) -> None:
     assert not may_have_gpu()
-    (devices / name).touch()
+    (computer / name).touch(mode=0o755)
     assert may_have_gpu()
 
 
-def test_other_systems_have_other_devices(devices: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_systems_have_other_devices(computer: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(precision, "system", lambda: "Windows")
     assert may_have_gpu()
     monkeypatch.setattr(precision, "system", lambda: "Darwin")
     assert not may_have_gpu()
 
 
+@pytest.mark.parametrize(
+    ("imported", "device", "asked"), [(True, False, True), (False, True, True), (False, False, False)]
+)
 def test_pytorch_is_asked_where_it_was_imported_or_there_may_be_a_gpu(
-    devices: Path, monkeypatch: pytest.MonkeyPatch
+    computer: Path, imported: bool, device: bool, asked: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    training = make_training(accelerator="auto")
-    assert on_gpu(training)
-    with monkeypatch.context() as patch:
-        patch.delitem(sys.modules, "torch")
-        assert not on_gpu(training)
-        assert "torch" not in sys.modules
-    (devices / "nvidia0").touch()
-    assert on_gpu(training)
+    monkeypatch.setattr(precision, "sys", SimpleNamespace(modules={"torch": torch} if imported else {}))
+    if device:
+        (computer / "nvidia0").touch()
+    assert on_gpu(make_training(accelerator="auto")) is asked
     assert not on_gpu(make_training(accelerator="cpu"))

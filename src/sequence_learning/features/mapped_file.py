@@ -1,11 +1,14 @@
 """Arrays of a safetensors file, mapped: only what is used is read."""
 
 import json
+import mmap
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from sequence_learning.features.errors import DataError
 
 _DTYPES = {
     "BOOL": np.bool_,
@@ -24,21 +27,29 @@ def map_arrays(file: Path, names: Collection[str] | None = None) -> tuple[dict[s
 
     The file stays mapped as long as one of the arrays is in use; who writes into an array changes a copy of its own.
     Safetensors maps files for PyTorch alone, which a run need not import for this: for NumPy it reads them.
+
+    Raises:
+        DataError: if the file is not whole.
     """
-    from safetensors import safe_open
-
-    with safe_open(file, framework="np") as stored:  # which checks that the file is whole
-        found = [name for name in stored.keys() if names is None or name in names]  # noqa: SIM118
-        metadata = stored.metadata() or {}
     with file.open("rb") as opened:
-        n_bytes = int.from_bytes(opened.read(8), "little")
-        header = json.loads(opened.read(n_bytes))
-    return {name: _map(file, 8 + n_bytes, header[name]) for name in found}, metadata
+        try:
+            # No numpy.memmap, which joblib would send to workers by the file's name, whatever that names by then.
+            mapped = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_COPY)
+            start = 8 + int.from_bytes(mapped[:8], "little")
+            header = json.loads(mapped[8:start])
+            metadata = header.pop("__metadata__", {})
+            whole = len(mapped) == start + max((entry["data_offsets"][1] for entry in header.values()), default=0)
+        except ValueError:  # an empty file, or no header
+            whole = False
+    if not whole:
+        raise DataError(f"prepared features must be whole, but {file} was cut or changed; delete it, and run again")
+    chosen = {name: entry for name, entry in header.items() if names is None or name in names}
+    return {name: _array(mapped, start, entry) for name, entry in chosen.items()}, metadata
 
 
-def _map(file: Path, start: int, entry: Mapping[str, Any]) -> np.ndarray:
+def _array(mapped: mmap.mmap, start: int, entry: Mapping[str, Any]) -> np.ndarray:
     """An array by its entry in the header, whose offsets count from ``start``."""
-    dtype, shape, (begin, end) = _DTYPES[entry["dtype"]], tuple(entry["shape"]), entry["data_offsets"]
-    if begin == end:  # there is nothing that could be mapped
+    dtype, shape, (begin, end) = np.dtype(_DTYPES[entry["dtype"]]), tuple(entry["shape"]), entry["data_offsets"]
+    if begin == end:
         return np.empty(shape, dtype)
-    return np.asarray(np.memmap(file, dtype, "c", start + begin, shape))
+    return np.frombuffer(mapped, dtype, (end - begin) // dtype.itemsize, start + begin).reshape(shape)

@@ -32,7 +32,7 @@ class WarmWorkers:
         """Start as many workers as the run will use, if it is a run of the command line that trains."""
         command = click.get_current_context(silent=True)
         if command is not None and command.info_name == "run" and _trains(command.params):
-            # Not ``context.params``: that would check the parameters of all pipelines, and import PyTorch for it.
+            # Not ``context.params``: that would check the parameters of all pipelines first.
             training = context.config_loader["parameters"].get("training")
             options = training if isinstance(training, dict) else {}
             n_workers = options.get("n_workers")

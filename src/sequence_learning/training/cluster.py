@@ -107,28 +107,18 @@ def _lost(ray: Any, error: Exception) -> Lost:  # noqa: ANN401
 
 
 def _run_by_all(errand: Errand[Any], cluster: ClusterParameters, *shared: Any) -> Any:  # noqa: ANN401
-    """In a group of processes, which begin again together if one of them is lost, but not if the errand fails."""
-    ray, (_, desk, _) = connect(), shared
-    answer = None
-    for _ in range(cluster.retries + 1):
-        ray.get(desk.take_answer.remote(None))
-        lost = _run_group((errand, *shared), cluster, ray)
-        answer = ray.get(desk.answer.remote())
-        if answer is not None:
-            break
-    return lost if answer is None else answer
+    """In a group of processes, which begin again together if one of them is lost.
 
-
-def _run_group(arguments: tuple[Any, ...], cluster: ClusterParameters, ray: Any) -> Lost:  # noqa: ANN401
-    """Once. The first process leaves its answer on the desk; what is returned holds if there is none."""
-    from ray.train import RunConfig, ScalingConfig, TrainingFailedError
+    They also do so if the errand fails: those that are left when one is lost fail as well, so the two look alike.
+    """
+    from ray.train import FailureConfig, RunConfig, ScalingConfig, TrainingFailedError
     from ray.train.torch import TorchConfig, TorchTrainer
 
     with_gpus = cluster.gpus_per_fit > 0
     with tempfile.TemporaryDirectory() as folder:
         trainer = TorchTrainer(
             _run_rank,
-            train_loop_config={"arguments": arguments},
+            train_loop_config={"arguments": (errand, *shared)},
             torch_config=TorchConfig(backend="nccl" if with_gpus else "gloo"),
             scaling_config=ScalingConfig(
                 num_workers=cluster.n_devices * cluster.n_nodes,
@@ -136,19 +126,23 @@ def _run_group(arguments: tuple[Any, ...], cluster: ClusterParameters, ray: Any)
                 resources_per_worker={"CPU": cluster.cpus_per_fit, "GPU": cluster.gpus_per_fit},
                 placement_strategy="STRICT_PACK" if cluster.n_nodes == 1 else "SPREAD",
             ),
-            run_config=RunConfig(storage_path=folder),
+            run_config=RunConfig(storage_path=folder, failure_config=FailureConfig(max_failures=cluster.retries)),
         )
+        ray, (_, desk, _) = connect(), shared
         try:
             trainer.fit()
+            return ray.get(desk.answer.remote())
         except (TrainingFailedError, ray.exceptions.RayError) as error:
-            return _lost(ray, error)
-    return Lost("its processes ended without a result")
+            # What the fit itself came to, where that is what failed.
+            return ray.get(desk.answer.remote()) or _lost(ray, error)
 
 
 def _run_rank(config: Mapping[str, Any]) -> None:
     errand, features, desk, seconds = config["arguments"]
     ray = import_module("ray")
     is_first = import_module("torch").distributed.get_rank() == 0
+    if is_first:  # what was found before the group began again no longer holds
+        ray.get(desk.take_answer.remote(None))
     result = _run_errand(errand, ray.get(features), desk, seconds, sends=is_first)
     failure = getattr(result, "failure", None)
     if is_first or failure is not None:

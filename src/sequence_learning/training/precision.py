@@ -1,5 +1,6 @@
 """How many bits training computes with, and on what. PyTorch is asked about GPUs only where there may be one."""
 
+import shutil
 import sys
 from pathlib import Path
 from platform import system
@@ -9,6 +10,7 @@ from sequence_learning.parameters import TrainingParameters
 
 Precision = Literal["32", "bf16"]
 
+_DRIVER = Path("/proc/driver/nvidia")
 _DEVICES = Path("/dev")
 #: Among them, what CUDA can drive: NVIDIA's cards, its small boards, Windows' card under Linux; ROCm's at last.
 _GPUS = ("nvidia*", "nvhost*", "nvgpu*", "dxg", "kfd")
@@ -37,9 +39,11 @@ def on_gpu(parameters: TrainingParameters) -> bool:
 
 
 def may_have_gpu() -> bool:
-    """Whether CUDA might find a GPU here, told without PyTorch; False only where it certainly finds none."""
+    """Whether CUDA might find a GPU here, told without PyTorch; False only where nothing of a GPU is installed."""
     if system() == "Linux":
-        return any(file for name in _GPUS for file in _DEVICES.glob(name))
+        # NVIDIA's driver makes its files in /dev when it is first used; these are there before.
+        driver = _DRIVER.exists() or any(map(shutil.which, ("nvidia-smi", "nvidia-modprobe")))
+        return driver or any(file for name in _GPUS for file in _DEVICES.glob(name))
     return system() != "Darwin"
 
 

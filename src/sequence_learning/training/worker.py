@@ -14,17 +14,19 @@ from types import ModuleType
 for _library in ("OMP", "MKL", "OPENBLAS", "NUMEXPR", "VECLIB"):
     os.environ[f"{_library}_{'MAXIMUM' if _library == 'VECLIB' else 'NUM'}_THREADS"] = "1"
 
+# What is imported stays: to look through it for garbage again and again takes a third of the time.
+gc.disable()
+
 # TorchMetrics, which Lightning imports, looks whether SciPy's signal processing has one name, and to import all of it
 # takes two seconds. Nothing here needs it; what does so later imports it then.
 _unread = ModuleType("scipy.signal")
 vars(_unread)["hamming"] = None
-sys.modules[_unread.__name__] = _unread
-
-# What is imported stays: to look through it for garbage again and again takes a third of the time.
-gc.disable()
-import sequence_learning.training.fit  # noqa: E402, F401
-
-del sys.modules[_unread.__name__]
+_stands_in = sys.modules.setdefault(_unread.__name__, _unread) is _unread
+try:
+    import sequence_learning.training.fit  # noqa: F401
+finally:
+    if _stands_in:
+        del sys.modules[_unread.__name__]
 
 with contextlib.suppress(ImportError, OSError):  # where it does not load, those fits say so
     import lightgbm  # noqa: F401
