@@ -12,7 +12,7 @@ from sequence_learning.features.errors import DataError
 Severity = Literal["error", "warning"]
 
 #: The rule that is broken where only some of the events were looked at.
-SAMPLED = "should all be read for scales, categories and what is told of the data"
+SAMPLED = "should all be looked at"
 
 
 @dataclass(frozen=True)
