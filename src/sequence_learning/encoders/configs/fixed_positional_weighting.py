@@ -4,10 +4,10 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from sequence_learning.encoders.configs.base import EncoderConfig
+from sequence_learning.encoders.configs.decay import DecayConfig
 
 
-class FixedPositionalWeightingConfig(EncoderConfig):
+class FixedPositionalWeightingConfig(DecayConfig):
     """How the weight falls with the distance from the newest event, or with the time since an event.
 
     Attributes:
@@ -19,17 +19,6 @@ class FixedPositionalWeightingConfig(EncoderConfig):
 
     decay: Literal["linear", "exponential"] = "linear"
     half_life: float = Field(5.0, gt=0)
-    unit: Literal["steps", "time"] = "steps"
-
-    @property
-    def needs_ages(self) -> bool:
-        """Weights in time do."""
-        return self.unit == "time"
-
-    @property
-    def order_free(self) -> bool:
-        """Weights in time are: an age says all that the place of an event does."""
-        return self.unit == "time"
 
     @property
     def reads_positions(self) -> bool:

@@ -1,13 +1,13 @@
 """Options of learned decay."""
 
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import Field, model_validator
 
-from sequence_learning.encoders.configs.base import EncoderConfig
+from sequence_learning.encoders.configs.decay import DecayConfig
 
 
-class LearnedDecayConfig(EncoderConfig):
+class LearnedDecayConfig(DecayConfig):
     """How many half-lives each channel has, and where they start.
 
     Attributes:
@@ -21,17 +21,6 @@ class LearnedDecayConfig(EncoderConfig):
     n_decays: int = Field(2, ge=1)
     shortest: float = Field(2.0, gt=0)
     longest: float = Field(16.0, gt=0)
-    unit: Literal["steps", "time"] = "steps"
-
-    @property
-    def needs_ages(self) -> bool:
-        """Half-lives in time do."""
-        return self.unit == "time"
-
-    @property
-    def order_free(self) -> bool:
-        """Weights in time are: an age says all that the place of an event does."""
-        return self.unit == "time"
 
     @property
     def reads_positions(self) -> bool:
