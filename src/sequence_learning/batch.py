@@ -7,7 +7,7 @@ Shape letters, used in every docstring of this package:
 ``L``     steps of the longest sequence in the batch; shorter ones are padded on the right
 ``D``     numbers per step (channels, after embedding the categorical ones)
 ``N``     examples in the whole data set
-``E``     events in the whole data set
+``E``     events, in the whole data set or in a ragged batch
 ``T``     tabular numbers per example
 ``K``     categorical columns
 ``C``     outputs of the head: 1, or the number of classes
@@ -61,6 +61,13 @@ class SequenceBatch:
 
     def _each(self, change: Callable[[Tensor], Tensor]) -> "SequenceBatch":
         return replace(self, **{name: change(t) for name, t in vars(self).items() if t is not None})
+
+
+class RaggedBatch(SequenceBatch):
+    """Some examples, their sequences end to end, in the order of the rows and without padding.
+
+    Values ``(E, D_numeric)``, codes ``(E, K_event)`` and ages ``(E,)`` are those of the ``E`` events of all of them.
+    """
 
 
 def step_mask(lengths: Tensor, n_steps: int) -> Tensor:

@@ -1,13 +1,13 @@
 """PyTorch access to prepared features: ``TabularSequenceDataset`` and ``create_dataloaders``."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset, IterableDataset, Sampler
 
-from sequence_learning.batch import SequenceBatch
+from sequence_learning.batch import RaggedBatch, SequenceBatch
 from sequence_learning.features.model_input import EventArray, ModelInput
 from sequence_learning.features.split import PARTS
 
@@ -15,6 +15,10 @@ from sequence_learning.features.split import PARTS
 #: The shortest training steps of the encoders lie between 8 and 64 of the former, and around 1,000 of the latter.
 _ROWS_PER_STEP = 32
 _STEPS_PER_BUCKET = 1000
+
+#: What a loader serves: a batch padded to its longest sequence, its buckets (:class:`BucketedDataset`), or its
+#: sequences end to end (:class:`RaggedDataset`).
+Layout = Literal["padded", "bucketed", "ragged"]
 
 #: Neighbours that are read, and so drawn, together where features need not fit into memory.
 _ROWS_PER_BLOCK = 16
@@ -50,21 +54,29 @@ class TabularSequenceDataset(Dataset[SequenceBatch]):
         return self._gather(self.rows[np.asarray(indices, dtype=np.int64)])
 
     def _gather(self, rows: np.ndarray) -> SequenceBatch:
-        data = self.model_input
-        lengths = data.lengths_of(rows)
+        lengths = self.model_input.lengths_of(rows)
         step = np.arange(lengths.max(initial=0))
-        event = data.offsets[rows][:, None] + step
+        event = self.model_input.offsets[rows][:, None] + step
         padding = None if (lengths == len(step)).all() else step >= lengths[:, None]
+        return SequenceBatch(**self._events(event, padding), **self._tabular(rows, lengths))
+
+    def _events(self, event: np.ndarray, padding: np.ndarray | None = None) -> dict[str, Any]:
+        data = self.model_input
+        return {
+            "values": _pad(data.values, event, padding),
+            "codes": _pad(data.codes, event, padding).long(),
+            "ages": None if data.ages is None else _pad(data.ages, event, padding),
+        }
+
+    def _tabular(self, rows: np.ndarray, lengths: np.ndarray) -> dict[str, Any]:
+        data = self.model_input
         target = torch.from_numpy(data.target[rows])
-        return SequenceBatch(
-            values=_pad(data.values, event, padding),
-            codes=_pad(data.codes, event, padding).long(),
-            lengths=torch.from_numpy(lengths),
-            numeric=torch.from_numpy(data.numeric[rows]),
-            categorical=torch.from_numpy(data.categorical[rows]).long(),
-            target=target.long() if data.target_spec.task == "multiclass" else target,
-            ages=None if data.ages is None else _pad(data.ages, event, padding),
-        )
+        return {
+            "lengths": torch.from_numpy(lengths),
+            "numeric": torch.from_numpy(data.numeric[rows]),
+            "categorical": torch.from_numpy(data.categorical[rows]).long(),
+            "target": target.long() if data.target_spec.task == "multiclass" else target,
+        }
 
 
 class ShuffledBatches(Sampler[list[int]]):
@@ -141,6 +153,25 @@ class BucketedDataset(TabularSequenceDataset):
         return tuple(self._gather(part) for part in np.split(rows[order], length_cuts(lengths[order])))
 
 
+class RaggedDataset(TabularSequenceDataset):
+    """As its parent, but a batch has no padding: a tuple of one :class:`~sequence_learning.batch.RaggedBatch`."""
+
+    def __getitems__(self, indices: Sequence[int] | np.ndarray) -> tuple[RaggedBatch]:  # type: ignore[override]
+        """The examples at these positions, in this order."""
+        rows = self.rows[np.asarray(indices, dtype=np.int64)]
+        lengths = self.model_input.lengths_of(rows)
+        before = lengths.cumsum() - lengths
+        event = np.repeat(self.model_input.offsets[rows] - before, lengths) + np.arange(lengths.sum())
+        return (RaggedBatch(**self._events(event), **self._tabular(rows, lengths)),)
+
+
+_DATASETS: dict[Layout, type[TabularSequenceDataset]] = {
+    "padded": TabularSequenceDataset,
+    "bucketed": BucketedDataset,
+    "ragged": RaggedDataset,
+}
+
+
 class WindowedBatches(IterableDataset[Any]):
     """Batches of features that need not fit into memory, of which those of one window are copied into it at a time.
 
@@ -166,7 +197,7 @@ class WindowedBatches(IterableDataset[Any]):
 
 
 def create_dataloaders(
-    model_input: ModelInput, batch_size: int, seed: int = 0, *, bucketed: bool = False, pin_memory: bool = False
+    model_input: ModelInput, batch_size: int, seed: int = 0, *, layout: Layout = "padded", pin_memory: bool = False
 ) -> dict[str, DataLoader[Any]]:
     """One loader per part: ``train`` (shuffled by ``seed`` anew each epoch), ``validation`` and ``test``.
 
@@ -177,9 +208,9 @@ def create_dataloaders(
         model_input: prepared features.
         batch_size: rows of a batch.
         seed: of the shuffling.
-        bucketed: whether a batch is a tuple of buckets (:class:`BucketedDataset`), for
-            :meth:`~sequence_learning.model.SequenceModel.members`, in place of one
-            :class:`~sequence_learning.batch.SequenceBatch`.
+        layout: ``padded`` serves a :class:`~sequence_learning.batch.SequenceBatch`; ``bucketed`` and ``ragged`` a tuple
+            of them (:class:`BucketedDataset`, :class:`RaggedDataset`), for
+            :meth:`~sequence_learning.model.SequenceModel.members`.
         pin_memory: whether batches are put where a GPU can read them by itself.
 
     Raises:
@@ -187,8 +218,7 @@ def create_dataloaders(
     """
     if batch_size < 2:
         raise ValueError(f"batch_size must be at least 2, got {batch_size}; raise it")
-    kind = BucketedDataset if bucketed else TabularSequenceDataset
-    datasets = {part: kind(model_input, model_input.rows(part)) for part in PARTS}
+    datasets = {part: _DATASETS[layout](model_input, model_input.rows(part)) for part in PARTS}
     train = datasets["train"]
     settings: dict[str, Any] = {"collate_fn": _as_it_is, "pin_memory": pin_memory}
     shuffled = ShuffledBatches(len(train), batch_size, seed, _window_rows(model_input, train.rows))

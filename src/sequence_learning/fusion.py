@@ -77,7 +77,7 @@ class Film(Concat):
 
     def modulate(self, states: Steps) -> Steps:
         """Scaled and shifted, ``(B, L, d_step) -> (B, L, d_step)``."""
-        scale, shift = self.scale_and_shift(states.query).unsqueeze(1).chunk(2, dim=-1)
+        scale, shift = states.beside(self.scale_and_shift(states.query)).chunk(2, dim=-1)
         return states.with_values((1 + scale) * states.values + shift)
 
 

@@ -3,9 +3,10 @@
 import torch
 from torch import Tensor, nn
 
-from sequence_learning.batch import SequenceBatch
+from sequence_learning.batch import RaggedBatch, SequenceBatch
 from sequence_learning.category_embedding import CategoryEmbedding
 from sequence_learning.encoders import encoder_class
+from sequence_learning.encoders.ragged_steps import RaggedSteps
 from sequence_learning.encoders.steps import Steps
 from sequence_learning.fusion import build_fusion
 from sequence_learning.parameters import EncoderParameters, ModelParameters
@@ -54,7 +55,8 @@ class SequenceModel(nn.Module):
     def members(self, *buckets: SequenceBatch) -> Tensor:
         """Raw outputs of every member for the rows of all buckets, ``(B, M, C)``; training fits each by itself.
 
-        Buckets are parts of one batch, each padded by itself: encodings are standardised over all of them together.
+        Buckets are parts of one batch, each padded by itself, or one batch without padding. Encodings are standardised
+        over all of them together.
         """
         tabular = self.tabular(_together([b.numeric for b in buckets]), _together([b.categorical for b in buckets]))
         queries = tabular.mean(dim=1).split([len(bucket) for bucket in buckets])
@@ -75,7 +77,10 @@ class SequenceModel(nn.Module):
     def steps(self, batch: SequenceBatch, query: Tensor | None = None) -> Steps:
         """What the encoder is given: numbers and embedded categories of every step."""
         x_seq = torch.cat([batch.values, self.event_embedding(batch.codes)], dim=-1)
-        return Steps.of(x_seq, batch.lengths, batch.ages, query)
+        if not isinstance(batch, RaggedBatch):
+            return Steps.of(x_seq, batch.lengths, batch.ages, query)
+        ragged = RaggedSteps.of(x_seq, batch.lengths, batch.ages, query)
+        return ragged if self.encoder.reads_ragged else ragged.padded()
 
 
 def _together(parts: list[Tensor]) -> Tensor:

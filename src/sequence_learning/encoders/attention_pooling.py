@@ -1,9 +1,7 @@
 """Attention pooling: a learned score per step, a softmax over the real steps, a weighted sum."""
 
-import torch
 from torch import Tensor, nn
 
-from sequence_learning.encoders.pooling import masked_softmax
 from sequence_learning.encoders.steps import Steps
 
 
@@ -43,9 +41,9 @@ class AttentionPooling(nn.Module):
                     f"a query must be d_query = {self.query.in_features} numbers wide, got {given}; "
                     "set d_query to the width of what the sequence is asked with (model.d_tabular)"
                 )
-            hidden = hidden + self.query(steps.query).unsqueeze(1)
-        return masked_softmax(self.score(hidden.tanh()), steps.mask.unsqueeze(-1))
+            hidden = hidden + steps.beside(self.query(steps.query))
+        return steps.softmax(self.score(hidden.tanh()))
 
     def forward(self, steps: Steps) -> Tensor:
         """``(B, L, D) -> (B, n_heads * D)``."""
-        return torch.einsum("blh,bld->bhd", self.weights(steps), steps.values).flatten(1)
+        return steps.weighted_sums(self.weights(steps), steps.values).flatten(1)

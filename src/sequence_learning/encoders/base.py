@@ -31,6 +31,9 @@ class SequenceEncoder(nn.Module, ABC):
     """
 
     config_class: ClassVar[type[EncoderConfig]]
+    #: Whether :meth:`pool` works on :class:`~sequence_learning.encoders.ragged_steps.RaggedSteps`, which spare training
+    #: all padding: where :meth:`states` changes nothing, and all that is done is done by operations of the steps.
+    reads_ragged: ClassVar[bool] = False
     #: Width of a step after :meth:`states`.
     d_step: int
     #: Width of the vector.

@@ -10,7 +10,7 @@ from sequence_learning.batch import zero_padding
 from sequence_learning.encoders.base import SequenceEncoder
 from sequence_learning.encoders.configs.cnn import INCEPTION_BRANCHES, CnnConfig, dilation, inception_kernels
 from sequence_learning.encoders.end_to_end import end_to_end, is_shorter
-from sequence_learning.encoders.pooling import masked_max, masked_mean
+from sequence_learning.encoders.pooling import largest, mean
 from sequence_learning.encoders.read_out import ReadOut
 from sequence_learning.encoders.steps import Steps, trains_on_cpu
 
@@ -54,7 +54,7 @@ class Cnn(SequenceEncoder):
     def pool(self, steps: Steps) -> Tensor:
         """``(B, L, channels) -> (B, channels)``, twice as wide for ``mean_max``."""
         if self.read_out is None:
-            return torch.cat([masked_mean(steps.values, steps.lengths), masked_max(steps.values, steps.mask)], dim=1)
+            return torch.cat([mean(steps), largest(steps)], dim=1)
         return self.read_out(steps)  # type: ignore[no-any-return]
 
     def step_weights(self, steps: Steps, states: Steps) -> Tensor | None:

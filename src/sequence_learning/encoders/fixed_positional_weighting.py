@@ -1,13 +1,10 @@
 """Fixed positional weighting: a weighted mean with weights set in advance, the newest step weighing most."""
 
-import math
-
-import torch
 from torch import Tensor
 
 from sequence_learning.encoders.base import SequenceEncoder
 from sequence_learning.encoders.configs.fixed_positional_weighting import FixedPositionalWeightingConfig
-from sequence_learning.encoders.pooling import masked_softmax
+from sequence_learning.encoders.pooling import halving, shares
 from sequence_learning.encoders.steps import Steps
 
 
@@ -23,6 +20,7 @@ class FixedPositionalWeighting(SequenceEncoder):
     """
 
     config_class = FixedPositionalWeightingConfig
+    reads_ragged = True
 
     def __init__(self, d_in: int, config: FixedPositionalWeightingConfig | None = None) -> None:
         super().__init__(d_in)
@@ -31,17 +29,14 @@ class FixedPositionalWeighting(SequenceEncoder):
 
     def pool(self, steps: Steps) -> Tensor:
         """``(B, L, D) -> (B, D)``."""
-        return torch.einsum("bl,bld->bd", self.weights(steps), steps.values)
+        return steps.weighted_sums(self.weights(steps).unsqueeze(-1), steps.values).flatten(1)
 
     def weights(self, steps: Steps) -> Tensor:
         """How much each step counts, ``(B, L)``; rows sum to 1 over the real steps."""
         if self.config.decay == "linear":
-            n = steps.lengths.clamp(min=1).unsqueeze(1)
-            falling = torch.where(steps.mask, (n - steps.distances("steps")) / n, 0.0)
-            # The newest step weighs 1, so only an empty sequence has a total below 1.
-            return falling / falling.sum(dim=1, keepdim=True).clamp(min=1.0)
-        # The softmax of log-weights is the division by their sum, safe for events of any age.
-        return masked_softmax(-math.log(2) / self.config.half_life * steps.distances(self.config.unit), steps.mask)
+            n = steps.beside(steps.lengths.clamp(min=1))
+            return shares(steps, steps.only_real((n - steps.distances("steps")) / n))
+        return shares(steps, halving(steps, self.config.half_life, self.config.unit))
 
     def step_weights(self, steps: Steps, states: Steps) -> Tensor:
         """The same for every channel, ``(B, L, 1)``."""

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from sequence_learning.encoders.base import SequenceEncoder
 from sequence_learning.encoders.configs.learned_decay import LearnedDecayConfig
-from sequence_learning.encoders.pooling import masked_softmax
+from sequence_learning.encoders.pooling import halving, shares
 from sequence_learning.encoders.steps import Steps
 
 
@@ -23,6 +23,7 @@ class LearnedDecay(SequenceEncoder):
     """
 
     config_class = LearnedDecayConfig
+    reads_ragged = True
 
     def __init__(self, d_in: int, config: LearnedDecayConfig | None = None) -> None:
         super().__init__(d_in)
@@ -39,14 +40,11 @@ class LearnedDecay(SequenceEncoder):
 
     def pool(self, steps: Steps) -> Tensor:
         """``(B, L, D) -> (B, D * n_decays)``."""
-        return torch.einsum("bldk,bld->bdk", self.weights(steps), steps.values).flatten(1)
+        return steps.total(self.weights(steps) * steps.values.unsqueeze(-1)).flatten(1)
 
     def weights(self, steps: Steps) -> Tensor:
         """How much each step counts in each average, ``(B, L, D, n_decays)``; they sum to 1 over the real steps."""
-        distance = steps.distances(self.unit)[:, :, None, None]
-        # The softmax of log-weights is the division by their sum, safe at any half-life.
-        log_weight = -math.log(2) * distance * torch.exp(-self.log_half_life)
-        return masked_softmax(log_weight, steps.mask[:, :, None, None])
+        return shares(steps, halving(steps, self.half_lives, self.unit))
 
     def step_weights(self, steps: Steps, states: Steps) -> Tensor:
         """Those of all averages, ``(B, L, D * n_decays)``, in the order of the vector."""

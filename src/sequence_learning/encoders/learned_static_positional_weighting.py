@@ -7,7 +7,6 @@ from sequence_learning.encoders.base import SequenceEncoder
 from sequence_learning.encoders.configs.learned_static_positional_weighting import (
     LearnedStaticPositionalWeightingConfig,
 )
-from sequence_learning.encoders.pooling import masked_softmax
 from sequence_learning.encoders.steps import Steps
 
 #: How many times larger weights (or what a softmax makes weights of) are than the numbers that are stored for them. A
@@ -29,6 +28,7 @@ class LearnedStaticPositionalWeighting(SequenceEncoder):
     """
 
     config_class = LearnedStaticPositionalWeightingConfig
+    reads_ragged = True
 
     def __init__(self, d_in: int, config: LearnedStaticPositionalWeightingConfig | None = None) -> None:
         super().__init__(d_in)
@@ -45,14 +45,14 @@ class LearnedStaticPositionalWeighting(SequenceEncoder):
 
     def pool(self, steps: Steps) -> Tensor:
         """``(B, L, D) -> (B, D)``."""
-        return torch.einsum("bl,bld->bd", self.weights(steps), steps.values)
+        return steps.weighted_sums(self.weights(steps).unsqueeze(-1), steps.values).flatten(1)
 
     def weights(self, steps: Steps) -> Tensor:
         """How much each step counts, ``(B, L)``; rows sum to 1 over the real steps if ``normalised``."""
         theta = self.theta[steps.positions.clamp(max=len(self.stored) - 1)]
         if self.signed:
-            return torch.where(steps.mask, theta, 0.0) / steps.lengths.clamp(min=1).unsqueeze(1)
-        return masked_softmax(theta, steps.mask)
+            return steps.only_real(theta) / steps.beside(steps.lengths.clamp(min=1))
+        return steps.softmax(theta.unsqueeze(-1)).squeeze(-1)
 
     def step_weights(self, steps: Steps, states: Steps) -> Tensor:
         """The same for every channel, ``(B, L, 1)``; if ``signed`` of any sign and sum."""

@@ -20,6 +20,7 @@ class LearnedWeightedAverage(SequenceEncoder):
     """
 
     config_class = LearnedWeightedAverageConfig
+    reads_ragged = True
 
     def __init__(self, d_in: int, config: LearnedWeightedAverageConfig | None = None) -> None:
         super().__init__(d_in)

@@ -8,7 +8,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from sequence_learning.encoders.base import SequenceEncoder
 from sequence_learning.encoders.configs.random_convolution import RandomConvolutionConfig
-from sequence_learning.encoders.pooling import masked_mean
+from sequence_learning.encoders.pooling import mean
 from sequence_learning.encoders.steps import Steps
 
 _KERNEL_SIZE = 9
@@ -52,7 +52,7 @@ class RandomConvolution(SequenceEncoder):
 
     def pool(self, steps: Steps) -> Tensor:
         """The share of steps, each from 0 to 1."""
-        return masked_mean(steps.values, steps.lengths)
+        return mean(steps)
 
 
 def _draw(n_kernels: int, d_in: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:

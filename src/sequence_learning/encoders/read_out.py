@@ -4,7 +4,7 @@ from torch import Tensor, nn
 
 from sequence_learning.encoders.attention_pooling import AttentionPooling
 from sequence_learning.encoders.configs.base import Pooling
-from sequence_learning.encoders.pooling import last_step, masked_max, masked_mean
+from sequence_learning.encoders.pooling import largest, mean
 from sequence_learning.encoders.steps import Steps
 
 
@@ -24,10 +24,10 @@ class ReadOut(nn.Module):
         if self.attention is not None:
             return self.attention(steps)  # type: ignore[no-any-return]
         if self.kind == "last":
-            return last_step(steps.values, steps.lengths)
+            return steps.newest(steps.values)
         if self.kind == "mean":
-            return masked_mean(steps.values, steps.lengths)
-        return masked_max(steps.values, steps.mask)
+            return mean(steps)
+        return largest(steps)
 
     def weights(self, steps: Steps) -> Tensor | None:
         """How much each state counts in attention pooling, ``(B, L, 1)``; None for the other kinds."""

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from sequence_learning.encoders.base import SequenceEncoder
 from sequence_learning.encoders.configs.recurrent import RecurrentConfig
 from sequence_learning.encoders.gru_states import gru_states
-from sequence_learning.encoders.pooling import last_step, reversed_steps
+from sequence_learning.encoders.pooling import reversed_steps
 from sequence_learning.encoders.read_out import ReadOut
 from sequence_learning.encoders.steps import Steps, trains_on_cpu
 
@@ -56,7 +56,7 @@ class _Recurrent(SequenceEncoder):
             return self.read_out(steps)  # type: ignore[no-any-return]
         forward_states, backward_states = steps.values.chunk(2, dim=-1)
         # The backward reading ends at the oldest step.
-        return torch.cat([last_step(forward_states, steps.lengths), backward_states[:, 0]], dim=1)
+        return torch.cat([steps.newest(forward_states), backward_states[:, 0]], dim=1)
 
     def step_weights(self, steps: Steps, states: Steps) -> Tensor | None:
         """With attention pooling, how much each state counts, ``(B, L, 1)``."""

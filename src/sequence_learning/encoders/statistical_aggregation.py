@@ -5,14 +5,7 @@ from torch import Tensor
 
 from sequence_learning.encoders.base import SequenceEncoder
 from sequence_learning.encoders.configs.statistical_aggregation import Statistic, StatisticalAggregationConfig
-from sequence_learning.encoders.pooling import (
-    last_step,
-    masked_max,
-    masked_mean,
-    masked_min,
-    masked_quantile,
-    masked_std,
-)
+from sequence_learning.encoders.pooling import largest, mean, quantile, smallest, std
 from sequence_learning.encoders.steps import Steps
 
 
@@ -28,6 +21,7 @@ class StatisticalAggregation(SequenceEncoder):
     """
 
     config_class = StatisticalAggregationConfig
+    reads_ragged = True
 
     def __init__(self, d_in: int, config: StatisticalAggregationConfig | None = None) -> None:
         super().__init__(d_in)
@@ -37,24 +31,21 @@ class StatisticalAggregation(SequenceEncoder):
     def pool(self, steps: Steps) -> Tensor:
         """``(B, L, D) -> (B, D * number of statistics and quantiles)``."""
         statistics = [_statistic(name, steps) for name in self.config.statistics]
-        quantiles = [
-            masked_quantile(steps.values, steps.mask, steps.lengths, quantile) for quantile in self.config.quantiles
-        ]
+        quantiles = [quantile(steps, share) for share in self.config.quantiles]
         return torch.cat(statistics + quantiles, dim=1)
 
 
 def _statistic(name: Statistic, steps: Steps) -> Tensor:
-    x_seq, mask, lengths = steps.values, steps.mask, steps.lengths
     match name:
         case "mean":
-            return masked_mean(x_seq, lengths)
+            return mean(steps)
         case "max":
-            return masked_max(x_seq, mask)
+            return largest(steps)
         case "sum":
-            return x_seq.sum(dim=1)
+            return steps.sums
         case "min":
-            return masked_min(x_seq, mask)
+            return smallest(steps)
         case "std":
-            return masked_std(x_seq, mask, lengths)
+            return std(steps)
         case "last":
-            return last_step(x_seq, lengths)
+            return steps.newest(steps.values)

@@ -1,9 +1,10 @@
-"""What flows through an encoder: the steps of some padded sequences."""
+"""What flows through an encoder: the steps of some sequences, and what is summarised over those of each."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self
 
 import torch
@@ -83,4 +84,45 @@ class Steps:
 
     def with_values(self, values: Tensor) -> Self:
         """The same steps with other ``values`` ``(B, L, D')``, set to zero where padded."""
-        return replace(self, values=zero_padding(values, self.mask))
+        return replace(self, values=self.only_real(values))
+
+    @cached_property
+    def sums(self) -> Tensor:
+        """Of ``values`` over the steps, ``(B, D)``."""
+        return self.total(self.values)
+
+    def only_real(self, values: Tensor) -> Tensor:
+        """``values`` ``(B, L, ...)`` with exact zeros where padded, whatever stood there."""
+        mask = self.mask.view(*self.mask.shape, *[1] * (values.ndim - self.mask.ndim))
+        return torch.where(mask, values, values.new_zeros(()))
+
+    def beside(self, rows: Tensor) -> Tensor:
+        """What is said of each row, ``(B, ...)``, as it broadcasts with its steps: ``(B, 1, ...)``."""
+        return rows.unsqueeze(1)
+
+    def total(self, values: Tensor) -> Tensor:
+        """Sum over steps, ``(B, L, ...) -> (B, ...)``; what is padded must be zero."""
+        return values.sum(dim=1)
+
+    def largest(self, values: Tensor) -> Tensor:
+        """Largest over the real steps, ``(B, L, D) -> (B, D)``; minus infinity where there are none."""
+        return values.masked_fill(~self.mask.unsqueeze(-1), -torch.inf).amax(dim=1)
+
+    def newest(self, values: Tensor) -> Tensor:
+        """Those of the newest real step, ``(B, L, D) -> (B, D)``; zeros where there is none."""
+        place = (self.lengths - 1).clamp(min=0).view(-1, 1, 1).expand(-1, 1, values.shape[2])
+        return values.gather(1, place).squeeze(1) * (self.lengths > 0).unsqueeze(1)
+
+    def softmax(self, scores: Tensor) -> Tensor:
+        """Of ``scores`` ``(B, L, H)`` over the real steps, zero on the others."""
+        # A finite floor, not -inf: a row without real steps would be 0/0.
+        floored = scores.masked_fill(~self.mask.unsqueeze(-1), torch.finfo(scores.dtype).min)
+        return self.only_real(floored.softmax(dim=1))
+
+    def weighted_sums(self, weights: Tensor, values: Tensor) -> Tensor:
+        """One for each column of ``weights``: ``(B, L, H)``, ``(B, L, D)`` to ``(B, H, D)``."""
+        return torch.einsum("blh,bld->bhd", weights, values)
+
+    def padded(self) -> "Steps":
+        """The same steps as this class holds them."""
+        return self

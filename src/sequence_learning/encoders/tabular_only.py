@@ -14,6 +14,7 @@ class TabularOnly(SequenceEncoder):
     """
 
     config_class = TabularOnlyConfig
+    reads_ragged = True
 
     def __init__(self, d_in: int, config: TabularOnlyConfig | None = None) -> None:
         super().__init__(d_in)
@@ -21,4 +22,4 @@ class TabularOnly(SequenceEncoder):
 
     def pool(self, steps: Steps) -> Tensor:
         """``(B, L, D) -> (B, 0)``."""
-        return steps.values.new_zeros(len(steps.values), 0)
+        return steps.values.new_zeros(len(steps.lengths), 0)

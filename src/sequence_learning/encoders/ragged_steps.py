@@ -1,0 +1,76 @@
+"""Steps without padding: what poolings train on, as each of their operations costs more than its arithmetic."""
+
+from dataclasses import dataclass, field
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from sequence_learning.encoders.steps import Steps
+
+
+@dataclass(frozen=True)
+class RaggedSteps(Steps):
+    """Sequences end to end: ``(E, ...)`` for the ``E`` steps of all rows, wherever padded steps have ``(B, L, ...)``.
+
+    Attributes:
+        rows: to which row each step belongs, ``(E,)`` int64.
+    """
+
+    rows: Tensor = field(kw_only=True)
+
+    @classmethod
+    def of(cls, x_seq: Tensor, lengths: Tensor, ages: Tensor | None = None, query: Tensor | None = None) -> Self:
+        """Steps ``(E, D)`` in the order of their rows, oldest first, with ages ``(E,)``."""
+        rows = torch.repeat_interleave(lengths)
+        return cls(x_seq, torch.ones_like(rows, dtype=torch.bool), lengths, ages, query, rows=rows)
+
+    @property
+    def positions(self) -> Tensor:
+        """Steps back from the newest, ``(E,)`` int64."""
+        return self.beside(self.lengths.cumsum(0) - 1) - torch.arange(len(self.rows), device=self.rows.device)
+
+    def only_real(self, values: Tensor) -> Tensor:
+        """All are."""
+        return values
+
+    def beside(self, rows: Tensor) -> Tensor:
+        """What is said of each row, ``(B, ...)``, said of its steps, ``(E, ...)``."""
+        return rows.index_select(0, self.rows)
+
+    def total(self, values: Tensor) -> Tensor:
+        """``(E, ...) -> (B, ...)``."""
+        return values.new_zeros(len(self.lengths), *values.shape[1:]).index_add(0, self.rows, values)
+
+    def largest(self, values: Tensor) -> Tensor:
+        """``(E, D) -> (B, D)``; minus infinity for an empty row."""
+        return torch.segment_reduce(values, "max", lengths=self.lengths, unsafe=True)
+
+    def newest(self, values: Tensor) -> Tensor:
+        """``(E, D) -> (B, D)``; zeros for an empty row."""
+        if not len(values):
+            return self.total(values)
+        place = (self.lengths.cumsum(0) - 1).clamp(min=0)
+        return values.index_select(0, place) * (self.lengths > 0).unsqueeze(1)
+
+    def softmax(self, scores: Tensor) -> Tensor:
+        """Of ``scores`` ``(E, H)`` over the steps of each row."""
+        weights = (scores - self.beside(self.largest(scores.detach()))).exp()
+        return weights / self.beside(self.total(weights))
+
+    def weighted_sums(self, weights: Tensor, values: Tensor) -> Tensor:
+        """``(E, H)``, ``(E, D)`` to ``(B, H, D)``."""
+        return self.total(weights.unsqueeze(-1) * values.unsqueeze(1))
+
+    def padded(self) -> Steps:
+        """The same steps, each row padded to the longest."""
+        n_rows, n_steps = len(self.lengths), max(1, int(self.lengths.max()))
+        before = self.beside(self.lengths.cumsum(0) - self.lengths)
+        place = self.rows * n_steps + torch.arange(len(self.rows), device=self.rows.device) - before
+
+        def spread(values: Tensor) -> Tensor:
+            line = values.new_zeros(n_rows * n_steps, *values.shape[1:]).index_copy(0, place, values)
+            return line.view(n_rows, n_steps, *values.shape[1:])
+
+        ages = None if self.ages is None else spread(self.ages)
+        return Steps.of(spread(self.values), self.lengths, ages, self.query)
