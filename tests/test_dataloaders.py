@@ -2,7 +2,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sequence_learning import TabularSequenceDataset, create_dataloaders
-from sequence_learning.batch import SequenceBatch
+from sequence_learning.batch import RaggedBatch, SequenceBatch
 from sequence_learning.dataloaders import (
     BucketedDataset,
+    Layout,
+    RaggedDataset,
     ShuffledBatches,
     WindowedBatches,
     length_cuts,
@@ -26,6 +28,7 @@ from tests.builders import TASKS, make_model_input
 from tests.features.streams import in_shards
 
 N_TRAIN, N_HELD_OUT = 36, 12
+LAYOUTS = get_args(Layout)
 LARGE = make_model_input()
 AGED = make_model_input(ages=True)
 #: So unlike in length that cutting a batch pays.
@@ -236,17 +239,41 @@ def test_buckets_count_within_the_rows_of_their_dataset() -> None:
     assert_holds(bucket, LARGE, sorted([50, 5], key=lambda row: int(LARGE.lengths_of(np.array([row]))[0])))
 
 
-@pytest.mark.parametrize("bucketed", [True, False])
+@given(rows=st.lists(st.integers(0, len(AGED) - 1), min_size=1, max_size=8))
+def test_a_ragged_batch_holds_the_rows_asked_for_end_to_end(rows: list[int]) -> None:
+    (batch,) = RaggedDataset(AGED).__getitems__(rows)
+    assert isinstance(batch, RaggedBatch)
+    assert AGED.ages is not None
+    events = np.concatenate([np.arange(AGED.offsets[row], AGED.offsets[row + 1]) for row in rows])
+    for name, whole in (("values", AGED.values), ("codes", AGED.codes), ("ages", AGED.ages)):
+        np.testing.assert_array_equal(getattr(batch, name), whole[events])
+    assert batch.lengths.tolist() == AGED.lengths_of(np.array(rows)).tolist()
+    for name in ("numeric", "categorical", "target"):
+        np.testing.assert_array_equal(getattr(batch, name), getattr(AGED, name)[rows])
+    plain = TabularSequenceDataset(AGED).__getitems__(rows)
+    assert {key: tensor.dtype for key, tensor in vars(batch).items()} == {
+        key: tensor.dtype for key, tensor in vars(plain).items()
+    }
+
+
+def test_a_ragged_batch_of_empty_rows_has_no_steps() -> None:
+    (batch,) = RaggedDataset(make_model_input(lengths=[0, 2, 0], ages=True)).__getitems__([0, 2])
+    assert batch.ages is not None
+    assert (batch.values.shape, batch.codes.shape, batch.ages.shape) == ((0, 3), (0, 1), (0,))
+    assert len(batch) == 2
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("part", ["validation", "test"])
-def test_bucketed_loaders_serve_held_out_rows_once_each(bucketed: bool, part: str) -> None:
-    loader = create_dataloaders(LONG, 16, bucketed=bucketed)[part]
-    served = [rows_served(batch if bucketed else [batch], LONG) for batch in loader]
+def test_loaders_of_any_layout_serve_held_out_rows_once_each(layout: Layout, part: str) -> None:
+    loader = create_dataloaders(LONG, 16, layout=layout)[part]
+    served = [rows_served([batch] if layout == "padded" else batch, LONG) for batch in loader]
     assert sorted(chain.from_iterable(served)) == LONG.rows(part).tolist()
     assert [len(rows) for rows in served] == [16, 16]
 
 
 def test_buckets_change_no_batch_but_its_padding() -> None:
-    plain, bucketed = (create_dataloaders(LONG, 24, 7, bucketed=choice)["train"] for choice in (False, True))
+    plain, bucketed = (create_dataloaders(LONG, 24, 7, layout=layout)["train"] for layout in ("padded", "bucketed"))
     n_buckets, n_steps, n_padded = 0, 0, 0
     for _ in range(2):
         for batch, buckets in zip(plain, bucketed, strict=True):
@@ -329,10 +356,10 @@ def test_every_row_is_drawn_equally_often_and_beside_any_other() -> None:
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="memory is pinned for a GPU")
-@pytest.mark.parametrize("bucketed", [True, False])
-def test_loaders_pin_what_they_serve(bucketed: bool) -> None:
-    for batch in create_dataloaders(LONG, 24, bucketed=bucketed, pin_memory=True)["train"]:
-        assert all(bucket.values.is_pinned() for bucket in (batch if bucketed else [batch]))
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_loaders_pin_what_they_serve(layout: Layout) -> None:
+    for batch in create_dataloaders(LONG, 24, layout=layout, pin_memory=True)["train"]:
+        assert all(part.values.is_pinned() for part in ([batch] if layout == "padded" else batch))
 
 
 @pytest.mark.parametrize(("n_rows", "n_ranks"), [(32, 2), (30, 4), (5, 2)])
@@ -376,15 +403,15 @@ def test_windows_are_drawn_from_all_rows_and_every_row_is_drawn_equally_often() 
         assert np.abs(counts / n_epochs - share).max() < 5 * np.sqrt(share * (1 - share) / n_epochs)
 
 
-@pytest.mark.parametrize("bucketed", [True, False])
+@pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("window_events", [400, 1_000_000])
 def test_features_in_shards_make_the_batches_that_their_order_says(
-    tmp_path: Path, bucketed: bool, window_events: int
+    tmp_path: Path, layout: Layout, window_events: int
 ) -> None:
     data = replace(LONG, ages=np.arange(len(LONG.values), dtype=np.float32))
     sharded = in_shards(data, tmp_path / "model_input.safetensors", window_events=window_events)
-    kind = BucketedDataset if bucketed else TabularSequenceDataset
-    loaders = create_dataloaders(sharded, 24, 7, bucketed=bucketed)
+    kind = {"padded": TabularSequenceDataset, "bucketed": BucketedDataset, "ragged": RaggedDataset}[layout]
+    loaders = create_dataloaders(sharded, 24, 7, layout=layout)
     assert isinstance(loaders["train"].dataset, WindowedBatches)
     mean_length = data.lengths_of(data.rows("train")).mean()
     order = ShuffledBatches(len(data.rows("train")), 24, 7, int(window_events / mean_length))
@@ -393,7 +420,7 @@ def test_features_in_shards_make_the_batches_that_their_order_says(
         expected = [kind(data, data.rows("train")).__getitems__(batch) for batch in order]
         assert_same_batches(list(loaders["train"]), expected)
     for part in ("validation", "test"):
-        assert_same_batches(list(loaders[part]), list(create_dataloaders(data, 24, bucketed=bucketed)[part]))
+        assert_same_batches(list(loaders[part]), list(create_dataloaders(data, 24, layout=layout)[part]))
 
 
 def assert_same_batches(found: list[Any], expected: list[Any]) -> None:

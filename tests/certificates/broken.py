@@ -1,5 +1,7 @@
 """Encoders that break one promise each, in the way such promises are broken."""
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor, nn
 
@@ -11,7 +13,7 @@ from sequence_learning.encoders.configs.learned_static_positional_weighting impo
 )
 from sequence_learning.encoders.configs.transformer import TransformerConfig
 from sequence_learning.encoders.learned_static_positional_weighting import LearnedStaticPositionalWeighting
-from sequence_learning.encoders.pooling import last_step, masked_mean, masked_softmax
+from sequence_learning.encoders.pooling import mean
 from sequence_learning.encoders.steps import Steps
 from sequence_learning.encoders.transformer import Transformer, sinusoidal_embedding
 
@@ -38,7 +40,7 @@ class Mean(SequenceEncoder):
         self.d_out = d_in
 
     def pool(self, steps: Steps) -> Tensor:
-        return masked_mean(steps.values, steps.lengths)
+        return mean(steps)
 
 
 class MeanOverPadding(Mean):
@@ -53,7 +55,7 @@ class PaddingTimesZero(Mean):
         self, x_seq: Tensor, lengths: Tensor, ages: Tensor | None = None, query: Tensor | None = None
     ) -> Tensor:
         steps = Steps.of(x_seq, lengths)
-        return masked_mean(x_seq * steps.mask.unsqueeze(-1), lengths)
+        return mean(replace(steps, values=x_seq * steps.mask.unsqueeze(-1)))
 
 
 class PaddingRead(Mean):
@@ -81,7 +83,7 @@ class Newest(Mean):
     """Says that it is order-free, and is not."""
 
     def pool(self, steps: Steps) -> Tensor:
-        return last_step(steps.values, steps.lengths)
+        return steps.newest(steps.values)
 
 
 class Orderless(Mean):
@@ -173,8 +175,8 @@ class OtherEveryTime(Mean):
 class WeightsFromTheOldest(LearnedStaticPositionalWeighting):
     def pool(self, steps: Steps) -> Tensor:
         place = torch.arange(steps.mask.shape[1]).clamp(max=len(self.theta) - 1)
-        weight = masked_softmax(self.theta[place].expand_as(steps.mask), steps.mask)
-        return torch.einsum("bl,bld->bd", weight, steps.values)
+        weight = steps.softmax(self.theta[place].expand_as(steps.mask).unsqueeze(-1))
+        return steps.weighted_sums(weight, steps.values).flatten(1)
 
 
 class PlacesFromTheOldest(Transformer):

@@ -97,7 +97,7 @@ def test_whatever_the_schedule_and_the_average_an_ensemble_goes_on_too(variant: 
 
 
 def test_batches_are_cut_in_these_trainings() -> None:
-    loader = create_dataloaders(DATA, 11, bucketed=True)["train"]
+    loader = create_dataloaders(DATA, 11, layout="bucketed")["train"]
     assert [len(buckets) for buckets in loader] == [2, 2]
 
 

@@ -1,3 +1,4 @@
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -7,7 +8,7 @@ import pandas as pd
 import pytest
 import torch
 
-from sequence_learning.batch import SequenceBatch
+from sequence_learning.batch import RaggedBatch, SequenceBatch
 from sequence_learning.dataloaders import TabularSequenceDataset
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.metrics import ranking_score
@@ -226,6 +227,26 @@ def test_rows_of_a_class_count_by_its_weight_in_training_and_validation() -> Non
         target = rare.target[rows]
         expected = -np.log(np.where(target == 1, p, 1 - p)) * np.array(weight)[target.astype(int)]
         assert loss == pytest.approx(expected.mean(), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("encoder", "precision", "ragged"),
+    [("statistical_aggregation", "32", True), ("statistical_aggregation", "bf16", False), ("gru", "32", False)],
+)
+def test_poolings_train_without_padding_in_32_bits(encoder: str, precision: str, ragged: bool) -> None:
+    loop = TrainingLoop(DATA, make_config(DATA, encoder=encoder), make_training(precision=precision))
+    batch = next(iter(loop._loader))
+    assert all(isinstance(part, RaggedBatch) == ragged for part in batch)
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_libraries_of_gpus_are_looked_for_only_where_there_may_be_one(
+    installed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTORCH_NVML_BASED_CUDA_CHECK", "1")  # as Lightning leaves it
+    monkeypatch.setattr("sequence_learning.training.loop.may_have_gpu", lambda: installed)
+    make_loop()
+    assert os.environ["PYTORCH_NVML_BASED_CUDA_CHECK"] == str(int(installed))
 
 
 def test_every_epoch_of_every_seed_draws_dropout_of_its_own() -> None:

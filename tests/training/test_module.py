@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import log_loss
 
 from sequence_learning.batch import SequenceBatch
-from sequence_learning.dataloaders import BucketedDataset, TabularSequenceDataset, create_dataloaders
+from sequence_learning.dataloaders import BucketedDataset, RaggedDataset, TabularSequenceDataset, create_dataloaders
 from sequence_learning.encoders import ENCODERS
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.model import SequenceModel
@@ -111,14 +111,33 @@ def test_the_cuts_of_a_loader_change_no_gradient_whatever_the_rest_of_the_model(
     assert_same(gradients(model, LONG, buckets), padded)
 
 
-def test_standardisation_learns_the_same_from_buckets() -> None:
+@pytest.mark.parametrize("encoder", ENCODERS)
+@given(rows=st.lists(st.integers(0, len(LONG) - 1), min_size=4, max_size=12, unique=True))
+@settings(max_examples=5)
+def test_sequences_end_to_end_have_the_gradient_of_padded_ones(encoder: str, rows: list[int]) -> None:
+    model = build(LONG, encoder)
+    padded = gradients(model, LONG, (TabularSequenceDataset(LONG).__getitems__(rows),))
+    assert_same(gradients(model, LONG, RaggedDataset(LONG).__getitems__(rows)), padded)
+
+
+@pytest.mark.parametrize("fusion", ["concat", "gated", "film", "query"])
+@pytest.mark.parametrize("backbone", ["mlp", "tabm"])
+def test_so_they_have_whatever_the_rest_of_the_model(fusion: str, backbone: str) -> None:
+    rows = np.arange(len(LONG))
+    model = build(LONG, "learned_weighted_average", fusion=fusion, backbone=backbone, n_members=3, dropout=0.0)
+    padded = gradients(model, LONG, (TabularSequenceDataset(LONG).__getitems__(rows),))
+    assert_same(gradients(model, LONG, RaggedDataset(LONG).__getitems__(rows)), padded)
+
+
+def test_standardisation_learns_the_same_from_buckets_and_without_padding() -> None:
     rows = np.arange(len(LONG))
     running = []
-    for dataset in (BucketedDataset(LONG), TabularSequenceDataset(LONG)):
+    for dataset in (BucketedDataset(LONG), RaggedDataset(LONG), TabularSequenceDataset(LONG)):
         model, batch = build(LONG, "statistical_aggregation"), dataset.__getitems__(rows)
         gradients(model, LONG, batch if isinstance(batch, tuple) else (batch,))
         running.append(model.encoding_norm.running_var)
-    torch.testing.assert_close(running[0], running[1])
+    torch.testing.assert_close(running[0], running[2])
+    torch.testing.assert_close(running[1], running[2])
     assert (running[0] - 1).abs().max() > 0.01
 
 
@@ -127,7 +146,7 @@ def test_the_batches_of_an_epoch_have_the_gradient_of_all_rows_on_average() -> N
     data = replace(LONG, part=np.zeros(len(LONG), dtype=np.uint8))
     model = build(data, "gru").eval()
     everything = gradients(model, data, (TabularSequenceDataset(data).__getitems__(np.arange(len(data))),))
-    loader = create_dataloaders(data, 10, seed=5, bucketed=True)["train"]
+    loader = create_dataloaders(data, 10, seed=5, layout="bucketed")["train"]
     assert len(loader) == 3
     for _ in range(2):
         batches = [gradients(model, data, buckets) for buckets in loader]

@@ -117,7 +117,7 @@ class InceptionBlock(nn.Module):
 
 def _convolved(convolution: Any, x_seq: Tensor) -> Tensor:  # noqa: ANN401
     """``(B, L, D) -> (B, L, channels)``; of one long row in training as a matrix product, which is quicker there."""
-    if len(x_seq) == 1 and trains_on_cpu(x_seq):
+    if trains_on_cpu(x_seq) and len(x_seq) == 1:
         n_steps, (size,), (spread,) = x_seq.shape[1], convolution.kernel_size, convolution.dilation
         wider = F.pad(x_seq, (0, 0, *[spread * (size // 2)] * 2))
         seen = torch.cat([wider[:, i * spread : i * spread + n_steps] for i in range(size)], dim=2)

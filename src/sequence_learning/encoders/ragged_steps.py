@@ -44,7 +44,9 @@ class RaggedSteps(Steps):
 
     def largest(self, values: Tensor) -> Tensor:
         """``(E, D) -> (B, D)``; minus infinity for an empty row."""
-        return torch.segment_reduce(values, "max", lengths=self.lengths, unsafe=True)
+        # Not segment_reduce, which gives each of several largest values a whole gradient where that is negative.
+        lowest = values.new_full((len(self.lengths), values.shape[1]), -torch.inf)
+        return lowest.scatter_reduce(0, self.rows.unsqueeze(1).expand_as(values), values, "amax")
 
     def newest(self, values: Tensor) -> Tensor:
         """``(E, D) -> (B, D)``; zeros for an empty row."""

@@ -93,7 +93,7 @@ class Steps:
 
     def only_real(self, values: Tensor) -> Tensor:
         """``values`` ``(B, L, ...)`` with exact zeros where padded, whatever stood there."""
-        mask = self.mask.view(*self.mask.shape, *[1] * (values.ndim - self.mask.ndim))
+        mask = self.mask[(..., *[None] * (values.ndim - self.mask.ndim))]
         return torch.where(mask, values, values.new_zeros(()))
 
     def beside(self, rows: Tensor) -> Tensor:

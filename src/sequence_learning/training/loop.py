@@ -29,6 +29,7 @@ from sequence_learning.training.predict import raw_outputs, to_original, to_pred
 from sequence_learning.training.schedule import cosine, warm_up
 from sequence_learning.training.state import EpochRecord, Progress, load_state, save_state
 
+
 class TrainingLoop:
     """One training, epoch by epoch.
 

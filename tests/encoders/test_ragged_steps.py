@@ -1,0 +1,109 @@
+from dataclasses import replace
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+
+from sequence_learning.certificates.subject import Subject
+from sequence_learning.certificates.variants import VARIANTS
+from sequence_learning.encoders import ENCODERS, encoder_class, pooling
+from sequence_learning.encoders.base import SequenceEncoder
+from sequence_learning.encoders.ragged_steps import RaggedSteps
+from sequence_learning.encoders.steps import Steps
+
+RAGGED = [variant for variant, (encoder, _) in VARIANTS.items() if encoder_class(encoder).reads_ragged]
+LENGTHS = st.lists(st.integers(0, 6), min_size=1, max_size=5)
+
+
+def both(lengths: list[int]) -> tuple[Steps, RaggedSteps]:
+    """The same steps, padded and end to end."""
+    generator, n = torch.Generator().manual_seed(sum(lengths)), torch.tensor(lengths)
+    x, ages, query = (
+        torch.randn(*shape, generator=generator, dtype=torch.float64)
+        for shape in ((len(lengths), max(lengths), 3), (len(lengths), max(lengths)), (len(lengths), 2))
+    )
+    padded = Steps.of(x, n, ages.abs(), query)
+    return padded, end_to_end(padded)
+
+
+def end_to_end(padded: Steps) -> RaggedSteps:
+    ages = None if padded.ages is None else real(padded, padded.ages)
+    return RaggedSteps.of(real(padded, padded.values), padded.lengths, ages, padded.query)
+
+
+def real(padded: Steps, values: Tensor) -> Tensor:
+    """The real ones, row after row."""
+    return values.expand(*padded.mask.shape, *values.shape[2:])[padded.mask]
+
+
+@given(lengths=LENGTHS)
+def test_every_operation_does_as_on_padded_steps(lengths: list[int]) -> None:
+    padded, ragged = both(lengths)
+    for unit in ("steps", "time"):
+        torch.testing.assert_close(ragged.distances(unit), real(padded, padded.distances(unit)))
+    assert torch.equal(ragged.positions, real(padded, padded.positions))
+    assert padded.query is not None
+    assert torch.equal(ragged.beside(padded.query), real(padded, padded.beside(padded.query)))
+    for theirs, mine in (
+        (padded.sums, ragged.sums),
+        (padded.total(padded.distances("steps")), ragged.total(ragged.distances("steps"))),
+        (padded.largest(padded.values), ragged.largest(ragged.values)),
+        (padded.newest(padded.values), ragged.newest(ragged.values)),
+        (real(padded, padded.softmax(1e3 * padded.values)), ragged.softmax(1e3 * ragged.values)),
+        (
+            padded.weighted_sums(padded.values[..., :2], padded.values),
+            ragged.weighted_sums(ragged.values[..., :2], ragged.values),
+        ),
+        (real(padded, padded.with_values(2 * padded.values).values), ragged.with_values(2 * ragged.values).values),
+    ):
+        torch.testing.assert_close(mine, theirs)
+
+
+def test_the_gradient_of_several_largest_values_is_shared_among_them() -> None:
+    values = torch.tensor([[2.0], [2.0], [1.0], [3.0]], requires_grad=True)
+    ragged = RaggedSteps.of(values, torch.tensor([3, 0, 1]))
+    (torch.tensor([-1.0, 1.0, 1.0]) * pooling.largest(ragged).squeeze(1)).sum().backward()
+    assert values.grad is not None
+    assert values.grad.squeeze(1).tolist() == [-0.5, -0.5, 0.0, 1.0]
+
+
+@given(lengths=LENGTHS)
+def test_they_are_padded_as_they_were(lengths: list[int]) -> None:
+    padded, ragged = both(lengths)
+    again = ragged.padded()
+    assert padded.padded() is padded
+    assert type(again) is Steps
+    assert vars(again).keys() >= {"values", "mask", "lengths", "ages", "query"}
+    for name in ("values", "mask", "lengths", "ages", "query"):
+        assert torch.equal(getattr(again, name), getattr(padded, name))
+
+
+def test_without_ages_distances_in_time_are_refused() -> None:
+    with pytest.raises(ValueError, match="need the age of every step, but none is given"):
+        replace(both([2])[1], ages=None).distances("time")
+
+
+@pytest.mark.parametrize("variant", RAGGED)
+def test_an_encoder_gives_the_same_vectors_and_gradients(variant: str) -> None:
+    subject = Subject.of(VARIANTS[variant][0], variant, VARIANTS[variant][1])
+    inputs = subject.inputs(dtype=torch.float64)
+    results = []
+    for layout in (lambda steps: steps, end_to_end):
+        encoder = subject.build(torch.float64)
+        x = inputs.x_seq.clone().requires_grad_()
+        steps = layout(Steps.of(x, inputs.lengths, inputs.ages, inputs.query))
+        vectors = encoder.pool(encoder.states(steps))
+        (vectors.sin() if vectors.numel() else x).sum().backward()
+        gradients = {name: parameter.grad for name, parameter in encoder.named_parameters()}
+        results.append({"vectors": vectors, "x": x.grad} | gradients)
+    padded, ragged = results
+    for name, tensor in padded.items():
+        torch.testing.assert_close(ragged[name], tensor, msg=lambda said, name=name: f"{name}: {said}")
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_those_who_read_them_only_pool(encoder: str) -> None:
+    kind = encoder_class(encoder)
+    assert not kind.reads_ragged or kind.states is SequenceEncoder.states
