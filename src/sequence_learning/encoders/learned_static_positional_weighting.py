@@ -49,7 +49,8 @@ class LearnedStaticPositionalWeighting(SequenceEncoder):
 
     def weights(self, steps: Steps) -> Tensor:
         """How much each step counts, ``(B, L)``; rows sum to 1 over the real steps if ``normalised``."""
-        theta = self.theta[steps.positions.clamp(max=len(self.stored) - 1)]
+        place = steps.positions.clamp(max=len(self.stored) - 1)
+        theta = self.theta.index_select(0, place.flatten()).view_as(place)
         if self.signed:
             return steps.only_real(theta) / steps.beside(steps.lengths.clamp(min=1))
         return steps.softmax(theta.unsqueeze(-1)).squeeze(-1)

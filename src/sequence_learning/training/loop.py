@@ -53,10 +53,12 @@ class TrainingLoop:
         self._config, self._parameters, self._model_input = config, parameters, model_input
         self.precision = resolve_precision(parameters)
         _look_for_gpus_quickly()
-        self._fabric = _fabric("cuda" if on_gpu(parameters) else "cpu", self.precision)
-        pinned = self._fabric.device.type == "cuda"
+        self._on_gpu = on_gpu(parameters)
+        self._fabric = _fabric("cuda" if self._on_gpu else "cpu", self.precision)
         layout: Layout = "ragged" if self._trains_ragged() else "bucketed"
-        loaders = create_dataloaders(model_input, parameters.batch_size, config.seed, layout=layout, pin_memory=pinned)
+        loaders = create_dataloaders(
+            model_input, parameters.batch_size, config.seed, layout=layout, pin_memory=self._on_gpu
+        )
         self._loader = loaders["train"]
         shuffler = shuffling_of(self._loader)
         shuffler.rank, shuffler.n_ranks = self._fabric.global_rank, self._fabric.world_size
@@ -106,8 +108,8 @@ class TrainingLoop:
 
     def _trains_ragged(self) -> bool:
         """Whether without padding: on a CPU, and in 32 bits, as elsewhere buckets have not been compared with it."""
-        on_cpu = self._fabric.device.type == "cpu" and self.precision == "32"
-        return on_cpu and encoder_class(self._config.encoder.name).reads_ragged
+        compared = not self._on_gpu and self.precision == "32"
+        return compared and encoder_class(self._config.encoder.name).reads_ragged
 
     def _train(self) -> float:
         shuffling_of(self._loader).epoch = self.progress.epoch
@@ -116,11 +118,11 @@ class TrainingLoop:
         for i, buckets in enumerate(self._loader):
             for group in self._optimizer.param_groups:
                 group["lr"] = self._learning_rate()
-            batch = tuple(bucket.to(self._fabric.device) for bucket in buckets)
+            batch = tuple(bucket.to(self._fabric.device) for bucket in buckets) if self._on_gpu else buckets
             with self._fabric.autocast():  # Fabric itself does so for ``forward`` alone
                 loss = self._module.training_step(batch, i)
             self._optimizer.zero_grad()
-            self._fabric.backward(loss * self._weight(sum(map(len, buckets))))
+            self._fabric.backward(loss if self._fabric.world_size == 1 else loss * self._weight(sum(map(len, buckets))))
             torch.nn.utils.clip_grad_norm_(self._trained, self._parameters.gradient_clip, foreach=True)
             self._optimizer.step()
             self.progress.step += 1
@@ -138,9 +140,8 @@ class TrainingLoop:
 
     def _weight(self, n_rows: int) -> float:
         """Of this process's mean loss in the mean over a batch, times processes: gradients are their mean."""
-        n_ranks = self._fabric.world_size
         whole = min(self._parameters.batch_size, shuffling_of(self._loader).n_rows)
-        return n_rows * n_ranks / whole if n_ranks > 1 else 1.0
+        return n_rows * self._fabric.world_size / whole
 
     def _validate(self) -> tuple[float, float]:
         """Loss and ranking metric of all validation rows together: few metrics are means over batches."""
