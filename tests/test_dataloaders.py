@@ -185,6 +185,11 @@ def test_an_incomplete_training_batch_is_left_out_when_there_are_others(batch_si
     assert [len(batch) for batch in create_dataloaders(LARGE, batch_size)["train"]] == sizes
 
 
+def test_a_layout_that_there_is_not_is_refused() -> None:
+    with pytest.raises(ValueError, match="layout must be one of padded, bucketed, ragged, got 'packed'; use one"):
+        create_dataloaders(LARGE, 8, layout="packed")  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("batch_size", [1, 0, -3])
 def test_a_batch_of_one_is_refused(batch_size: int) -> None:
     with pytest.raises(ValueError, match=f"batch_size must be at least 2, got {batch_size}; raise it"):

@@ -1,4 +1,4 @@
-"""A padded batch of sequences beside tabular features, and the legend of shape letters.
+"""A batch of sequences, padded or end to end, beside tabular features, and the legend of shape letters.
 
 Shape letters, used in every docstring of this package:
 
@@ -76,8 +76,9 @@ def step_mask(lengths: Tensor, n_steps: int) -> Tensor:
 
 
 def zero_padding(x_seq: Tensor, mask: Tensor) -> Tensor:
-    """``x_seq`` ``(B, L, D)`` with exact zeros on padded steps, whatever stood there (NaN and inf included)."""
-    return torch.where(mask.unsqueeze(-1), x_seq, x_seq.new_zeros(()))
+    """``x_seq`` ``(B, L, ...)`` with exact zeros on padded steps, whatever stood there (NaN and inf included)."""
+    mask = mask[(..., *[None] * (x_seq.ndim - mask.ndim))]
+    return torch.where(mask, x_seq, x_seq.new_zeros(()))
 
 
 def positions_from_newest(lengths: Tensor, n_steps: int) -> Tensor:

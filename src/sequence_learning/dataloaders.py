@@ -1,7 +1,7 @@
 """PyTorch access to prepared features: ``TabularSequenceDataset`` and ``create_dataloaders``."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
 import numpy as np
 import torch
@@ -19,6 +19,8 @@ _STEPS_PER_BUCKET = 1000
 #: What a loader serves: a batch padded to its longest sequence, its buckets (:class:`BucketedDataset`), or its
 #: sequences end to end (:class:`RaggedDataset`).
 Layout = Literal["padded", "bucketed", "ragged"]
+
+_Batch = TypeVar("_Batch", bound=SequenceBatch)
 
 #: Neighbours that are read, and so drawn, together where features need not fit into memory.
 _ROWS_PER_BLOCK = 16
@@ -58,25 +60,22 @@ class TabularSequenceDataset(Dataset[SequenceBatch]):
         step = np.arange(lengths.max(initial=0))
         event = self.model_input.offsets[rows][:, None] + step
         padding = None if (lengths == len(step)).all() else step >= lengths[:, None]
-        return SequenceBatch(**self._events(event, padding), **self._tabular(rows, lengths))
+        return self._batch(SequenceBatch, rows, event, padding)
 
-    def _events(self, event: np.ndarray, padding: np.ndarray | None = None) -> dict[str, Any]:
-        data = self.model_input
-        return {
-            "values": _pad(data.values, event, padding),
-            "codes": _pad(data.codes, event, padding).long(),
-            "ages": None if data.ages is None else _pad(data.ages, event, padding),
-        }
-
-    def _tabular(self, rows: np.ndarray, lengths: np.ndarray) -> dict[str, Any]:
+    def _batch(
+        self, kind: type[_Batch], rows: np.ndarray, event: np.ndarray, padding: np.ndarray | None = None
+    ) -> _Batch:
         data = self.model_input
         target = torch.from_numpy(data.target[rows])
-        return {
-            "lengths": torch.from_numpy(lengths),
-            "numeric": torch.from_numpy(data.numeric[rows]),
-            "categorical": torch.from_numpy(data.categorical[rows]).long(),
-            "target": target.long() if data.target_spec.task == "multiclass" else target,
-        }
+        return kind(
+            values=_taken(data.values, event, padding),
+            codes=_taken(data.codes, event, padding).long(),
+            lengths=torch.from_numpy(data.lengths_of(rows)),
+            numeric=torch.from_numpy(data.numeric[rows]),
+            categorical=torch.from_numpy(data.categorical[rows]).long(),
+            target=target.long() if data.target_spec.task == "multiclass" else target,
+            ages=None if data.ages is None else _taken(data.ages, event, padding),
+        )
 
 
 class ShuffledBatches(Sampler[list[int]]):
@@ -159,10 +158,7 @@ class RaggedDataset(TabularSequenceDataset):
     def __getitems__(self, indices: Sequence[int] | np.ndarray) -> tuple[RaggedBatch]:  # type: ignore[override]
         """The examples at these positions, in this order."""
         rows = self.rows[np.asarray(indices, dtype=np.int64)]
-        lengths = self.model_input.lengths_of(rows)
-        before = lengths.cumsum() - lengths
-        event = np.repeat(self.model_input.offsets[rows] - before, lengths) + np.arange(lengths.sum())
-        return (RaggedBatch(**self._events(event), **self._tabular(rows, lengths)),)
+        return (self._batch(RaggedBatch, rows, self.model_input.events_of(rows)),)
 
 
 _DATASETS: dict[Layout, type[TabularSequenceDataset]] = {
@@ -214,8 +210,10 @@ def create_dataloaders(
         pin_memory: whether batches are put where a GPU can read them by itself.
 
     Raises:
-        ValueError: if ``batch_size`` is below 2.
+        ValueError: if ``batch_size`` is below 2, or there is no such layout.
     """
+    if layout not in _DATASETS:
+        raise ValueError(f"layout must be one of {', '.join(_DATASETS)}, got {layout!r}; use one of these")
     if batch_size < 2:
         raise ValueError(f"batch_size must be at least 2, got {batch_size}; raise it")
     datasets = {part: _DATASETS[layout](model_input, model_input.rows(part)) for part in PARTS}
@@ -275,10 +273,10 @@ def _as_it_is(batch: Any) -> Any:  # noqa: ANN401
     return batch
 
 
-def _pad(events: EventArray, event: np.ndarray, padding: np.ndarray | None) -> torch.Tensor:
+def _taken(events: EventArray, event: np.ndarray, padding: np.ndarray | None) -> torch.Tensor:
     if not len(events):
         return torch.from_numpy(np.zeros((*event.shape, *events.shape[1:]), dtype=events.dtype))
-    padded = events.take(event, axis=0, mode="clip")  # what follows the last event is padding, too
+    taken = events.take(event, axis=0, mode="clip")  # what follows the last event is padding, too
     if padding is not None:
-        padded[padding] = 0
-    return torch.from_numpy(padded)
+        taken[padding] = 0
+    return torch.from_numpy(taken)

@@ -8,12 +8,15 @@ from torch import Tensor
 
 from sequence_learning.certificates.subject import Subject
 from sequence_learning.certificates.variants import VARIANTS
-from sequence_learning.encoders import ENCODERS, encoder_class, pooling
+from sequence_learning.encoders import pooling
 from sequence_learning.encoders.base import SequenceEncoder
+from sequence_learning.encoders.learned_decay import LearnedDecay
 from sequence_learning.encoders.ragged_steps import RaggedSteps
+from sequence_learning.encoders.statistical_aggregation import StatisticalAggregation
 from sequence_learning.encoders.steps import Steps
 
-RAGGED = [variant for variant, (encoder, _) in VARIANTS.items() if encoder_class(encoder).reads_ragged]
+SUBJECTS = {variant: Subject.of(encoder, variant, options) for variant, (encoder, options) in VARIANTS.items()}
+RAGGED = [variant for variant, subject in SUBJECTS.items() if subject.build().reads_ragged]
 LENGTHS = st.lists(st.integers(0, 6), min_size=1, max_size=5)
 
 
@@ -72,8 +75,10 @@ def test_the_gradient_of_several_largest_values_is_shared_among_them() -> None:
 @given(lengths=LENGTHS)
 def test_they_are_padded_as_they_were(lengths: list[int]) -> None:
     padded, ragged = both(lengths)
+    if not any(lengths):
+        padded = Steps.of(torch.empty(len(lengths), 0, 3, dtype=torch.float64), padded.lengths, ages=padded.ages)
+        padded = replace(padded, query=ragged.query)
     again = ragged.padded()
-    assert padded.padded() is padded
     assert type(again) is Steps
     assert vars(again).keys() >= {"values", "mask", "lengths", "ages", "query"}
     for name in ("values", "mask", "lengths", "ages", "query"):
@@ -87,11 +92,10 @@ def test_without_ages_distances_in_time_are_refused() -> None:
 
 @pytest.mark.parametrize("variant", RAGGED)
 def test_an_encoder_gives_the_same_vectors_and_gradients(variant: str) -> None:
-    subject = Subject.of(VARIANTS[variant][0], variant, VARIANTS[variant][1])
-    inputs = subject.inputs(dtype=torch.float64)
+    inputs = SUBJECTS[variant].inputs(dtype=torch.float64)
     results = []
     for layout in (lambda steps: steps, end_to_end):
-        encoder = subject.build(torch.float64)
+        encoder = SUBJECTS[variant].build(torch.float64)
         x = inputs.x_seq.clone().requires_grad_()
         steps = layout(Steps.of(x, inputs.lengths, inputs.ages, inputs.query))
         vectors = encoder.pool(encoder.states(steps))
@@ -103,7 +107,32 @@ def test_an_encoder_gives_the_same_vectors_and_gradients(variant: str) -> None:
         torch.testing.assert_close(ragged[name], tensor, msg=lambda said, name=name: f"{name}: {said}")
 
 
-@pytest.mark.parametrize("encoder", ENCODERS)
-def test_those_who_read_them_only_pool(encoder: str) -> None:
-    kind = encoder_class(encoder)
-    assert not kind.reads_ragged or kind.states is SequenceEncoder.states
+def test_a_row_is_not_told_what_stands_beside_it() -> None:
+    values = torch.tensor([[torch.inf], [1.0]])
+    ragged = RaggedSteps.of(values, torch.tensor([1, 0, 1, 0]))
+    for summary in (ragged.newest(values), pooling.largest(ragged)):
+        assert summary.squeeze(1).tolist() == [torch.inf, 0.0, 1.0, 0.0]
+
+
+@pytest.mark.parametrize("variant", SUBJECTS)
+def test_those_who_read_them_only_pool_and_sort_nothing(variant: str) -> None:
+    encoder = SUBJECTS[variant].build()
+    pools = type(encoder).states is SequenceEncoder.states
+    assert encoder.reads_ragged == (pools and not VARIANTS[variant][1].get("quantiles"))
+
+
+def test_what_a_child_pools_by_itself_is_padded_unless_it_says_otherwise() -> None:
+    class Newest(StatisticalAggregation):
+        def pool(self, steps: Steps) -> Tensor:
+            return steps.values[:, -1]
+
+    class Sum(LearnedDecay):
+        reads_ragged = True
+
+        def pool(self, steps: Steps) -> Tensor:
+            return steps.sums
+
+    class Same(LearnedDecay):
+        pass
+
+    assert [kind.reads_ragged for kind in (Newest, Sum, Same, LearnedDecay)] == [False, True, True, True]

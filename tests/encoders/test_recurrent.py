@@ -7,7 +7,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from sequence_learning.encoders.configs.recurrent import RecurrentConfig
-from sequence_learning.encoders.recurrent import Gru, Lstm
+from sequence_learning.encoders.recurrent import Gru, Lstm, reversed_steps
 
 LENGTHS = torch.tensor([5, 1, 3, 7])
 
@@ -65,3 +65,9 @@ def test_read_outs_are_those_of_torch_on_each_row_alone(read_out: Any, reduce: C
     x = torch.randn(4, 7, 4)
     expected = [reduce(encoder.rnn(x[b : b + 1, :n])[0], dim=1) for b, n in enumerate(LENGTHS.tolist())]
     torch.testing.assert_close(encoder(x, LENGTHS), torch.cat(expected))
+
+
+def test_real_steps_are_reversed_and_padding_stays() -> None:
+    x = torch.tensor([[1, 2, 3, 0], [4, 0, 0, 0], [0, 0, 0, 0], [5, 6, 7, 8]]).unsqueeze(-1)
+    reverse = reversed_steps(x, torch.tensor([3, 1, 0, 4]))
+    assert reverse.squeeze(-1).tolist() == [[3, 2, 1, 0], [4, 0, 0, 0], [0, 0, 0, 0], [8, 7, 6, 5]]

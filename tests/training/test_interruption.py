@@ -96,7 +96,7 @@ def test_whatever_the_schedule_and_the_average_an_ensemble_goes_on_too(variant: 
     assert_identical(interrupted([0, 1], "gru", variant, "tabm"), undisturbed("gru", variant, "tabm"))
 
 
-def test_batches_are_cut_in_these_trainings() -> None:
+def test_batches_are_cut_in_trainings_that_pad() -> None:
     loader = create_dataloaders(DATA, 11, layout="bucketed")["train"]
     assert [len(buckets) for buckets in loader] == [2, 2]
 

@@ -1,4 +1,3 @@
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -237,16 +236,6 @@ def test_poolings_train_without_padding_in_32_bits(encoder: str, precision: str,
     loop = TrainingLoop(DATA, make_config(DATA, encoder=encoder), make_training(precision=precision))
     batch = next(iter(loop._loader))
     assert all(isinstance(part, RaggedBatch) == ragged for part in batch)
-
-
-@pytest.mark.parametrize("installed", [True, False])
-def test_libraries_of_gpus_are_looked_for_only_where_there_may_be_one(
-    installed: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PYTORCH_NVML_BASED_CUDA_CHECK", "1")  # as Lightning leaves it
-    monkeypatch.setattr("sequence_learning.training.loop.may_have_gpu", lambda: installed)
-    make_loop()
-    assert os.environ["PYTORCH_NVML_BASED_CUDA_CHECK"] == str(int(installed))
 
 
 def test_every_epoch_of_every_seed_draws_dropout_of_its_own() -> None:

@@ -120,6 +120,17 @@ def test_sequences_end_to_end_have_the_gradient_of_padded_ones(encoder: str, row
     assert_same(gradients(model, LONG, RaggedDataset(LONG).__getitems__(rows)), padded)
 
 
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_so_have_sequences_that_are_all_empty(encoder: str) -> None:
+    data = make_model_input(lengths=[0] * 6, ages=True)
+    model, rows = build(data, encoder), range(len(data))
+    padded, ragged = (
+        {name: gradient for name, gradient in gradients(model, data, batch).items() if gradient.any()}
+        for batch in ((TabularSequenceDataset(data).__getitems__(rows),), RaggedDataset(data).__getitems__(rows))
+    )
+    assert_same(ragged, padded)
+
+
 @pytest.mark.parametrize("fusion", ["concat", "gated", "film", "query"])
 @pytest.mark.parametrize("backbone", ["mlp", "tabm"])
 def test_so_they_have_whatever_the_rest_of_the_model(fusion: str, backbone: str) -> None:

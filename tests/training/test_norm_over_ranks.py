@@ -27,6 +27,7 @@ def _one_of_two(rank: int, folder: str) -> None:
     output = norm(own)
     _losses(output).backward()
     torch.save([output.detach(), own.grad, norm.running_mean, norm.running_var], Path(folder, str(rank)))
+    torch.distributed.barrier()  # one that is gone is no one to end with
     torch.distributed.destroy_process_group()
 
 

@@ -10,7 +10,7 @@ from sequence_learning.encoders.steps import Steps
 
 
 class SequenceEncoder(nn.Module, ABC):
-    """Turns padded sequences into one vector each: every step in the light of the others, then a pooling.
+    """Turns sequences into one vector each: every step in the light of the others, then a pooling.
 
     Pros, cons and measured scores of each encoder stand in the README.
 
@@ -33,11 +33,15 @@ class SequenceEncoder(nn.Module, ABC):
     config_class: ClassVar[type[EncoderConfig]]
     #: Whether :meth:`pool` works on :class:`~sequence_learning.encoders.ragged_steps.RaggedSteps`, which spare training
     #: all padding: where :meth:`states` changes nothing, and all that is done is done by operations of the steps.
-    reads_ragged: ClassVar[bool] = False
+    reads_ragged = False
     #: Width of a step after :meth:`states`.
     d_step: int
     #: Width of the vector.
     d_out: int
+
+    def __init_subclass__(cls) -> None:
+        if vars(cls).keys() & {"pool", "states"}:  # what was true of a parent's need not be of these
+            cls.reads_ragged = vars(cls).get("reads_ragged", False)
 
     def __init__(self, d_in: int, config: EncoderConfig | None = None) -> None:
         super().__init__()

@@ -6,7 +6,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from sequence_learning.batch import zero_padding
 from sequence_learning.encoders.base import SequenceEncoder
 from sequence_learning.encoders.configs.cnn import INCEPTION_BRANCHES, CnnConfig, dilation, inception_kernels
 from sequence_learning.encoders.end_to_end import end_to_end, is_shorter
@@ -109,15 +108,15 @@ class InceptionBlock(nn.Module):
         # A padded zero must not win against negative neighbours.
         bottom = torch.finfo(steps.values.dtype).min
         beside = F.pad(steps.values.masked_fill(~steps.mask.unsqueeze(-1), bottom), (0, 0, 1, 1), value=bottom)
-        largest = torch.stack([beside[:, :-2], beside[:, 1:-1], beside[:, 2:]]).amax(dim=0)
+        pooled = torch.stack([beside[:, :-2], beside[:, 1:-1], beside[:, 2:]]).amax(dim=0)
         branches = [_convolved(convolution, steps.values) for convolution in self.convolutions]
-        branches.append(self.pooled(zero_padding(largest, steps.mask)))
+        branches.append(self.pooled(steps.only_real(pooled)))
         return torch.cat(branches, dim=-1).relu() + self.shortcut(steps.values)  # type: ignore[no-any-return]
 
 
 def _convolved(convolution: Any, x_seq: Tensor) -> Tensor:  # noqa: ANN401
     """``(B, L, D) -> (B, L, channels)``; of one long row in training as a matrix product, which is quicker there."""
-    if trains_on_cpu(x_seq) and len(x_seq) == 1:
+    if trains_on_cpu(x_seq) and len(x_seq) == 1:  # in this order: an exporter would fix the number of rows
         n_steps, (size,), (spread,) = x_seq.shape[1], convolution.kernel_size, convolution.dilation
         wider = F.pad(x_seq, (0, 0, *[spread * (size // 2)] * 2))
         seen = torch.cat([wider[:, i * spread : i * spread + n_steps] for i in range(size)], dim=2)

@@ -4,7 +4,7 @@ from torch import Tensor
 
 from sequence_learning.encoders.base import SequenceEncoder
 from sequence_learning.encoders.configs.fixed_positional_weighting import FixedPositionalWeightingConfig
-from sequence_learning.encoders.pooling import halving, shares
+from sequence_learning.encoders.decay import halving, shares
 from sequence_learning.encoders.steps import Steps
 
 
@@ -36,7 +36,7 @@ class FixedPositionalWeighting(SequenceEncoder):
         if self.config.decay == "linear":
             n = steps.beside(steps.lengths.clamp(min=1))
             return shares(steps, steps.only_real((n - steps.distances("steps")) / n))
-        return shares(steps, halving(steps, self.config.half_life, self.config.unit))
+        return shares(steps, halving(steps, 1 / self.config.half_life, self.config.unit))
 
     def step_weights(self, steps: Steps, states: Steps) -> Tensor:
         """The same for every channel, ``(B, L, 1)``."""

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from sequence_learning.encoders.base import SequenceEncoder
 from sequence_learning.encoders.configs.learned_decay import LearnedDecayConfig
-from sequence_learning.encoders.pooling import halving, shares
+from sequence_learning.encoders.decay import halving, shares
 from sequence_learning.encoders.steps import Steps
 
 
@@ -44,7 +44,7 @@ class LearnedDecay(SequenceEncoder):
 
     def weights(self, steps: Steps) -> Tensor:
         """How much each step counts in each average, ``(B, L, D, n_decays)``; they sum to 1 over the real steps."""
-        return shares(steps, halving(steps, self.half_lives, self.unit))
+        return shares(steps, halving(steps, torch.exp(-self.log_half_life), self.unit))
 
     def step_weights(self, steps: Steps, states: Steps) -> Tensor:
         """Those of all averages, ``(B, L, D * n_decays)``, in the order of the vector."""

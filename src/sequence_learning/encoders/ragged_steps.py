@@ -43,17 +43,17 @@ class RaggedSteps(Steps):
         return values.new_zeros(len(self.lengths), *values.shape[1:]).index_add(0, self.rows, values)
 
     def largest(self, values: Tensor) -> Tensor:
-        """``(E, D) -> (B, D)``; minus infinity for an empty row."""
+        """``(E, D) -> (B, D)``; zeros for an empty row."""
         # Not segment_reduce, which gives each of several largest values a whole gradient where that is negative.
         lowest = values.new_full((len(self.lengths), values.shape[1]), -torch.inf)
-        return lowest.scatter_reduce(0, self.rows.unsqueeze(1).expand_as(values), values, "amax")
+        return self._unless_empty(lowest.scatter_reduce(0, self.rows.unsqueeze(1).expand_as(values), values, "amax"))
 
     def newest(self, values: Tensor) -> Tensor:
         """``(E, D) -> (B, D)``; zeros for an empty row."""
         if not len(values):
             return self.total(values)
         place = (self.lengths.cumsum(0) - 1).clamp(min=0)
-        return values.index_select(0, place) * (self.lengths > 0).unsqueeze(1)
+        return self._unless_empty(values.index_select(0, place))
 
     def softmax(self, scores: Tensor) -> Tensor:
         """Of ``scores`` ``(E, H)`` over the steps of each row."""
@@ -66,7 +66,7 @@ class RaggedSteps(Steps):
 
     def padded(self) -> Steps:
         """The same steps, each row padded to the longest."""
-        n_rows, n_steps = len(self.lengths), max(1, int(self.lengths.max()))
+        n_rows, n_steps = len(self.lengths), int(self.lengths.max())
         before = self.beside(self.lengths.cumsum(0) - self.lengths)
         place = self.rows * n_steps + torch.arange(len(self.rows), device=self.rows.device) - before
 

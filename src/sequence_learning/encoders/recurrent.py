@@ -8,7 +8,6 @@ from torch import Tensor, nn
 from sequence_learning.encoders.base import SequenceEncoder
 from sequence_learning.encoders.configs.recurrent import RecurrentConfig
 from sequence_learning.encoders.gru_states import gru_states
-from sequence_learning.encoders.pooling import reversed_steps
 from sequence_learning.encoders.read_out import ReadOut
 from sequence_learning.encoders.steps import Steps, trains_on_cpu
 
@@ -90,3 +89,11 @@ class Gru(_Recurrent):
     def _read(self, rnn: Any, values: Tensor) -> Tensor:  # noqa: ANN401
         """Torch's own kernels without gradients, on a GPU, in 16 bits, and while compiling."""
         return gru_states(rnn, values) if trains_on_cpu(values) else super()._read(rnn, values)
+
+
+def reversed_steps(x_seq: Tensor, lengths: Tensor) -> Tensor:
+    """The real steps of each row in reverse order, ``(B, L, D) -> (B, L, D)``; padding stays on the right."""
+    step = torch.arange(x_seq.shape[1], device=x_seq.device)
+    mirrored = lengths.unsqueeze(1) - 1 - step
+    index = torch.where(mirrored >= 0, mirrored, step)
+    return x_seq.gather(1, index.unsqueeze(-1).expand_as(x_seq))

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from sequence_learning.encoders.base import SequenceEncoder
 from sequence_learning.encoders.configs.statistical_aggregation import Statistic, StatisticalAggregationConfig
-from sequence_learning.encoders.pooling import largest, mean, quantile, smallest, std
+from sequence_learning.encoders.pooling import largest, masked_quantile, mean, smallest, std
 from sequence_learning.encoders.steps import Steps
 
 
@@ -21,17 +21,17 @@ class StatisticalAggregation(SequenceEncoder):
     """
 
     config_class = StatisticalAggregationConfig
-    reads_ragged = True
 
     def __init__(self, d_in: int, config: StatisticalAggregationConfig | None = None) -> None:
         super().__init__(d_in)
         self.config = config or StatisticalAggregationConfig()
+        self.reads_ragged = not self.config.quantiles  # which sort steps side by side
         self.d_out = d_in * (len(self.config.statistics) + len(self.config.quantiles))
 
     def pool(self, steps: Steps) -> Tensor:
         """``(B, L, D) -> (B, D * number of statistics and quantiles)``."""
         statistics = [_statistic(name, steps) for name in self.config.statistics]
-        quantiles = [quantile(steps, share) for share in self.config.quantiles]
+        quantiles = [masked_quantile(steps, share) for share in self.config.quantiles]
         return torch.cat(statistics + quantiles, dim=1)
 
 

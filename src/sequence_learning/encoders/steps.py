@@ -93,8 +93,7 @@ class Steps:
 
     def only_real(self, values: Tensor) -> Tensor:
         """``values`` ``(B, L, ...)`` with exact zeros where padded, whatever stood there."""
-        mask = self.mask[(..., *[None] * (values.ndim - self.mask.ndim))]
-        return torch.where(mask, values, values.new_zeros(()))
+        return zero_padding(values, self.mask)
 
     def beside(self, rows: Tensor) -> Tensor:
         """What is said of each row, ``(B, ...)``, as it broadcasts with its steps: ``(B, 1, ...)``."""
@@ -105,13 +104,13 @@ class Steps:
         return values.sum(dim=1)
 
     def largest(self, values: Tensor) -> Tensor:
-        """Largest over the real steps, ``(B, L, D) -> (B, D)``; minus infinity where there are none."""
-        return values.masked_fill(~self.mask.unsqueeze(-1), -torch.inf).amax(dim=1)
+        """Largest over the real steps, ``(B, L, D) -> (B, D)``; zeros where there are none."""
+        return self._unless_empty(values.masked_fill(~self.mask.unsqueeze(-1), -torch.inf).amax(dim=1))
 
     def newest(self, values: Tensor) -> Tensor:
         """Those of the newest real step, ``(B, L, D) -> (B, D)``; zeros where there is none."""
         place = (self.lengths - 1).clamp(min=0).view(-1, 1, 1).expand(-1, 1, values.shape[2])
-        return values.gather(1, place).squeeze(1) * (self.lengths > 0).unsqueeze(1)
+        return self._unless_empty(values.gather(1, place).squeeze(1))
 
     def softmax(self, scores: Tensor) -> Tensor:
         """Of ``scores`` ``(B, L, H)`` over the real steps, zero on the others."""
@@ -123,6 +122,5 @@ class Steps:
         """One for each column of ``weights``: ``(B, L, H)``, ``(B, L, D)`` to ``(B, H, D)``."""
         return torch.einsum("blh,bld->bhd", weights, values)
 
-    def padded(self) -> "Steps":
-        """The same steps as this class holds them."""
-        return self
+    def _unless_empty(self, summaries: Tensor) -> Tensor:
+        return torch.where((self.lengths > 0).unsqueeze(1), summaries, 0.0)

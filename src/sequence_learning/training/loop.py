@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
+from torch.utils.data import DataLoader
 
-from sequence_learning.dataloaders import Layout, create_dataloaders, shuffling_of
-from sequence_learning.encoders import encoder_class
+from sequence_learning.dataloaders import create_dataloaders, shuffling_of
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.metrics import ranking_score
 from sequence_learning.parameters import TrainingParameters
@@ -24,7 +24,7 @@ from sequence_learning.training.checkpoint import CheckpointConfig
 from sequence_learning.training.losses import balanced_weights, build_loss
 from sequence_learning.training.module import SequenceModule
 from sequence_learning.training.norm_over_ranks import NormOverRanks
-from sequence_learning.training.precision import Precision, may_have_gpu, on_gpu, resolve_precision
+from sequence_learning.training.precision import Precision, ask_cuda_directly, on_gpu, resolve_precision
 from sequence_learning.training.predict import raw_outputs, to_original, to_predictions
 from sequence_learning.training.schedule import cosine, warm_up
 from sequence_learning.training.state import EpochRecord, Progress, load_state, save_state
@@ -52,21 +52,15 @@ class TrainingLoop:
         self._started = time.perf_counter()
         self._config, self._parameters, self._model_input = config, parameters, model_input
         self.precision = resolve_precision(parameters)
-        _look_for_gpus_quickly()
+        ask_cuda_directly()
         self._on_gpu = on_gpu(parameters)
         self._fabric = _fabric("cuda" if self._on_gpu else "cpu", self.precision)
-        layout: Layout = "ragged" if self._trains_ragged() else "bucketed"
-        loaders = create_dataloaders(
-            model_input, parameters.batch_size, config.seed, layout=layout, pin_memory=self._on_gpu
-        )
-        self._loader = loaders["train"]
-        shuffler = shuffling_of(self._loader)
-        shuffler.rank, shuffler.n_ranks = self._fabric.global_rank, self._fabric.world_size
-        self._n_steps = len(self._loader) * parameters.max_epochs
         torch.manual_seed(config.seed)
         self.model = config.build_model()
         if self._fabric.world_size > 1 and isinstance(self.model.encoding_norm, torch.nn.BatchNorm1d):
             self.model.encoding_norm = NormOverRanks.of(self.model.encoding_norm)
+        self._loader = self._training_batches()
+        self._n_steps = len(self._loader) * parameters.max_epochs
         weights = balanced_weights(model_input) if parameters.class_weights == "balanced" else None
         self._loss = build_loss(config.target_spec.task, parameters, weights)
         module = SequenceModule(self.model, self._loss, parameters)
@@ -106,10 +100,19 @@ class TrainingLoop:
         self.progress.history.append(record)
         return record
 
-    def _trains_ragged(self) -> bool:
-        """Whether without padding: on a CPU, and in 32 bits, as elsewhere buckets have not been compared with it."""
-        compared = not self._on_gpu and self.precision == "32"
-        return compared and encoder_class(self._config.encoder.name).reads_ragged
+    def _training_batches(self) -> DataLoader[Any]:
+        # On a CPU and in 32 bits: sums over many steps lose some of them in 16, and a GPU has not been tried.
+        ragged = self.model.encoder.reads_ragged and not self._on_gpu and self.precision == "32"
+        loader = create_dataloaders(
+            self._model_input,
+            self._parameters.batch_size,
+            self._config.seed,
+            layout="ragged" if ragged else "bucketed",
+            pin_memory=self._on_gpu,
+        )["train"]
+        shuffler = shuffling_of(loader)
+        shuffler.rank, shuffler.n_ranks = self._fabric.global_rank, self._fabric.world_size
+        return loader
 
     def _train(self) -> float:
         shuffling_of(self._loader).epoch = self.progress.epoch
@@ -118,11 +121,11 @@ class TrainingLoop:
         for i, buckets in enumerate(self._loader):
             for group in self._optimizer.param_groups:
                 group["lr"] = self._learning_rate()
-            batch = tuple(bucket.to(self._fabric.device) for bucket in buckets) if self._on_gpu else buckets
+            batch = tuple(bucket.to(self._fabric.device) for bucket in buckets)
             with self._fabric.autocast():  # Fabric itself does so for ``forward`` alone
                 loss = self._module.training_step(batch, i)
             self._optimizer.zero_grad()
-            self._fabric.backward(loss if self._fabric.world_size == 1 else loss * self._weight(sum(map(len, buckets))))
+            self._fabric.backward(loss * self._weight(sum(map(len, buckets))))
             torch.nn.utils.clip_grad_norm_(self._trained, self._parameters.gradient_clip, foreach=True)
             self._optimizer.step()
             self.progress.step += 1
@@ -140,8 +143,9 @@ class TrainingLoop:
 
     def _weight(self, n_rows: int) -> float:
         """Of this process's mean loss in the mean over a batch, times processes: gradients are their mean."""
+        n_ranks = self._fabric.world_size
         whole = min(self._parameters.batch_size, shuffling_of(self._loader).n_rows)
-        return n_rows * self._fabric.world_size / whole
+        return n_rows * n_ranks / whole if n_ranks > 1 else 1.0
 
     def _validate(self) -> tuple[float, float]:
         """Loss and ranking metric of all validation rows together: few metrics are means over batches."""
@@ -233,16 +237,6 @@ def _fabric(accelerator: str, precision: Precision) -> lightning.Fabric:
     fabric = lightning.Fabric(devices=devices, num_nodes=num_nodes, strategy=strategy, **options)
     fabric.launch()
     return fabric
-
-
-def _look_for_gpus_quickly() -> None:
-    """AdamW asks at every step whether there is a GPU, and Lightning has it look for NVIDIA's library each time.
-
-    That is for processes that fork after they have asked. Where nothing of a GPU is installed, asking CUDA itself is as
-    safe.
-    """
-    if not may_have_gpu():
-        os.environ["PYTORCH_NVML_BASED_CUDA_CHECK"] = "0"
 
 
 def _seed_of(seed: int, epoch: int, rank: int) -> int:
