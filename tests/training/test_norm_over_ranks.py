@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -27,8 +28,8 @@ def _one_of_two(rank: int, folder: str) -> None:
     output = norm(own)
     _losses(output).backward()
     torch.save([output.detach(), own.grad, norm.running_mean, norm.running_var], Path(folder, str(rank)))
-    torch.distributed.barrier()  # one that is gone is no one to end with
     torch.distributed.destroy_process_group()
+    os._exit(0)  # an orderly end aborts now and then: PyTorch has threads that nobody waits for
 
 
 def test_two_processes_standardise_as_one_does_with_its_gradient(tmp_path: Path) -> None:
