@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from sequence_learning.batch import RaggedBatch, SequenceBatch
 from sequence_learning.category_embedding import CategoryEmbedding
 from sequence_learning.encoders import encoder_class
+from sequence_learning.encoders.dropout import Dropout
 from sequence_learning.encoders.ragged_steps import RaggedSteps
 from sequence_learning.encoders.steps import Steps
 from sequence_learning.fusion import build_fusion
@@ -44,7 +45,7 @@ class SequenceModel(nn.Module):
         self.head = nn.Sequential(
             nn.Linear(self.fusion.d_out, parameters.d_head),
             nn.ReLU(),
-            nn.Dropout(parameters.dropout),
+            Dropout(parameters.dropout),
             nn.Linear(parameters.d_head, spec.n_outputs),
         )
 

@@ -60,12 +60,12 @@ def make_rounds() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=ROUND_COLUMNS)
 
 
-def make_pool() -> dict[str, Any]:
+def make_pool(**mixed: float) -> dict[str, Any]:
     """Figures of a queue, with the machine."""
     from sequence_learning.benchmark.summary import summarise_pool
 
     turns = [
-        {"fits": 6, "workers": 2, "seconds": 10.0, "busy": 0.96, "one_by_one_seconds": 18.0},
-        {"fits": 6, "workers": 2, "seconds": 12.0, "busy": 0.88, "one_by_one_seconds": 18.0},
+        {"fits": 6, "workers": 2, "seconds": 10.0, "busy": 0.96, "one_by_one_seconds": 18.0} | mixed,
+        {"fits": 6, "workers": 2, "seconds": 12.0, "busy": 0.88, "one_by_one_seconds": 18.0} | mixed,
     ]
     return summarise_pool(turns, epochs=3) | {"machine": {"cores": 2, "processor": "chip", "torch": "9.9"}}

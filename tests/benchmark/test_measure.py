@@ -57,7 +57,7 @@ def test_sides_take_turns_with_the_same_recipe(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(measure, "processes", fake)
     training = make_training(loss="huber", ema_decay=0.9, precision="bf16", learning_rate=0.5)
     rounds, turns = measure_benchmark(ENCODERS, ModelParameters(), training, BenchmarkParameters(**SMALL_SIZES))
-    assert asked == ["fit", "bare", "bf16"] * 2 + ["fit", "bare"] * 2 + ["queue", "one_by_one"]
+    assert asked == ["fit", "bare", "bf16"] * 2 + ["fit", "bare"] * 2 + ["queue", "one_by_one", "mixed"]
     assert list(rounds.columns) == ROUND_COLUMNS
     assert rounds["round"].tolist() == [0, 0, 0, 1, 1, 1, 0, 0, 1, 1]
     assert [turn["one_by_one_seconds"] for turn in turns] == [2.0]
@@ -68,6 +68,31 @@ def test_sides_take_turns_with_the_same_recipe(monkeypatch: pytest.MonkeyPatch) 
         assert (recipe.loss, recipe.ema_decay, recipe.learning_rate, recipe.batch_size) == ("standard", 0, 0.5, 16)
     assert [case.training.precision for case in fixed.values()] == ["32", "32", "bf16"]
     assert {(case.training.seeds, case.training.max_epochs) for case in pool.values()} == {((0, 1), 1)}
+
+
+@pytest.mark.parametrize("faster", [True, False])
+def test_the_queue_trains_in_16_bits_what_was_measured_to_be_faster_so(
+    faster: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[dict[str, Case]] = []
+
+    class Fake:
+        def __init__(self, side: str) -> None:
+            self.speed = 1.0 + (side == "bf16") * (1 if faster else -0.5)
+
+        def turn(self) -> dict[str, float]:
+            return {"rows_per_second": self.speed, "peak_mb": 1.0, "seconds": 2.0, "workers": 1, "fits": 2, "busy": 1.0}
+
+    @contextmanager
+    def fake(cases: Mapping[str, Case]) -> Iterator[dict[str, Any]]:
+        started.append(dict(cases))
+        yield {name: Fake(name) for name in cases}
+
+    monkeypatch.setattr(measure, "processes", fake)
+    _, turns = measure_benchmark(ENCODERS, ModelParameters(), make_training(), BenchmarkParameters(**SMALL_SIZES))
+    pool = started[-1]
+    assert [case.in_16_bits for case in pool.values()] == [(), (), *[("gru",)] * faster]
+    assert [turn.get("mixed_seconds") for turn in turns] == [2.0 if faster else None]
 
 
 def test_an_encoder_that_cannot_be_trained_in_16_bits_is_measured_without(monkeypatch: pytest.MonkeyPatch) -> None:

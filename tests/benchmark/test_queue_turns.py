@@ -5,6 +5,7 @@ import pytest
 from sequence_learning.benchmark import bare_turns, queue_turns
 from sequence_learning.benchmark.bare_turns import OneByOneTurns
 from sequence_learning.benchmark.queue_turns import QueueTurns
+from sequence_learning.fits.encoder_job import EncoderJob
 from sequence_learning.fits.outcomes import FitsFailedError
 
 from .small import make_case
@@ -25,6 +26,12 @@ def test_the_queue_holds_every_encoder_with_every_seed_anew_each_turn(tmp_path: 
         assert (turn["fits"], turn["workers"]) == (4, 1)
         assert turn["seconds"] > 0
         assert turn["busy"] > 0
+
+
+def test_encoders_train_in_16_bits_where_the_case_says_so(tmp_path: Path) -> None:
+    case = make_case(tmp_path, "queue", "fixed", *BOTH, **RECIPE).model_copy(update={"in_16_bits": ("gru",)})
+    trained = {(job.model, job.parameters.precision) for job in QueueTurns(case)._jobs if isinstance(job, EncoderJob)}
+    assert trained == {("statistical_aggregation", "32"), ("gru", "bf16")}
 
 
 def test_a_fit_that_fails_fails_the_turn(tmp_path: Path) -> None:

@@ -21,6 +21,17 @@ def test_the_section_says_which_goals_are_missed() -> None:
     assert "2 cores (chip) with PyTorch 9.9" in last
 
 
+def test_the_queue_with_encoders_in_16_bits_is_shown_if_there_are_any() -> None:
+    rows = [
+        [line for line in benchmark_section(summarise(make_rounds()), pool).splitlines() if "in bf16 that" in line]
+        for pool in (make_pool(), make_pool(mixed_seconds=6.0))
+    ]
+    assert rows == [
+        [],
+        ["| the same, with encoders in bf16 that train faster so | 3.00 (3.00 to 3.00) | ≥ 2.5 | yes |"],
+    ]
+
+
 def test_the_figure_has_ratios_with_their_span_and_a_bar_for_each_goal() -> None:
     fixed, goals, *_ = plot_benchmark(summarise(make_rounds())).data
     assert list(fixed.y) == ["statistical aggregation", "gru"]

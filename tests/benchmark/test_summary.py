@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from sequence_learning.benchmark.goals import goal_of, is_pooling, speed_up_goal
+from sequence_learning.benchmark.goals import goal_of, is_pooling, mixed_speed_up_goal, speed_up_goal
 from sequence_learning.benchmark.summary import COLUMNS, summarise, summarise_pool
 from sequence_learning.encoders import ENCODERS
 
@@ -15,7 +15,7 @@ def test_poolings_are_the_encoders_that_leave_steps_as_they_are() -> None:
     assert (goal_of("learned_decay", "fixed_length"), goal_of("gru", "fixed_length")) == (0.8, 0.9)
     assert goal_of("learned_decay", "variable_length") == 4
     assert math.isnan(goal_of("gru", "bf16"))
-    assert speed_up_goal(2) == 1.9
+    assert (speed_up_goal(2), mixed_speed_up_goal(2)) == (1.9, 2.5)
 
 
 def test_ratios_are_medians_over_rounds_of_what_was_measured_in_the_same_round() -> None:
@@ -60,5 +60,10 @@ def test_figures_of_the_queue() -> None:
     }
     assert (pool["busy"]["ratio"], pool["busy"]["verdict"]) == (pytest.approx(0.92), "met")
     assert (pool["stretch"]["highest"], pool["stretch"]["verdict"]) == (pytest.approx(4 / 3), "missed")
+    assert "mixed" not in pool
+    assert make_pool(mixed_seconds=9.0)["mixed"] == {"ratio": 2, "lowest": 2, "highest": 2} | {
+        "goal": 2.5,
+        "verdict": "missed",
+    }
     short = summarise_pool([{"fits": 1, "workers": 2, "seconds": 10, "busy": 1.0, "one_by_one_seconds": 19}], 1)
     assert [short[name]["verdict"] for name in ("speed_up", "busy", "stretch")] == ["met"] * 3

@@ -83,3 +83,17 @@ def test_dropout_acts_while_training_alone() -> None:
     assert not torch.equal(encoder(x, lengths), encoder(x, lengths))
     encoder.eval()
     assert torch.equal(encoder(x, lengths), encoder(x, lengths))
+
+
+@pytest.mark.parametrize("block", ["plain", "dilated", "inception"])
+def test_in_16_bits_convolutions_are_matrix_products_with_the_same_result(
+    block: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.manual_seed(0)
+    encoder = Cnn(3, CnnConfig.model_validate({"block": block, "channels": 8, "n_layers": 2, "dropout": 0.0}))
+    x, lengths = torch.randn(4, 6, 3), torch.tensor([6, 0, 3, 6])
+    exact = encoder(x, lengths)
+    monkeypatch.setattr(torch.nn.Conv1d, "forward", None)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        rounded = encoder(x, lengths)
+    torch.testing.assert_close(rounded.float(), exact, atol=0.05, rtol=0.05)

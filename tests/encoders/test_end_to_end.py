@@ -6,8 +6,9 @@ from torch import Tensor
 
 from sequence_learning.encoders.cnn import Cnn
 from sequence_learning.encoders.configs.cnn import CnnConfig
+from sequence_learning.encoders.cpu_training import torch_layers
 from sequence_learning.encoders.end_to_end import end_to_end, is_shorter
-from sequence_learning.encoders.steps import Steps, torch_layers
+from sequence_learning.encoders.steps import Steps
 
 
 def _steps(lengths: list[int], n_steps: int) -> Steps:

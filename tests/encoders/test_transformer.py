@@ -3,6 +3,7 @@ import pytest
 import torch
 from torch import nn
 
+from sequence_learning.encoders import transformer
 from sequence_learning.encoders.configs.transformer import TransformerConfig
 from sequence_learning.encoders.transformer import Transformer, rotate
 
@@ -112,3 +113,39 @@ def test_cls_step_of_an_empty_sequence_is_a_constant() -> None:
     lengths = torch.tensor([0])
     first, second = (encoder(torch.randn(1, n, 2), lengths) for n in (1, 5))
     torch.testing.assert_close(first, second)
+
+
+def test_attention_in_16_bits_is_that_of_torch_with_its_gradient() -> None:
+    generator = torch.Generator().manual_seed(0)
+    shape, attended = (3, 2, 5, 4), torch.arange(5) < torch.tensor([[5], [1], [3]])
+    results = []
+    for attend in (transformer._attention_in_16_bits, nn.functional.scaled_dot_product_attention):
+        parts = [
+            torch.randn(shape, generator=generator.manual_seed(i), dtype=torch.float64, requires_grad=True)
+            for i in range(3)
+        ]
+        mixed = attend(*parts, attn_mask=attended[:, None, None])
+        mixed.sin().sum().backward()
+        results.append([mixed, *(part.grad for part in parts)])
+    for ours, theirs in zip(*results, strict=True):
+        torch.testing.assert_close(ours, theirs)
+
+
+@pytest.mark.parametrize(("most", "ours"), [(3 * 2 * 6 * 6, True), (3 * 2 * 6 * 6 - 1, False)])
+def test_in_16_bits_a_cpu_trains_with_it_unless_the_weights_are_too_many(
+    most: int, ours: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used: list[bool] = []
+    attention = transformer._attention_in_16_bits
+    monkeypatch.setattr(transformer, "_attention_in_16_bits", lambda *a, **k: used.append(True) or attention(*a, **k))
+    monkeypatch.setattr(transformer, "_MOST_WEIGHTS", most)
+    torch.manual_seed(0)
+    encoder, x, lengths = Transformer(3, CONFIG), torch.randn(3, 6, 3), torch.tensor(LENGTHS)
+    exact = encoder(x, lengths)
+    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+        encoder(x, lengths)
+    assert not used
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        rounded = encoder(x, lengths)
+    torch.testing.assert_close(rounded.float(), exact, atol=0.1, rtol=0.1)
+    assert used == [ours] * CONFIG.n_layers * ours

@@ -8,7 +8,7 @@ from torch import nn
 from sequence_learning.batch import SequenceBatch
 from sequence_learning.benchmark.features import Lengths
 from sequence_learning.dataloaders import TabularSequenceDataset
-from sequence_learning.encoders.steps import torch_layers
+from sequence_learning.encoders.cpu_training import torch_layers
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.parameters import TrainingParameters
 from sequence_learning.training.checkpoint import CheckpointConfig

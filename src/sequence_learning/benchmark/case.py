@@ -25,6 +25,7 @@ class Case(Options):
         training: recipe of both sides, and the seeds.
         features: file of prepared features.
         lengths: of their sequences.
+        in_16_bits: encoders that the queue trains in bf16; the others as the recipe says.
         seconds: of a turn, at least; the queue and what it is compared with take as long as they take.
     """
 
@@ -34,6 +35,7 @@ class Case(Options):
     training: TrainingParameters
     features: Path
     lengths: Lengths
+    in_16_bits: tuple[str, ...] = ()
     seconds: float = Field(gt=0)
 
     def config(self, encoder: EncoderParameters, model_input: ModelInput, seed: int) -> CheckpointConfig:

@@ -11,7 +11,8 @@ import pandas as pd
 from sequence_learning.benchmark.case import Case, Side
 from sequence_learning.benchmark.features import LENGTHS, Lengths, draw_features
 from sequence_learning.benchmark.parameters import BenchmarkParameters
-from sequence_learning.benchmark.process import MeasurementError, processes
+from sequence_learning.benchmark.process import MeasurementError, Process, processes
+from sequence_learning.benchmark.summary import summarise
 from sequence_learning.features.model_input_file import write_model_input
 from sequence_learning.parameters import EncoderParameters, ModelParameters, TrainingParameters
 
@@ -74,16 +75,18 @@ class Benchmark:
                     rounds.append(told | process.turn())
         return rounds
 
-    def pool(self) -> list[dict[str, float]]:
-        """Turns of the queue beside ``one_by_one_seconds`` of plain loops."""
+    def pool(self, in_16_bits: Sequence[str]) -> list[dict[str, float]]:
+        """Turns of the queue beside ``one_by_one_seconds`` of plain loops in 32 bits.
+
+        And its ``mixed_seconds`` with some encoders in 16 bits, if there are any.
+        """
         pool = self._parameters.pool
         recipe = {"seeds": tuple(range(pool.seeds)), "max_epochs": pool.epochs, "patience": pool.epochs}
-        queue, one_by_one = (self._case(side, self.encoders, "fixed", **recipe) for side in _WHOLE)
-        with processes({"queue": queue, "one_by_one": one_by_one}) as sides:
-            return [
-                sides["queue"].turn() | {"one_by_one_seconds": sides["one_by_one"].turn()["seconds"]}
-                for _ in range(pool.repeats)
-            ]
+        cases: dict[str, Case] = {side: self._case(side, self.encoders, "fixed", **recipe) for side in _WHOLE}
+        if in_16_bits:
+            cases["mixed"] = cases["queue"].model_copy(update={"in_16_bits": tuple(in_16_bits)})
+        with processes(cases) as sides:
+            return [_whole(sides) for _ in range(pool.repeats)]
 
     def _case(self, side: Side, encoders: Sequence[EncoderParameters], lengths: Lengths, **recipe: object) -> Case:
         return Case(
@@ -115,7 +118,19 @@ def measure_benchmark(
             for encoder in benchmark.encoders:
                 rounds += benchmark.speed(encoder, lengths)
                 logger.info("%s, %s lengths: measured", encoder.name, lengths)
-        return pd.DataFrame(rounds, columns=ROUND_COLUMNS), benchmark.pool()
+        table = pd.DataFrame(rounds, columns=ROUND_COLUMNS)
+        return table, benchmark.pool(faster_in_16_bits(table))
+
+
+def faster_in_16_bits(rounds: pd.DataFrame) -> list[str]:
+    """Encoders whose fits in 16 bits saw more rows per second than those in 32, by the median of the rounds."""
+    case = summarise(rounds).query("case == 'bf16'")
+    return list(case.loc[case["verdict"] == "faster", "encoder"])
+
+
+def _whole(sides: Mapping[str, Process]) -> dict[str, float]:
+    turn = sides["queue"].turn()
+    return turn | {f"{side}_seconds": sides[side].turn()["seconds"] for side in sides if side != "queue"}
 
 
 def choose_encoders(encoders: Mapping[str, Any], parameters: BenchmarkParameters) -> list[EncoderParameters]:

@@ -21,7 +21,10 @@ class QueueTurns:
     def __init__(self, case: Case) -> None:
         self._model_input = read_model_input(case.features)
         models = {encoder.name: encoder.model_dump() for encoder in case.encoders}
-        configured = configure(models, case.model, case.training).values()
+        configured = [
+            one.changed({"training": {"precision": "bf16"}}) if name in case.in_16_bits else one
+            for name, one in configure(models, case.model, case.training).items()
+        ]
         self._jobs = plan_jobs(self._model_input, configured, case.training.seeds, {})
         self._workers = available_cores()
         if self._workers > 1:  # a single one would be this process

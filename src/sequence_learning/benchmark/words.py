@@ -13,6 +13,7 @@ CASES = {
 }
 _OF_THE_POOL = {
     "speed_up": ("times as fast as plain loops one by one", "≥"),
+    "mixed": ("the same, with encoders in bf16 that train faster so", "≥"),
     "busy": ("share of time in which cores worked", "≥"),
     "stretch": ("time over that of plain loops split among the cores", "≤"),
 }
@@ -22,6 +23,8 @@ def pool_figures(pool: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
     """What each figure of the queue says, with its spread, its goal and the verdict."""
     figures = []
     for name, (meaning, relation) in _OF_THE_POOL.items():
+        if name not in pool:
+            continue
         own = pool[name]
         measured = f"{own['ratio']:.2f} ({own['lowest']:.2f} to {own['highest']:.2f})"
         figures.append((meaning, measured, f"{relation} {own['goal']:g}", str(own["verdict"])))

@@ -8,10 +8,16 @@ from torch.nn import functional as F  # noqa: N812
 
 from sequence_learning.encoders.base import SequenceEncoder
 from sequence_learning.encoders.configs.cnn import INCEPTION_BRANCHES, CnnConfig, dilation, inception_kernels
+from sequence_learning.encoders.cpu_training import (
+    trains_in_16_bits_on_cpu,
+    trains_in_32_bits_on_cpu,
+    trains_on_cpu,
+)
+from sequence_learning.encoders.dropout import Dropout
 from sequence_learning.encoders.end_to_end import end_to_end, is_shorter
 from sequence_learning.encoders.pooling import largest, mean
 from sequence_learning.encoders.read_out import ReadOut
-from sequence_learning.encoders.steps import Steps, trains_on_cpu
+from sequence_learning.encoders.steps import Steps
 
 
 class Cnn(SequenceEncoder):
@@ -34,14 +40,14 @@ class Cnn(SequenceEncoder):
         self.config = config = config or CnnConfig()
         widths = [d_in] + [config.channels] * (config.n_layers - 1)
         self.blocks = nn.ModuleList(_block(config, layer, width) for layer, width in enumerate(widths))
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
         self.read_out = None if config.pooling == "mean_max" else ReadOut(config.pooling, config.channels)
         self.d_step = config.channels
         self.d_out = config.channels * (2 if self.read_out is None else 1)
 
     def states(self, steps: Steps) -> Steps:
         """``(B, L, D) -> (B, L, channels)``; a CPU trains on sequences laid end to end where that spares steps."""
-        if trains_on_cpu(steps.values) and is_shorter(steps, self.config.reach):
+        if trains_in_32_bits_on_cpu(steps.values) and is_shorter(steps, self.config.reach):
             return end_to_end(steps, self.config.reach, self._convolve)
         return self._convolve(steps)
 
@@ -115,8 +121,9 @@ class InceptionBlock(nn.Module):
 
 
 def _convolved(convolution: Any, x_seq: Tensor) -> Tensor:  # noqa: ANN401
-    """``(B, L, D) -> (B, L, channels)``; of one long row in training as a matrix product, which is quicker there."""
-    if trains_on_cpu(x_seq) and len(x_seq) == 1:  # in this order: an exporter would fix the number of rows
+    """``(B, L, D) -> (B, L, channels)``; as a matrix product where that is quicker: of one long row, and in 16 bits."""
+    # In this order: an exporter would fix the number of rows.
+    if trains_on_cpu(x_seq) and (len(x_seq) == 1 or trains_in_16_bits_on_cpu(x_seq)):
         n_steps, (size,), (spread,) = x_seq.shape[1], convolution.kernel_size, convolution.dilation
         wider = F.pad(x_seq, (0, 0, *[spread * (size // 2)] * 2))
         seen = torch.cat([wider[:, i * spread : i * spread + n_steps] for i in range(size)], dim=2)

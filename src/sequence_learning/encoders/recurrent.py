@@ -7,9 +7,10 @@ from torch import Tensor, nn
 
 from sequence_learning.encoders.base import SequenceEncoder
 from sequence_learning.encoders.configs.recurrent import RecurrentConfig
+from sequence_learning.encoders.cpu_training import trains_in_32_bits_on_cpu
 from sequence_learning.encoders.gru_states import gru_states
 from sequence_learning.encoders.read_out import ReadOut
-from sequence_learning.encoders.steps import Steps, trains_on_cpu
+from sequence_learning.encoders.steps import Steps
 
 
 class _Recurrent(SequenceEncoder):
@@ -88,7 +89,7 @@ class Gru(_Recurrent):
 
     def _read(self, rnn: Any, values: Tensor) -> Tensor:  # noqa: ANN401
         """Torch's own kernels without gradients, on a GPU, in 16 bits, and while compiling."""
-        return gru_states(rnn, values) if trains_on_cpu(values) else super()._read(rnn, values)
+        return gru_states(rnn, values) if trains_in_32_bits_on_cpu(values) else super()._read(rnn, values)
 
 
 def reversed_steps(x_seq: Tensor, lengths: Tensor) -> Tensor:

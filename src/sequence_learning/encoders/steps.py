@@ -1,8 +1,5 @@
 """What flows through an encoder: the steps of some sequences, and what is summarised over those of each."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
@@ -11,26 +8,6 @@ import torch
 from torch import Tensor
 
 from sequence_learning.batch import positions_from_newest, step_mask, zero_padding
-
-_only_torch = ContextVar("only_torch", default=False)
-
-
-@contextmanager
-def torch_layers() -> Iterator[None]:
-    """With PyTorch's layers alone, on padded steps, also where this package has quicker ways to train."""
-    token = _only_torch.set(True)
-    try:
-        yield
-    finally:
-        _only_torch.reset(token)
-
-
-def trains_on_cpu(values: Tensor) -> bool:
-    """Whether a CPU trains in 32 bits; not in 16, not while exporting, and neither without gradients."""
-    if _only_torch.get():
-        return False
-    with_gradients = torch.is_grad_enabled() and not torch.compiler.is_compiling()
-    return with_gradients and values.device.type == "cpu" and not torch.is_autocast_enabled("cpu")
 
 
 @dataclass(frozen=True)

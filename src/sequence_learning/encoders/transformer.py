@@ -8,8 +8,13 @@ from torch.nn import functional as F  # noqa: N812
 
 from sequence_learning.encoders.base import SequenceEncoder
 from sequence_learning.encoders.configs.transformer import TransformerConfig
+from sequence_learning.encoders.cpu_training import trains_in_16_bits_on_cpu
+from sequence_learning.encoders.dropout import Dropout
 from sequence_learning.encoders.read_out import ReadOut
 from sequence_learning.encoders.steps import Steps
+
+#: Attention weights of a batch and a layer, above which memory counts more than time.
+_MOST_WEIGHTS = 2**26
 
 
 class Transformer(SequenceEncoder):
@@ -20,7 +25,6 @@ class Transformer(SequenceEncoder):
     :math:`O(L^2 d + L d^2)` per block, parallel over steps. Vaswani et al., 2017, https://arxiv.org/abs/1706.03762;
     pre-norm: Xiong et al., 2020, https://arxiv.org/abs/2002.04745; rotary positions: Su et al., *RoFormer*, 2021,
     https://arxiv.org/abs/2104.09864; the ``cls`` step: Devlin et al., *BERT*, 2019, https://arxiv.org/abs/1810.04805.
-
 
     Pros: relates events however far apart. Cons: quadratic in length, and hungry for data.
     """
@@ -116,11 +120,11 @@ class TransformerBlock(nn.Module):
             nn.LayerNorm(config.d_model),
             nn.Linear(config.d_model, config.d_feedforward),
             nn.GELU(),
-            nn.Dropout(config.dropout),
+            Dropout(config.dropout),
             nn.Linear(config.d_feedforward, config.d_model),
-            nn.Dropout(config.dropout),
+            Dropout(config.dropout),
         )
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
 
     def forward(self, steps: Tensor, attended: Tensor, position: Tensor) -> Tensor:
         """``(B, L, d_model) -> (B, L, d_model)``; ``attended`` ``(B, L)`` is True on steps that may be looked at."""
@@ -135,7 +139,8 @@ class TransformerBlock(nn.Module):
 
     def _attend(self, steps: Tensor, attended: Tensor, position: Tensor) -> Tensor:
         query, key, value = self._heads(steps, position)
-        mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=attended[:, None, None])
+        attend = _attention_in_16_bits if _is_quicker(value) else F.scaled_dot_product_attention
+        mixed = attend(query, key, value, attn_mask=attended[:, None, None])
         return self.attention_out(mixed.transpose(1, 2).reshape(steps.shape))  # type: ignore[no-any-return]
 
     def _heads(self, steps: Tensor, position: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -143,6 +148,19 @@ class TransformerBlock(nn.Module):
         heads = self.query_key_value(steps).view(*steps.shape[:2], 3, self.n_heads, -1)
         query, key, value = heads.permute(2, 0, 3, 1, 4)
         return (rotate(query, position), rotate(key, position), value) if self.rotary else (query, key, value)
+
+
+def _is_quicker(value: Tensor) -> bool:
+    """Whether :func:`_attention_in_16_bits` is, and fits into memory: it keeps all weights."""
+    n_rows, n_heads, n_steps, _ = value.shape
+    return trains_in_16_bits_on_cpu(value) and n_rows * n_heads * n_steps**2 <= _MOST_WEIGHTS
+
+
+def _attention_in_16_bits(query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor) -> Tensor:
+    """What PyTorch's fused attention gives, whose gradient in 16 bits takes several times as long on a CPU."""
+    unseen = torch.where(attn_mask, 0.0, -torch.inf).to(query.dtype)
+    scores = unseen + (query / math.sqrt(query.shape[-1])) @ key.transpose(2, 3)
+    return scores.softmax(dim=-1).to(value.dtype) @ value
 
 
 def sinusoidal_embedding(position: Tensor, d_model: int, dtype: torch.dtype) -> Tensor:
