@@ -20,6 +20,7 @@ Steps run from oldest (index 0) to newest (index ``length - 1``). A mask is True
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Self
 
 import torch
 from torch import Tensor
@@ -51,15 +52,17 @@ class SequenceBatch:
     def __len__(self) -> int:
         return self.lengths.shape[0]
 
-    def to(self, device: torch.device | str) -> "SequenceBatch":
-        """The same batch on another device; from pinned memory the copy runs beside the computation."""
+    def to(self, device: torch.device | str) -> Self:
+        """The same batch on a device; from pinned memory the copy runs beside the computation."""
+        if self.lengths.device == torch.device(device):
+            return self
         return self._each(lambda tensor: tensor.to(device, non_blocking=True))
 
-    def pin_memory(self) -> "SequenceBatch":
+    def pin_memory(self) -> Self:
         """The same batch in memory that a GPU can read by itself."""
         return self._each(torch.Tensor.pin_memory)
 
-    def _each(self, change: Callable[[Tensor], Tensor]) -> "SequenceBatch":
+    def _each(self, change: Callable[[Tensor], Tensor]) -> Self:
         return replace(self, **{name: change(t) for name, t in vars(self).items() if t is not None})
 
 

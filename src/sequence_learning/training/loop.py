@@ -125,7 +125,7 @@ class TrainingLoop:
             with self._fabric.autocast():  # Fabric itself does so for ``forward`` alone
                 loss = self._module.training_step(batch, i)
             self._optimizer.zero_grad()
-            self._fabric.backward(loss * self._weight(sum(map(len, buckets))))
+            self._fabric.backward(self._share(loss, sum(map(len, buckets))))
             torch.nn.utils.clip_grad_norm_(self._trained, self._parameters.gradient_clip, foreach=True)
             self._optimizer.step()
             self.progress.step += 1
@@ -141,11 +141,12 @@ class TrainingLoop:
         self.progress.rows_seen += int(n_rows)
         return float(loss_sum / n_rows)
 
-    def _weight(self, n_rows: int) -> float:
-        """Of this process's mean loss in the mean over a batch, times processes: gradients are their mean."""
+    def _share(self, loss: Tensor, n_rows: int) -> Tensor:
+        """What this process's mean loss adds to the mean over a batch, times processes: gradients are their mean."""
         n_ranks = self._fabric.world_size
-        whole = min(self._parameters.batch_size, shuffling_of(self._loader).n_rows)
-        return n_rows * n_ranks / whole if n_ranks > 1 else 1.0
+        if n_ranks == 1:
+            return loss
+        return loss * (n_rows * n_ranks / min(self._parameters.batch_size, shuffling_of(self._loader).n_rows))
 
     def _validate(self) -> tuple[float, float]:
         """Loss and ranking metric of all validation rows together: few metrics are means over batches."""
