@@ -60,7 +60,8 @@ class SequenceModel(nn.Module):
         over all of them together.
         """
         tabular = self.tabular(_together([b.numeric for b in buckets]), _together([b.categorical for b in buckets]))
-        queries = tabular.mean(dim=1).split([len(bucket) for bucket in buckets])
+        n_rows = [bucket.lengths.shape[0] for bucket in buckets]  # by len(), an exporter would take them for fixed
+        queries = tabular.mean(dim=1).split(n_rows)
         encoded = _together([self._encode(bucket, query) for bucket, query in zip(buckets, queries, strict=True)])
         return self.head(self.fusion(tabular, self.encoding_norm(encoded)))  # type: ignore[no-any-return]
 

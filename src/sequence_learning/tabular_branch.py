@@ -48,7 +48,7 @@ class NoTabularBranch(nn.Module):
 
     def forward(self, numeric: Tensor, categorical: Tensor) -> Tensor:
         """``(B, T)``, ``(B, K)`` to ``(B, 1, 0)``."""
-        return numeric.new_zeros(len(numeric), 1, 0)
+        return numeric.new_zeros(numeric.shape[0], 1, 0)
 
 
 def build_tabular_branch(spec: InputSpec, parameters: ModelParameters) -> TabularBranch | NoTabularBranch:

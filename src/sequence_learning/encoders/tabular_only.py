@@ -22,4 +22,4 @@ class TabularOnly(SequenceEncoder):
 
     def pool(self, steps: Steps) -> Tensor:
         """``(B, L, D) -> (B, 0)``."""
-        return steps.values.new_zeros(len(steps.lengths), 0)
+        return steps.values.new_zeros(steps.lengths.shape[0], 0)

@@ -94,7 +94,7 @@ class Transformer(SequenceEncoder):
     def _with_cls_step(self, steps: Steps) -> Steps:
         """Put one step before the oldest."""
         return Steps(
-            values=torch.cat([self.cls_step.expand(len(steps.values), 1, -1), steps.values], dim=1),
+            values=torch.cat([self.cls_step.expand(steps.values.shape[0], 1, -1), steps.values], dim=1),
             mask=torch.cat([torch.ones_like(steps.mask[:, :1]), steps.mask], dim=1),
             lengths=steps.lengths + 1,
             query=steps.query,
