@@ -135,4 +135,4 @@ def test_what_a_child_pools_by_itself_is_padded_unless_it_says_otherwise() -> No
     class Same(LearnedDecay):
         pass
 
-    assert [kind.reads_ragged for kind in (Newest, Sum, Same, LearnedDecay)] == [False, True, True, True]
+    assert [kind(2).reads_ragged for kind in (Newest, Sum, Same, LearnedDecay)] == [False, True, True, True]

@@ -21,11 +21,12 @@ class StatisticalAggregation(SequenceEncoder):
     """
 
     config_class = StatisticalAggregationConfig
+    reads_ragged = True
 
     def __init__(self, d_in: int, config: StatisticalAggregationConfig | None = None) -> None:
         super().__init__(d_in)
         self.config = config or StatisticalAggregationConfig()
-        self.reads_ragged = not self.config.quantiles  # which sort steps side by side
+        self.reads_ragged &= not self.config.quantiles  # which sort steps side by side
         self.d_out = d_in * (len(self.config.statistics) + len(self.config.quantiles))
 
     def pool(self, steps: Steps) -> Tensor:
