@@ -153,11 +153,15 @@ class BucketedDataset(TabularSequenceDataset):
 
 
 class RaggedDataset(TabularSequenceDataset):
-    """As its parent, but a batch has no padding: a tuple of one :class:`~sequence_learning.batch.RaggedBatch`."""
+    """As its parent, but a batch has no padding: a tuple of one :class:`~sequence_learning.batch.RaggedBatch`.
+
+    Its rows are in the order of :class:`BucketedDataset`, so that dropout draws the same for each in either.
+    """
 
     def __getitems__(self, indices: Sequence[int] | np.ndarray) -> tuple[RaggedBatch]:  # type: ignore[override]
-        """The examples at these positions, in this order."""
+        """The examples at these positions, shortest first."""
         rows = self.rows[np.asarray(indices, dtype=np.int64)]
+        rows = rows[np.argsort(self.model_input.lengths_of(rows), kind="stable")]
         return (self._batch(RaggedBatch, rows, self.model_input.events_of(rows)),)
 
 
