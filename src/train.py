@@ -24,7 +24,9 @@ def model_name(encoder: str) -> str:
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """Read the command line; argparse answers a mistake with the choices and exit code 2."""
-    parser = argparse.ArgumentParser(description="Train one model on the dummy data set and track it in MLflow.")
+    parser = argparse.ArgumentParser(
+        description="Train one model on the dummy data set and track it in MLflow.", allow_abbrev=False
+    )
     names = {model_name(encoder): encoder for encoder in ENCODERS}
     parser.add_argument("--model_name", required=True, choices=names, help="which sequence encoder to train")
     parser.add_argument("--num_epochs", type=_at_least(1), default=10, help="passes over the training rows, at most")

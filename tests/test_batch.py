@@ -34,6 +34,7 @@ def test_batch_has_the_length_of_its_rows_and_moves_as_a_whole() -> None:
     tensors = [torch.zeros(3, 2, 1), torch.zeros(3, 2, 1), *(torch.zeros(3, 1) for _ in range(4))]
     batch = SequenceBatch(*tensors)
     assert len(batch) == 3
+    assert batch.to("cpu") is batch
     moved = batch.to("meta")
     names = ("values", "codes", "lengths", "numeric", "categorical", "target")
     assert {getattr(moved, name).device.type for name in names} == {"meta"}

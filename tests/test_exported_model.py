@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 import torch
 
+from sequence_learning import exported_model
 from sequence_learning.dataloaders import TabularSequenceDataset
+from sequence_learning.encoders import ENCODERS
 from sequence_learning.exported_model import ExportedModel, export_model
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.model import SequenceModel
 from sequence_learning.parameters import EncoderParameters, ModelParameters
-from tests.builders import make_model_input
+from tests.builders import SMALL, make_model_input
 
 #: Lengths of the rows; the exporter has followed a batch of lengths 0, 1, 5 and 7.
 LENGTHS = [0, 0, 1, 3, 40, 12, 0, 7, 2, 1, 5, 9]
@@ -49,3 +51,22 @@ def assert_same(data: ModelInput, model: SequenceModel) -> None:
 def test_data_may_lack_a_kind_of_columns(widths: dict[str, Any]) -> None:
     data = make_model_input(lengths=LENGTHS, **widths)
     assert_same(data, build(data))
+
+
+@pytest.mark.parametrize("encoder", [name for name in ENCODERS if name not in {"lstm", "gru"}])  # PyTorch's layers do
+@pytest.mark.parametrize("backbone", ["mlp", "none"])
+def test_an_exporter_takes_no_size_for_fixed_at_its_first_try(encoder: str, backbone: str) -> None:
+    """It has other tries, which are slower and follow less of Python."""
+    if (encoder, backbone) == ("tabular_only", "none"):
+        pytest.skip("reads nothing at all")
+    data = make_model_input(ages=True)
+    parameters = ModelParameters.model_validate({"d_tabular": 8, "d_head": 8, "backbone": backbone})
+    model = SequenceModel(data.spec, EncoderParameters(name=encoder, **SMALL[encoder]), parameters).eval()
+    inputs = exported_model._inputs(exported_model._example(data.spec))
+    dynamic = {
+        name: dict.fromkeys(axes, torch.export.Dim.DYNAMIC)
+        for name, axes in exported_model._DYNAMIC.items()
+        if name in inputs
+    }
+    with torch.no_grad():
+        torch.export.export(exported_model._OnTensors(model), (), inputs, dynamic_shapes=dynamic, strict=False)

@@ -1,3 +1,6 @@
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
 import pytest
 import torch
 
@@ -22,7 +25,9 @@ def test_a_cpu_trains_in_32_bits_or_in_16() -> None:
 
 
 @pytest.mark.parametrize("no_training", [torch.no_grad, torch.inference_mode, torch_layers])
-def test_without_gradients_and_where_only_torch_computes_it_does_not(no_training: type) -> None:
+def test_without_gradients_and_where_only_torch_computes_it_does_not(
+    no_training: Callable[[], AbstractContextManager[object]],
+) -> None:
     with no_training():
         assert asked() == [False] * 3
     assert trains_on_cpu(VALUES)

@@ -135,4 +135,12 @@ def test_what_a_child_pools_by_itself_is_padded_unless_it_says_otherwise() -> No
     class Same(LearnedDecay):
         pass
 
-    assert [kind(2).reads_ragged for kind in (Newest, Sum, Same, LearnedDecay)] == [False, True, True, True]
+    class Oldest:
+        def pool(self, steps: Steps) -> Tensor:
+            return steps.values[:, 0]
+
+    class Mixed(Oldest, LearnedDecay):  # type: ignore[misc]
+        pass
+
+    kinds: list[type[SequenceEncoder]] = [Newest, Mixed, Sum, Same, LearnedDecay]
+    assert [kind(2).reads_ragged for kind in kinds] == [False, False, True, True, True]

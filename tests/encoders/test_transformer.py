@@ -131,9 +131,9 @@ def test_attention_in_16_bits_is_that_of_torch_with_its_gradient() -> None:
         torch.testing.assert_close(ours, theirs)
 
 
-@pytest.mark.parametrize(("most", "ours"), [(3 * 2 * 6 * 6, True), (3 * 2 * 6 * 6 - 1, False)])
+@pytest.mark.parametrize(("most", "layers"), [(3 * 2 * 6 * 6, CONFIG.n_layers), (3 * 2 * 6 * 6 - 1, 0)])
 def test_in_16_bits_a_cpu_trains_with_it_unless_the_weights_are_too_many(
-    most: int, ours: bool, monkeypatch: pytest.MonkeyPatch
+    most: int, layers: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     used: list[bool] = []
     attention = transformer._attention_in_16_bits
@@ -148,4 +148,15 @@ def test_in_16_bits_a_cpu_trains_with_it_unless_the_weights_are_too_many(
     with torch.autocast("cpu", dtype=torch.bfloat16):
         rounded = encoder(x, lengths)
     torch.testing.assert_close(rounded.float(), exact, atol=0.1, rtol=0.1)
-    assert used == [ours] * CONFIG.n_layers * ours
+    assert len(used) == layers
+
+
+def test_in_16_bits_places_far_back_are_told_apart_as_in_32() -> None:
+    place = torch.tensor([[1, 300, 301]])
+    exact, rounded = (transformer.sinusoidal_embedding(place, 8, dtype) for dtype in (torch.float32, torch.bfloat16))
+    assert rounded.dtype == torch.bfloat16
+    torch.testing.assert_close(rounded.float(), exact, atol=0.005, rtol=0)
+    heads = torch.randn(1, 2, 3, 8, generator=torch.Generator().manual_seed(0))
+    turned = rotate(heads.bfloat16(), place)
+    assert turned.dtype == torch.bfloat16
+    torch.testing.assert_close(turned.float(), rotate(heads, place), atol=0.03, rtol=0)

@@ -46,11 +46,12 @@ def test_terminal_ends_with_leaderboard_and_addresses(finished: Finished) -> Non
     assert "kedro viz" in ending
 
 
-def test_terminal_ends_with_the_decision_in_two_lines_and_the_report(finished: Finished) -> None:
+def test_terminal_ends_with_the_decision_in_three_lines_and_the_report(finished: Finished) -> None:
     reporting = finished[0] / "data/08_reporting/smoke"
     decision = json.loads((reporting / "decision.json").read_text())
-    ending = finished[1].rstrip().splitlines()[-3:]
-    assert ending == [decision["headline"], decision["reason"], f"Report            {reporting / 'report.html'}"]
+    *ending, page = finished[1].rstrip().splitlines()[-4:]
+    assert ending == [decision[part] for part in ("headline", "reason", "beside_baselines")]
+    assert page == f"Report            {reporting / 'report.html'}"
 
 
 def test_the_report_begins_with_the_decision_and_holds_its_evidence(finished: Finished) -> None:
@@ -97,7 +98,7 @@ def test_another_decision_is_made_from_what_a_run_left(
     printed = kedro("run", "--env", "smoke", "--params", options, "--from-nodes", "make_decision")
     decision = json.loads((project / "data/08_reporting/smoke/decision.json").read_text())
     assert (decision["margin"], decision["cost"]) == (0.9, "training")
-    ending = printed.rstrip().splitlines()[-3:]
+    ending = printed.rstrip().splitlines()[-4:]
     assert ending[:2] == [decision["headline"], decision["reason"]]
     assert decision["headline"] in unescape((project / "data/08_reporting/smoke/report.html").read_text("utf-8"))
 

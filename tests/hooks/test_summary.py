@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -82,9 +83,10 @@ def test_models_that_were_left_out_are_told_with_seeds_and_reasons() -> None:
     ]
 
 
-def test_the_last_word_is_the_decision_in_two_lines() -> None:
-    said = decision_lines({"headline": "Use gru: R² 0.7.", "reason": "It scores highest."})
-    assert _printed(said)[-2:] == ["Use gru: R² 0.7.", "It scores highest."]
+@pytest.mark.parametrize("beside", ["Trees do better, and should be considered first.", ""])
+def test_the_last_word_is_the_decision_beside_models_that_are_no_encoders(beside: str) -> None:
+    said = decision_lines({"headline": "Use gru: R² 0.7.", "reason": "It scores highest.", "beside_baselines": beside})
+    assert _printed(said)[-2 - bool(beside) :] == ["Use gru: R² 0.7.", "It scores highest.", *filter(None, [beside])]
 
 
 def test_a_draft_is_followed_by_what_it_leaves_open_and_the_next_command() -> None:

@@ -27,6 +27,11 @@ def test_a_regression_has_an_interval_of_the_calibrated_width(bundle: Bundle) ->
     np.testing.assert_allclose(found["high"] - found["prediction"], 12.5)
 
 
+def test_a_runtime_that_there_is_not_is_refused(bundle: Bundle) -> None:
+    with pytest.raises(ValueError, match="runtime must be torch or onnx, got 'onx'; use one of these"):
+        bundle.within("onx")  # type: ignore[arg-type]
+
+
 @pytest.mark.usefixtures("without_graph")
 @pytest.mark.parametrize("task", ["binary", "multiclass"])
 def test_classes_have_their_own_names_and_probabilities(task: Task) -> None:

@@ -13,6 +13,7 @@ from sequence_learning.benchmark.features import LENGTHS, Lengths, draw_features
 from sequence_learning.benchmark.parameters import BenchmarkParameters
 from sequence_learning.benchmark.process import MeasurementError, Process, processes
 from sequence_learning.benchmark.summary import summarise
+from sequence_learning.evaluation.precision import FASTER
 from sequence_learning.features.model_input_file import write_model_input
 from sequence_learning.parameters import EncoderParameters, ModelParameters, TrainingParameters
 
@@ -76,9 +77,9 @@ class Benchmark:
         return rounds
 
     def pool(self, in_16_bits: Sequence[str]) -> list[dict[str, float]]:
-        """Turns of the queue beside ``one_by_one_seconds`` of plain loops in 32 bits.
+        """Turns of the queue, with ``one_by_one_seconds`` of plain loops in 32 bits.
 
-        And its ``mixed_seconds`` with some encoders in 16 bits, if there are any.
+        Where there are encoders to be trained ``in_16_bits``, ``mixed_seconds`` of the queue with these, too.
         """
         pool = self._parameters.pool
         recipe = {"seeds": tuple(range(pool.seeds)), "max_epochs": pool.epochs, "patience": pool.epochs}
@@ -86,7 +87,7 @@ class Benchmark:
         if in_16_bits:
             cases["mixed"] = cases["queue"].model_copy(update={"in_16_bits": tuple(in_16_bits)})
         with processes(cases) as sides:
-            return [_whole(sides) for _ in range(pool.repeats)]
+            return [_turn(sides) for _ in range(pool.repeats)]
 
     def _case(self, side: Side, encoders: Sequence[EncoderParameters], lengths: Lengths, **recipe: object) -> Case:
         return Case(
@@ -123,12 +124,12 @@ def measure_benchmark(
 
 
 def faster_in_16_bits(rounds: pd.DataFrame) -> list[str]:
-    """Encoders whose fits in 16 bits saw more rows per second than those in 32, by the median of the rounds."""
+    """Encoders whose fits in 16 bits are as much faster as ``training.precision: auto`` asks for, scores aside."""
     case = summarise(rounds).query("case == 'bf16'")
-    return list(case.loc[case["verdict"] == "faster", "encoder"])
+    return list(case.loc[case["ratio"] >= FASTER, "encoder"])
 
 
-def _whole(sides: Mapping[str, Process]) -> dict[str, float]:
+def _turn(sides: Mapping[str, Process]) -> dict[str, float]:
     turn = sides["queue"].turn()
     return turn | {f"{side}_seconds": sides[side].turn()["seconds"] for side in sides if side != "queue"}
 

@@ -33,15 +33,17 @@ class SequenceEncoder(nn.Module, ABC):
     config_class: ClassVar[type[EncoderConfig]]
     #: Whether :meth:`pool` works on :class:`~sequence_learning.encoders.ragged_steps.RaggedSteps`, which spare training
     #: all padding: where :meth:`states` changes nothing, and all that is done is done by operations of the steps.
-    reads_ragged = False
+    reads_ragged: bool = False
     #: Width of a step after :meth:`states`.
     d_step: int
     #: Width of the vector.
     d_out: int
 
-    def __init_subclass__(cls) -> None:
-        if vars(cls).keys() & {"pool", "states"}:  # what was true of a parent's need not be of these
-            cls.reads_ragged = vars(cls).get("reads_ragged", False)
+    def __init_subclass__(cls, **options: object) -> None:
+        super().__init_subclass__(**options)
+        said, *written = (_distance(cls, name) for name in ("reads_ragged", "pool", "states"))
+        if said > min(written):  # it was said of other methods than these
+            cls.reads_ragged = False
 
     def __init__(self, d_in: int, config: EncoderConfig | None = None) -> None:
         super().__init__()
@@ -83,3 +85,8 @@ class SequenceEncoder(nn.Module, ABC):
             the real ones unless the encoder says otherwise. None if the encoder has no such weights.
         """
         return None
+
+
+def _distance(cls: type, name: str) -> int:
+    """How many classes up it is that ``name`` is written."""
+    return next(i for i, parent in enumerate(cls.__mro__) if name in vars(parent))

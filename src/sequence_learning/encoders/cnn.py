@@ -8,11 +8,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from sequence_learning.encoders.base import SequenceEncoder
 from sequence_learning.encoders.configs.cnn import INCEPTION_BRANCHES, CnnConfig, dilation, inception_kernels
-from sequence_learning.encoders.cpu_training import (
-    trains_in_16_bits_on_cpu,
-    trains_in_32_bits_on_cpu,
-    trains_on_cpu,
-)
+from sequence_learning.encoders.cpu_training import trains_in_16_bits_on_cpu, trains_on_cpu
 from sequence_learning.encoders.dropout import Dropout
 from sequence_learning.encoders.end_to_end import end_to_end, is_shorter
 from sequence_learning.encoders.pooling import largest, mean
@@ -47,7 +43,7 @@ class Cnn(SequenceEncoder):
 
     def states(self, steps: Steps) -> Steps:
         """``(B, L, D) -> (B, L, channels)``; a CPU trains on sequences laid end to end where that spares steps."""
-        if trains_in_32_bits_on_cpu(steps.values) and is_shorter(steps, self.config.reach):
+        if trains_on_cpu(steps.values) and is_shorter(steps, self.config.reach):
             return end_to_end(steps, self.config.reach, self._convolve)
         return self._convolve(steps)
 

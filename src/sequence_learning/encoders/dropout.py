@@ -9,18 +9,27 @@ _DRAWS = 2**16
 
 
 class Dropout(nn.Dropout):
-    """As ``torch.nn.Dropout``; while a CPU trains, the probability is rounded to a multiple of :math:`2^{-16}`.
+    """As ``torch.nn.Dropout``, by :func:`dropout`."""
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002
+        """With some values zero while training."""
+        return dropout(input, self.p, self.training)
+
+
+def dropout(values: Tensor, p: float, training: bool) -> Tensor:
+    """As ``torch.nn.functional.dropout``; while a CPU trains, ``p`` is rounded to a multiple of :math:`2^{-16}`.
 
     PyTorch draws a number of 32 bits for every value, one by one, which takes a sixth of a Transformer's step. Four
     values share one draw of 64 bits here.
-    """
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002
-        """Each value is zero with probability ``p``; what is left is enlarged so that the mean stays."""
-        dropped = round(self.p * _DRAWS)
-        if not self.training or dropped in {0, _DRAWS} or not trains_on_cpu(input):
-            return super().forward(input)
-        lowest = -(_DRAWS // 2)
-        bits = torch.empty(-(-input.numel() // 4), dtype=torch.int64).random_(-(2**63), None)
-        kept = bits.view(torch.int16)[: input.numel()] >= lowest + dropped
-        return input * kept.view(input.shape).to(input.dtype).mul_(_DRAWS / (_DRAWS - dropped))
+    Args:
+        values: of any shape.
+        p: with which probability each becomes zero; what is left is enlarged so that the mean stays.
+        training: nothing happens otherwise.
+    """
+    dropped = round(p * _DRAWS)
+    if not training or dropped in {0, _DRAWS} or not trains_on_cpu(values):
+        return nn.functional.dropout(values, p, training)
+    bits = torch.empty(-(-values.numel() // 4), dtype=torch.int64).random_(-(2**63), None)
+    kept = bits.view(torch.int16)[: values.numel()] >= dropped - _DRAWS // 2
+    return values * kept.view(values.shape).to(values.dtype).mul_(_DRAWS / (_DRAWS - dropped))

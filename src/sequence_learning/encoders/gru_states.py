@@ -9,6 +9,8 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
+from sequence_learning.encoders.dropout import dropout
+
 
 def gru_states(gru: nn.GRU, x_seq: Tensor) -> Tensor:
     """What ``gru(x_seq)[0]`` gives, up to rounding, with gradients of first order.
@@ -23,7 +25,7 @@ def gru_states(gru: nn.GRU, x_seq: Tensor) -> Tensor:
     states = x_seq.transpose(0, 1).contiguous()  # a step is then contiguous
     for layer in range(gru.num_layers):
         if layer:
-            states = nn.functional.dropout(states, gru.dropout, gru.training)
+            states = dropout(states, gru.dropout, gru.training)
         weights = (getattr(gru, f"{name}_l{layer}") for name in ("weight_ih", "bias_ih", "weight_hh", "bias_hh"))
         states = _layer(states, gru.hidden_size, *weights)
     return states.transpose(0, 1)

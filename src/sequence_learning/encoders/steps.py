@@ -36,7 +36,7 @@ class Steps:
             ages = None if ages is None else ages.new_zeros(ages.shape[0], 1)
         mask = step_mask(lengths, x_seq.shape[1])
         if ages is not None:
-            ages = torch.where(mask, ages, ages.new_zeros(()))
+            ages = zero_padding(ages, mask)
         return cls(zero_padding(x_seq, mask), mask, lengths, ages, query)
 
     @property

@@ -106,7 +106,7 @@ class TransformerBlock(nn.Module):
 
     In evaluation it computes what ``torch.nn.TransformerEncoderLayer(norm_first=True, activation="gelu")`` does, but
     always through PyTorch's fused attention, which that layer leaves for slower paths on a CPU. In training it drops
-    no attention weights.
+    no attention weights, and leaves the fused attention where a CPU trains in 16 bits.
     """
 
     def __init__(self, config: TransformerConfig) -> None:
@@ -139,7 +139,7 @@ class TransformerBlock(nn.Module):
 
     def _attend(self, steps: Tensor, attended: Tensor, position: Tensor) -> Tensor:
         query, key, value = self._heads(steps, position)
-        attend = _attention_in_16_bits if _is_quicker(value) else F.scaled_dot_product_attention
+        attend = _attention_in_16_bits if _leaves_fused_attention(value) else F.scaled_dot_product_attention
         mixed = attend(query, key, value, attn_mask=attended[:, None, None])
         return self.attention_out(mixed.transpose(1, 2).reshape(steps.shape))  # type: ignore[no-any-return]
 
@@ -150,23 +150,26 @@ class TransformerBlock(nn.Module):
         return (rotate(query, position), rotate(key, position), value) if self.rotary else (query, key, value)
 
 
-def _is_quicker(value: Tensor) -> bool:
-    """Whether :func:`_attention_in_16_bits` is, and fits into memory: it keeps all weights."""
+def _leaves_fused_attention(value: Tensor) -> bool:
+    """Where :func:`_attention_in_16_bits` is quicker, unless its weights, which are all kept, are too many."""
     n_rows, n_heads, n_steps, _ = value.shape
     return trains_in_16_bits_on_cpu(value) and n_rows * n_heads * n_steps**2 <= _MOST_WEIGHTS
 
 
 def _attention_in_16_bits(query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor) -> Tensor:
-    """What PyTorch's fused attention gives, whose gradient in 16 bits takes several times as long on a CPU."""
+    """What PyTorch's fused attention gives, whose gradient in 16 bits takes several times as long on a CPU.
+
+    Every row must have a step that may be looked at.
+    """
     unseen = torch.where(attn_mask, 0.0, -torch.inf).to(query.dtype)
     scores = unseen + (query / math.sqrt(query.shape[-1])) @ key.transpose(2, 3)
-    return scores.softmax(dim=-1).to(value.dtype) @ value
+    return scores.softmax(dim=-1) @ value
 
 
 def sinusoidal_embedding(position: Tensor, d_model: int, dtype: torch.dtype) -> Tensor:
     """Sines and cosines of ``position`` ``(B, L)`` at ``d_model / 2`` wave lengths: ``(B, L, d_model)``."""
     angle = _angles(position, d_model, dtype)
-    return torch.cat([angle.sin(), angle.cos()], dim=-1)
+    return torch.cat([angle.sin(), angle.cos()], dim=-1).to(dtype)
 
 
 def rotate(heads: Tensor, position: Tensor) -> Tensor:
@@ -176,10 +179,12 @@ def rotate(heads: Tensor, position: Tensor) -> Tensor:
     """
     angle = _angles(position, heads.shape[-1], heads.dtype).unsqueeze(1)
     first, second = heads.chunk(2, dim=-1)
-    sine, cosine = angle.sin(), angle.cos()
+    sine, cosine = angle.sin().to(heads.dtype), angle.cos().to(heads.dtype)
     return torch.cat([first * cosine - second * sine, first * sine + second * cosine], dim=-1)
 
 
 def _angles(position: Tensor, width: int, dtype: torch.dtype) -> Tensor:
+    """``(B, L, width / 2)``, in no less than 32 bits: in 16, places 256 steps back are two apart."""
+    dtype = torch.promote_types(dtype, torch.float32)
     exponent = torch.arange(0, width, 2, device=position.device, dtype=dtype) / width
     return position.to(dtype).unsqueeze(-1) * torch.exp(-math.log(10_000.0) * exponent)

@@ -84,8 +84,9 @@ def draft_lines(path: Path, draft: str, environment: str) -> Text:
 
 
 def decision_lines(decision: dict[str, Any]) -> Text:
-    """What to use and why: the last word."""
-    return Text(f"\n{decision['headline']}\n{decision['reason']}")
+    """What to use and why, and whether a model that is no encoder does better: the last word."""
+    lines = [decision[part] for part in ("headline", "reason", "beside_baselines") if decision[part]]
+    return Text("\n" + "\n".join(lines))
 
 
 def _plain_table(title: str, caption: str | None = None) -> Table:

@@ -216,6 +216,8 @@ def inputs_of(transformer: FeatureTransformer, entities: pd.DataFrame, events: p
 
 
 def _network(files: Mapping[str, bytes], runtime: Runtime) -> "Network":
+    if runtime not in RUNTIMES:
+        raise ValueError(f"runtime must be {' or '.join(RUNTIMES)}, got {runtime!r}; use one of these")
     if runtime == "onnx":
         from sequence_learning.exported_model import ExportedModel
 

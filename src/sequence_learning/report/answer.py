@@ -31,7 +31,7 @@ def decision_section(decision: Decision, ladder: pd.DataFrame) -> Section:
         [("Beside models that are no encoder", decision["beside_baselines"])] if decision["beside_baselines"] else []
     )
     cautions = [("Before you trust this" if i == 0 else "", text) for i, text in enumerate(decision["cautions"])]
-    points = Points([*cautions, *questions, *beside, *changes])
+    points = Points([*cautions, *beside, *questions, *changes])
     return Section(decision["headline"], [Paragraph(decision["reason"]), points])
 
 
@@ -84,7 +84,9 @@ def leaderboard_section(
         "flops": Column("FLOPs a row", "{:,.0f}"),
         "fit_seconds": Column("fit, s", "{:.0f}"),
     }
-    latencies = {name: Column(f"ms, {n:,} rows", "{:.2f}") for n, name in latency_batches(leaderboard).items()}
+    latencies = {
+        name: Column(f"ms, {n:,} row{'s' * (n > 1)}", "{:.2f}") for n, name in latency_batches(leaderboard).items()
+    }
     score = {
         "encoder": Column("model"),
         metric: Column(metric_name(metric), "{:.3f}"),

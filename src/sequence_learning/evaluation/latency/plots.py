@@ -48,7 +48,7 @@ def plot_scaling(scaling: pd.DataFrame) -> go.Figure:
     lengths = sorted(measured["length"].unique())
     figure.update_xaxes(type="log", tickvals=lengths, ticktext=[f"{length:,}" for length in lengths])
     figure.update_xaxes(title="steps per sequence", row=max(1, len(sizes)))
-    figure.update_yaxes(type="log", title="median ms", automargin=True, exponentformat="none", dtick=1)
+    figure.update_yaxes(type="log", title="median ms", automargin=True, exponentformat="none", dtick="D2")
     return figure.update_layout(
         title="Full: eager, dotted: ONNX Runtime",
         template="plotly_white",
