@@ -4,14 +4,13 @@ from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.colors import qualitative
 from plotly.subplots import make_subplots
 
 from sequence_learning.diagnosis.explanation_table import list_explanations
 from sequence_learning.diagnosis.markdown import words
 from sequence_learning.diagnosis.matrix import BLIND
+from sequence_learning.evaluation.palette import PALETTE
 
-_PALETTE = qualitative.Dark24
 _BOUND = f"any model {BLIND}"
 _MARKS = {"simplest": "★ ", "insufficient": "✗ ", "": ""}
 _DARK = 50  # from here on the colour asks for white text
@@ -96,7 +95,7 @@ def plot_explanations(results: pd.DataFrame) -> go.Figure:
                 x=row["true"],
                 y=row["learned"],
                 mode="markers",
-                marker={"size": 6, "color": _PALETTE[i % len(_PALETTE)], "opacity": 0.7},
+                marker={"size": 6, "color": PALETTE[i % len(PALETTE)], "opacity": 0.7},
                 name=f"seed {row['seed']}",
                 legendgroup=f"seed {row['seed']}",
                 showlegend=column == 1,
@@ -151,7 +150,7 @@ def plot_curves(curves: pd.DataFrame) -> go.Figure:
                 name=words(model),
                 legendgroup=str(model),
                 showlegend=column == 1,
-                line={"color": _PALETTE[i % len(_PALETTE)], "width": 2},
+                line={"color": PALETTE[i % len(PALETTE)], "width": 2},
                 row=1,
                 col=column,
             )

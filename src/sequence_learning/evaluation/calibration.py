@@ -5,15 +5,14 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.colors import qualitative
 from scipy.optimize import minimize_scalar
 from scipy.special import softmax
 
 from sequence_learning.evaluation.labels import shown
+from sequence_learning.evaluation.palette import PALETTE
 from sequence_learning.metrics import score
 from sequence_learning.parameters import Task
 
-_PALETTE = qualitative.Dark24
 _MOST = 20.0
 _BINS = 10
 _FEW = 10
@@ -89,7 +88,7 @@ def plot_reliability(predictions: Mapping[str, pd.DataFrame]) -> go.Figure:
             x=points["predicted"],
             y=points["observed"],
             name=shown(encoder),
-            line={"color": _PALETTE[i % len(_PALETTE)], "width": 2},
+            line={"color": PALETTE[i % len(PALETTE)], "width": 2},
             mode="lines+markers",
             customdata=points["rows"],
             hovertemplate="predicted %{x:.2f}, observed %{y:.2f} in %{customdata} rows",

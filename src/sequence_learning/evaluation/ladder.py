@@ -11,11 +11,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.colors import qualitative
 
 from sequence_learning.evaluation.comparison import score_models, validation_scores
 from sequence_learning.evaluation.labels import metric_name, shown, wrapped
 from sequence_learning.evaluation.ladder_words import NO_TIMES, Climb, Place, in_words
+from sequence_learning.evaluation.palette import PALETTE
 from sequence_learning.evaluation.rungs import RUNGS, Rung
 from sequence_learning.evaluation.uncertainty import Scored, difference, estimate, holm
 from sequence_learning.parameters import Task
@@ -95,7 +95,7 @@ def plot_ladder(ladder: pd.DataFrame, metric: str) -> go.Figure:
             error_x={"type": "data", "array": rows["high"] - rows["score"], "arrayminus": rows["score"] - rows["low"]},
             mode="lines+markers",
             line={"color": "#cccccc", "width": 1, "dash": "dot"},
-            marker={"size": 9, "color": qualitative.Dark24[0]},
+            marker={"size": 9, "color": PALETTE[0]},
         )
     )
     return figure.update_layout(

@@ -3,12 +3,10 @@
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.colors import qualitative
 
 from sequence_learning.evaluation.labels import metric_name
 from sequence_learning.evaluation.leaderboard import latency_batches
-
-_PALETTE = qualitative.Dark24
+from sequence_learning.evaluation.palette import PALETTE
 
 
 def plot_leaderboard(leaderboard: pd.DataFrame) -> go.Figure:
@@ -23,7 +21,7 @@ def plot_leaderboard(leaderboard: pd.DataFrame) -> go.Figure:
             mode="markers+text",
             text=best_last[metric].map("{:.3f}".format),
             textposition="top center",
-            marker={"size": 9, "color": _PALETTE[1]},
+            marker={"size": 9, "color": PALETTE[1]},
         )
     )
     seeds = int(leaderboard["seeds"].max())
@@ -52,7 +50,7 @@ def plot_ablations(summary: pd.DataFrame) -> go.Figure:
             error_x={"type": "data", "array": rows[f"{metric}_std"].fillna(0)},
             mode="markers",
             name=str(encoder).replace("_", " "),
-            marker={"size": 9, "color": _PALETTE[i % len(_PALETTE)]},
+            marker={"size": 9, "color": PALETTE[i % len(PALETTE)]},
         )
     n_rows = len(summary.drop_duplicates(["group", "change"]))
     return figure.update_layout(
@@ -76,7 +74,7 @@ def plot_learning_curves(histories: pd.DataFrame) -> go.Figure:
                 name=str(encoder).replace("_", " "),
                 legendgroup=encoder,
                 showlegend=column == "val_loss",
-                line={"dash": dash, "color": _PALETTE[i % len(_PALETTE)], "width": 2},
+                line={"dash": dash, "color": PALETTE[i % len(PALETTE)], "width": 2},
                 mode="lines+markers" if len(mean) == 1 else "lines",
             )
     return figure.update_layout(
@@ -109,7 +107,7 @@ def plot_pareto(leaderboard: pd.DataFrame, candidates: pd.DataFrame, chosen: str
     named = _apart(table.set_index("encoder")[[cost, metric]], [*first, *front["encoder"][::-1]])
     best = float(candidates["score"].max())
     figure = go.Figure()
-    figure.add_hrect(y0=best - margin, y1=best, fillcolor=_PALETTE[1], opacity=0.08, line_width=0)
+    figure.add_hrect(y0=best - margin, y1=best, fillcolor=PALETTE[1], opacity=0.08, line_width=0)
     figure.add_scatter(
         x=front[cost], y=front[metric], mode="lines", line={"color": "#9aa5b1", "dash": "dot"}, name="front"
     )

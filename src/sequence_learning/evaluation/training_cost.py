@@ -2,11 +2,10 @@
 
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.colors import qualitative
 
 from sequence_learning.evaluation.labels import shown
+from sequence_learning.evaluation.palette import PALETTE
 
-_PALETTE = qualitative.Dark24
 _COSTS = ["fit_seconds", "samples_per_second", "epochs", "best_epoch"]
 # Of each curve, at most this share may lie below the picture.
 _BELOW = 0.2
@@ -55,7 +54,7 @@ def plot_score_by_seconds(history: pd.DataFrame, metric_name: str) -> go.Figure:
             x=mean["seconds"],
             y=mean["val_score"],
             name=shown(encoder),
-            line={"color": _PALETTE[i % len(_PALETTE)], "width": 2},
+            line={"color": PALETTE[i % len(PALETTE)], "width": 2},
             marker={"size": 5},
             mode="lines+markers",
             customdata=mean.index,

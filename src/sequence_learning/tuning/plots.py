@@ -2,12 +2,11 @@
 
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.colors import qualitative
 from plotly.subplots import make_subplots
 
 from sequence_learning.evaluation.labels import metric_name, shown
+from sequence_learning.evaluation.palette import PALETTE
 
-_PALETTE = qualitative.Dark24
 _AXES = {"trials": "trials", "cpu_seconds": "CPU-seconds"}
 
 
@@ -15,7 +14,7 @@ def plot_best_after(curves: pd.DataFrame, metric: str) -> go.Figure:
     """Best validation score so far against trials (left) and CPU-seconds (right), with bands over searches."""
     figure = make_subplots(cols=2, shared_yaxes=True, horizontal_spacing=0.03)
     for i, (model, own) in enumerate(curves.groupby("model", sort=False)):
-        colour = _PALETTE[i % len(_PALETTE)]
+        colour = PALETTE[i % len(PALETTE)]
         for column, by in enumerate(_AXES, start=1):
             line = own[own["by"] == by]
             if line["low"].notna().any():

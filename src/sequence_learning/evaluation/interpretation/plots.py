@@ -2,13 +2,12 @@
 
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.colors import qualitative
 from plotly.subplots import make_subplots
 
 from sequence_learning.evaluation.interpretation import stability as compared
 from sequence_learning.evaluation.labels import shown, wrapped
+from sequence_learning.evaluation.palette import PALETTE
 
-_PALETTE = qualitative.Dark24
 _MARK = "⚠ "
 _MARK_MEANS = f"{_MARK}seeds disagree"
 _BACK = "events back from the newest"
@@ -24,7 +23,7 @@ def plot_position_weights(position_weights: pd.DataFrame, stability: pd.DataFram
     marks = _marks(stability, compared.POSITION_WEIGHTS)
     figure = go.Figure()
     for i, (encoder, own) in enumerate(position_weights.groupby("encoder", sort=False)):
-        colour = _PALETTE[i % len(_PALETTE)]
+        colour = PALETTE[i % len(PALETTE)]
         by_seed = own.pivot_table(index="position", columns="seed", values="relative_weight")
         for seed in by_seed.columns if len(by_seed.columns) > 1 else []:
             figure.add_scatter(

@@ -2,10 +2,10 @@
 
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.colors import qualitative
 from plotly.subplots import make_subplots
 
-_PALETTE = qualitative.Dark24
+from sequence_learning.evaluation.palette import PALETTE
+
 _DASHES = {"eager": "solid", "onnx": "dot"}
 
 
@@ -39,7 +39,7 @@ def plot_scaling(scaling: pd.DataFrame) -> go.Figure:
             showlegend=name not in shown,
             mode="lines+markers",
             marker={"size": 5},
-            line={"dash": _DASHES[str(runtime)], "color": _PALETTE[encoders.index(encoder) % len(_PALETTE)]},
+            line={"dash": _DASHES[str(runtime)], "color": PALETTE[encoders.index(encoder) % len(PALETTE)]},
             hovertemplate=f"{name}, {runtime}: %{{x}} steps, %{{y:.3g}} ms<extra></extra>",
             row=sizes.index(size) + 1,
             col=1,
