@@ -62,10 +62,10 @@ def test_encoders_whose_loss_still_falls_are_named() -> None:
     )
     names = ["cnn", "learned_decay", "lstm", "gru"]
     (four,) = cautions(history(**dict.fromkeys(names, FALLING)), names, 10, FINE, NONE)
-    assert "loss of cnn, learned decay, lstm and gru was" in four
+    assert "loss of cnn, gru, learned decay and lstm was" in four
     many = [*names, "transformer", "state_space"]
     (six,) = cautions(history(**dict.fromkeys(many, FALLING)), many, 10, FINE, NONE)
-    assert "loss of cnn, learned decay, lstm and 3 others was" in six
+    assert "loss of cnn, gru, learned decay and 3 others was" in six
 
 
 def test_models_that_were_left_out_are_named_after_a_leak_and_before_what_is_unfinished() -> None:

@@ -45,7 +45,7 @@ def _failures(failed_fits: pd.DataFrame) -> list[str]:
 
 
 def _unfinished(history: pd.DataFrame, encoders: list[str], max_epochs: int) -> list[str]:
-    names = [shown(name) for name in encoders if _still_falls(history[history["encoder"] == name], max_epochs)]
+    names = [shown(name) for name in sorted(encoders) if _still_falls(history[history["encoder"] == name], max_epochs)]
     if not names:
         return []
     told = listed(names if len(names) <= _NAMED + 1 else [*names[:_NAMED], f"{len(names) - _NAMED} others"])
