@@ -52,6 +52,12 @@ def test_wrong_name_lists_the_names(train: ModuleType, capsys: pytest.CaptureFix
     assert all(train.model_name(encoder) in printed for encoder in ENCODERS)
 
 
+def test_a_name_cut_short_is_refused(train: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        train.parse_arguments(["--model_name", train.model_name("gru"), "--num_epoch", "2"])
+    assert "unrecognized arguments: --num_epoch 2" in capsys.readouterr().err
+
+
 def test_arguments_become_parameters(train: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     create = MagicMock()
     monkeypatch.setattr(train.KedroSession, "create", create)

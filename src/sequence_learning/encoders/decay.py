@@ -31,5 +31,10 @@ def halving(steps: Steps, rate: Tensor | float, unit: str) -> Tensor:
 
 
 def shares(steps: Steps, weights: Tensor) -> Tensor:
-    """Weights divided by their sum in each row. The largest must be 1: only the sum of an empty row is less then."""
-    return weights / steps.beside(steps.total(weights).clamp(min=1.0))
+    """Weights divided by their sum in each row; see :func:`total_of`."""
+    return weights / steps.beside(total_of(steps, weights))
+
+
+def total_of(steps: Steps, weights: Tensor) -> Tensor:
+    """Sum of weights of which the largest in each row is 1, ``(B, L, ...) -> (B, ...)``; 1 for an empty row."""
+    return steps.total(weights).clamp(min=1.0)

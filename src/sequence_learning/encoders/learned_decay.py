@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from sequence_learning.encoders.base import SequenceEncoder
 from sequence_learning.encoders.configs.learned_decay import LearnedDecayConfig
-from sequence_learning.encoders.decay import halving, shares
+from sequence_learning.encoders.decay import halving, shares, total_of
 from sequence_learning.encoders.steps import Steps
 
 
@@ -40,11 +40,17 @@ class LearnedDecay(SequenceEncoder):
 
     def pool(self, steps: Steps) -> Tensor:
         """``(B, L, D) -> (B, D * n_decays)``."""
-        return steps.total(self.weights(steps) * steps.values.unsqueeze(-1)).flatten(1)
+        weights = self._halving(steps)
+        # Divided once all is added up, when there is less to divide.
+        sums = steps.total(weights * steps.values.unsqueeze(-1))
+        return (sums / total_of(steps, weights)).flatten(1)
 
     def weights(self, steps: Steps) -> Tensor:
         """How much each step counts in each average, ``(B, L, D, n_decays)``; they sum to 1 over the real steps."""
-        return shares(steps, halving(steps, torch.exp(-self.log_half_life), self.unit))
+        return shares(steps, self._halving(steps))
+
+    def _halving(self, steps: Steps) -> Tensor:
+        return halving(steps, torch.exp(-self.log_half_life), self.unit)
 
     def step_weights(self, steps: Steps, states: Steps) -> Tensor:
         """Those of all averages, ``(B, L, D * n_decays)``, in the order of the vector."""
