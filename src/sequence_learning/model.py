@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from sequence_learning.batch import RaggedBatch, SequenceBatch
-from sequence_learning.category_embedding import CategoryEmbedding
+from sequence_learning.category_embedding import CategoryEmbedding, side_by_side
 from sequence_learning.encoders import encoder_class
 from sequence_learning.encoders.dropout import Dropout
 from sequence_learning.encoders.ragged_steps import RaggedSteps
@@ -61,7 +61,9 @@ class SequenceModel(nn.Module):
         """
         tabular = self.tabular(_together([b.numeric for b in buckets]), _together([b.categorical for b in buckets]))
         n_rows = [bucket.lengths.shape[0] for bucket in buckets]  # by len(), an exporter would take them for fixed
-        queries = tabular.mean(dim=1).split(n_rows)
+        # A member alone is its own mean, and a bucket alone all rows: what is nothing to compute still takes its time.
+        query = tabular.mean(dim=1) if tabular.shape[1] > 1 else tabular.squeeze(1)
+        queries = query.split(n_rows) if len(buckets) > 1 else (query,)
         encoded = _together([self._encode(bucket, query) for bucket, query in zip(buckets, queries, strict=True)])
         return self.head(self.fusion(tabular, self.encoding_norm(encoded)))  # type: ignore[no-any-return]
 
@@ -78,7 +80,7 @@ class SequenceModel(nn.Module):
 
     def steps(self, batch: SequenceBatch, query: Tensor | None = None) -> Steps:
         """What the encoder is given: numbers and embedded categories of every step."""
-        x_seq = torch.cat([batch.values, self.event_embedding(batch.codes)], dim=-1)
+        x_seq = side_by_side(batch.values, self.event_embedding(batch.codes))
         if not isinstance(batch, RaggedBatch):
             return Steps.of(x_seq, batch.lengths, batch.ages, query)
         ragged = RaggedSteps.of(x_seq, batch.lengths, batch.ages, query)

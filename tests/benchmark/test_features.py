@@ -14,6 +14,12 @@ def test_sizes_are_those_of_the_parameters_and_a_second_draw_is_the_same() -> No
     assert drawn.fingerprint == draw_features(parameters, "fixed").fingerprint
 
 
+def test_sequences_may_have_no_steps() -> None:
+    drawn = draw_features(BenchmarkParameters(train_rows=300, validation_rows=20), "none")
+    assert set(np.diff(drawn.offsets)) == {0}
+    assert (len(drawn), len(drawn.values)) == (320, 0)
+
+
 def test_variable_lengths_have_the_median_and_the_longest_that_are_asked_for() -> None:
     parameters = BenchmarkParameters(train_rows=4000, validation_rows=20)
     lengths = np.diff(draw_features(parameters, "variable").offsets)

@@ -57,12 +57,16 @@ def test_sides_take_turns_with_the_same_recipe(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(measure, "processes", fake)
     training = make_training(loss="huber", ema_decay=0.9, precision="bf16", learning_rate=0.5)
     rounds, turns = measure_benchmark(ENCODERS, ModelParameters(), training, BenchmarkParameters(**SMALL_SIZES))
-    assert asked == ["fit", "bare", "bf16"] * 2 + ["fit", "bare"] * 2 + ["queue", "one_by_one"]
+    assert asked == ["fit", "bare", "bf16"] * 2 + ["fit", "bare", "no_sequences"] * 2 + ["queue", "one_by_one"]
     assert list(rounds.columns) == ROUND_COLUMNS
-    assert rounds["round"].tolist() == [0, 0, 0, 1, 1, 1, 0, 0, 1, 1]
+    assert rounds["round"].tolist() == [0, 0, 0, 1, 1, 1] * 2
     assert [turn["one_by_one_seconds"] for turn in turns] == [2.0]
     fixed, variable, pool = started
-    assert {case.lengths for case in variable.values()} == {"variable"}
+    assert {side: case.lengths for side, case in variable.items()} == {
+        "fit": "variable",
+        "bare": "variable",
+        "no_sequences": "none",
+    }
     for case in (*fixed.values(), *variable.values(), *pool.values()):
         recipe = case.training
         assert (recipe.loss, recipe.ema_decay, recipe.learning_rate, recipe.batch_size) == ("standard", 0, 0.5, 16)
@@ -108,5 +112,5 @@ def test_an_encoder_that_cannot_be_trained_in_16_bits_is_measured_without(monkey
 
     monkeypatch.setattr(measure, "processes", fake)
     rounds, _ = measure_benchmark(ENCODERS, ModelParameters(), make_training(), BenchmarkParameters(**SMALL_SIZES))
-    assert set(rounds["side"]) == {"fit", "bare"}
+    assert set(rounds["side"]) == {"fit", "bare", "no_sequences"}
     assert set(rounds["lengths"]) == {"fixed", "variable"}

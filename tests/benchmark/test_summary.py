@@ -31,6 +31,17 @@ def test_ratios_are_medians_over_rounds_of_what_was_measured_in_the_same_round()
     assert rows.loc[("variable_length", "gru"), ["ratio", "verdict"]].tolist() == [4.1, "met"]
 
 
+def test_a_goal_that_a_plain_loop_without_sequences_would_miss_is_out_of_reach() -> None:
+    rows = summarise(make_rounds()).set_index(["case", "encoder"])
+    limit = rows.loc[("no_sequences", "statistical_aggregation")]
+    assert limit[["ours", "reference", "ratio", "lowest", "highest", "verdict"]].tolist() == [350, 100, 3.5, 3.4, 5, ""]
+    assert rows.loc[("variable_length", "statistical_aggregation"), "verdict"] == "out of reach"
+    slow = make_rounds()
+    slow.loc[(slow["encoder"] == "gru") & (slow["side"] == "fit"), "rows_per_second"] = 390
+    missed = summarise(slow).set_index(["case", "encoder"]).loc[("variable_length", "gru"), "verdict"]
+    assert missed == "missed"  # nine times would be possible
+
+
 def test_bf16_is_beside_32_bits_and_memory_is_the_most_of_all_rounds() -> None:
     rows = summarise(make_rounds()).set_index(["case", "encoder"])
     assert rows.loc[("bf16", "gru"), ["ratio", "lowest", "highest", "verdict"]].tolist() == [0.5, 0.5, 2.0, "slower"]
@@ -43,9 +54,10 @@ def test_cases_stand_together() -> None:
     cases = summarise(make_rounds())["case"].tolist()
     assert cases == [
         *["fixed_length"] * 2,
-        "variable_length",
+        *["variable_length"] * 2,
+        *["no_sequences"] * 2,
         *["memory_fixed_length"] * 2,
-        "memory_variable_length",
+        *["memory_variable_length"] * 2,
         "bf16",
     ]
 

@@ -17,8 +17,8 @@ from sequence_learning.training.checkpoint import CheckpointConfig
 class BareLoop:
     """The same model of PyTorch's own layers, recipe and batch size; stock AdamW, in 32 bits.
 
-    Sequences of one length are tensors in memory from which a batch is taken by index; others are padded to the
-    longest of their batch, whose rows are drawn at random.
+    Sequences of one length, or without a step, are tensors in memory from which a batch is taken by index; others are
+    padded to the longest of their batch, whose rows are drawn at random.
 
     Args:
         model_input: the prepared features; their training rows are used.
@@ -34,7 +34,7 @@ class BareLoop:
         self.model = config.build_model().train()
         self._parameters = parameters
         self._dataset = TabularSequenceDataset(model_input, model_input.rows("train"))
-        resident = self._dataset.__getitems__(range(len(self._dataset))) if lengths == "fixed" else None
+        resident = self._dataset.__getitems__(range(len(self._dataset))) if lengths != "variable" else None
         self._batches = self._endless(resident)
         matrices = [p for p in self.model.parameters() if p.ndim >= 2]
         vectors = [p for p in self.model.parameters() if p.ndim < 2]

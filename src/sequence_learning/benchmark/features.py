@@ -9,8 +9,8 @@ from sequence_learning.features.model_input import ModelInput
 from sequence_learning.features.split import PARTS
 from sequence_learning.spec import InputSpec, TargetSpec
 
-#: All sequences as long, or of log-normal lengths.
-Lengths = Literal["fixed", "variable"]
+#: All sequences as long, of log-normal lengths, or without a step.
+Lengths = Literal["fixed", "variable", "none"]
 LENGTHS: tuple[Lengths, ...] = get_args(Lengths)
 
 _SPREAD = 1.0  # of log-lengths: one sequence of a thousand is over twenty times as long as the median
@@ -44,8 +44,8 @@ def draw_features(parameters: BenchmarkParameters, lengths: Lengths) -> ModelInp
 
 
 def _draw_lengths(rng: np.random.Generator, n: int, parameters: BenchmarkParameters, lengths: Lengths) -> np.ndarray:
-    if lengths == "fixed":
-        return np.full(n, parameters.length)
+    if lengths != "variable":
+        return np.full(n, parameters.length if lengths == "fixed" else 0)
     drawn = parameters.median_length * np.exp(_SPREAD * rng.standard_normal(n))
     drawn[rng.integers(parameters.train_rows)] = parameters.max_length
     return drawn.round().clip(1, parameters.max_length).astype(np.int64)

@@ -32,6 +32,8 @@ def mixed_speed_up_goal(workers: int) -> float:
     return _MIXED_SPEED_UP_PER_CORE * workers
 
 
-def verdict(met: bool) -> str:
-    """In a word."""
-    return "met" if met else "missed"
+def verdict(met: bool, attainable: bool = True) -> str:
+    """In a word, or in three where not even what is spared could meet the goal."""
+    if met:
+        return "met"
+    return "missed" if attainable else "out of reach"

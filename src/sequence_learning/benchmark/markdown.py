@@ -8,6 +8,9 @@ import pandas as pd
 from sequence_learning.benchmark.words import CASES, pool_figures
 from sequence_learning.diagnosis.markdown import table, words
 
+#: How a ratio is shown, by what it says of its goal.
+_SHOWN = {"met": "{}", "missed": "**{}**", "out of reach": "_{}_"}
+
 
 def benchmark_section(benchmark: pd.DataFrame, pool: Mapping[str, Any]) -> str:
     """A ratio by encoder and case, the queue's figures, and the machine."""
@@ -17,8 +20,11 @@ def benchmark_section(benchmark: pd.DataFrame, pool: Mapping[str, Any]) -> str:
         [words(encoder), *(cells.get((encoder, case), "") for case in cases)]
         for encoder in benchmark["encoder"].unique()
     ]
-    judged = benchmark[benchmark["verdict"].isin(["met", "missed"])]
-    missed = int((judged["verdict"] == "missed").sum())
+    met, missed, out_of_reach = ((benchmark["verdict"] == verdict).sum() for verdict in _SHOWN)
+    goals = (
+        f"Goals of single encoders: {met} are met, {missed} are missed (**bold**), and {out_of_reach} are out of reach "
+        "(_slanted_): a plain loop whose sequences have no steps misses them, too."
+    )
     queue = (
         f"{pool['fits']} fits of {pool['epochs']} epochs: the queue took {pool['queue_seconds']:.0f} s with "
         f"{pool['workers']} workers, plain loops one by one {pool['one_by_one_seconds']:.0f} s. {_machine(pool)}"
@@ -26,7 +32,7 @@ def benchmark_section(benchmark: pd.DataFrame, pool: Mapping[str, Any]) -> str:
     return "\n\n".join(
         [
             table(["encoder", *(CASES[case] for case in cases)], rows),
-            f"{len(judged) - missed} of {len(judged)} goals of single encoders are met; **bold** ones are missed.",
+            goals,
             table(["the queue", "measured", "goal", "met"], [_figure(*figure) for figure in pool_figures(pool)]),
             queue,
         ]
@@ -38,10 +44,9 @@ def _cell(row: "pd.Series[Any]") -> str:
     if row["unit"] == "MB":
         return f"{ratio} ({row['ours']:.0f} / {row['reference']:.0f} MB)"
     span = f" ({row['lowest']:.2f} to {row['highest']:.2f})"
-    if row["verdict"] in {"met", "missed"}:
-        shown = ratio if row["verdict"] == "met" else f"**{ratio}**"
-        return f"{shown}{span}, goal {row['goal']:g}"
-    return f"{ratio}{span}, {row['verdict']}"
+    if row["verdict"] in _SHOWN:
+        return f"{_SHOWN[row['verdict']].format(ratio)}{span}, goal {row['goal']:g}"
+    return ", ".join(filter(None, [f"{ratio}{span}", row["verdict"]]))
 
 
 def _figure(name: str, measured: str, goal: str, verdict: str) -> list[str]:

@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 #: Epochs of a fit that is timed turn by turn: it never ends by itself.
 _ENDLESS = 100_000
+_MEASURED: tuple[Lengths, Lengths] = ("fixed", "variable")
 _WHOLE: tuple[Side, Side] = ("queue", "one_by_one")
 ROUND_COLUMNS = ["encoder", "lengths", "round", "side", "rows_per_second", "with_validation", "peak_mb"]
 
@@ -55,15 +56,20 @@ class Benchmark:
             write_model_input(file, draw_features(parameters, lengths))
 
     def speed(self, encoder: EncoderParameters, lengths: Lengths) -> list[dict[str, Any]]:
-        """Turns of a fit, of the plain loop, and, where all sequences are as long, of a fit in 16 bits if that runs."""
+        """Turns of a fit and of the plain loop.
+
+        Where all sequences are as long, of a fit in 16 bits, too, if that runs; where they are not, of the plain loop
+        without sequences, which no way of sparing padding can make faster.
+        """
         cases = {"fit": self._case("fit", [encoder], lengths), "bare": self._case("bare", [encoder], lengths)}
-        if lengths == "fixed":
-            in_16_bits = self._case("fit", [encoder], lengths, precision="bf16")
-            try:
-                return self._take_turns(encoder, lengths, cases | {"bf16": in_16_bits})
-            except MeasurementError:
-                logger.warning("%s cannot be trained in bf16 by this processor", encoder.name)
-        return self._take_turns(encoder, lengths, cases)
+        if lengths == "variable":
+            return self._take_turns(encoder, lengths, cases | {"no_sequences": self._case("bare", [encoder], "none")})
+        in_16_bits = self._case("fit", [encoder], lengths, precision="bf16")
+        try:
+            return self._take_turns(encoder, lengths, cases | {"bf16": in_16_bits})
+        except MeasurementError:
+            logger.warning("%s cannot be trained in bf16 by this processor", encoder.name)
+            return self._take_turns(encoder, lengths, cases)
 
     def _take_turns(
         self, encoder: EncoderParameters, lengths: Lengths, cases: Mapping[str, Case]
@@ -115,7 +121,7 @@ def measure_benchmark(
     with tempfile.TemporaryDirectory() as folder:
         benchmark = Benchmark(encoders, model, training, parameters, Path(folder))
         rounds = []
-        for lengths in LENGTHS:
+        for lengths in _MEASURED:
             for encoder in benchmark.encoders:
                 rounds += benchmark.speed(encoder, lengths)
                 logger.info("%s, %s lengths: measured", encoder.name, lengths)

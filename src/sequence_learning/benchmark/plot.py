@@ -8,7 +8,13 @@ from sequence_learning.benchmark.words import CASES
 from sequence_learning.diagnosis.markdown import words
 
 _SHOWN = ("fixed_length", "variable_length", "bf16")
-_COLOURS = {"met": "#2ca02c", "missed": "#d62728", "faster": "#2ca02c", "slower": "#d62728"}
+_COLOURS = {
+    "met": "#2ca02c",
+    "missed": "#d62728",
+    "out of reach": "#7f7f7f",
+    "faster": "#2ca02c",
+    "slower": "#d62728",
+}
 
 
 def plot_benchmark(benchmark: pd.DataFrame) -> go.Figure:
@@ -50,7 +56,7 @@ def plot_benchmark(benchmark: pd.DataFrame) -> go.Figure:
     figure.update_yaxes(autorange="reversed", automargin=True)
     return figure.update_layout(
         title="Training rows per second over a plain loop's (bf16: over 32 bits)<br><sup>"
-        "bars mark goals; green meets its goal or is faster, red does not</sup>",
+        "bars mark goals; green meets its goal or is faster, red does not, grey cannot</sup>",
         template="plotly_white",
         showlegend=False,
         margin={"t": 110},

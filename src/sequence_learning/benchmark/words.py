@@ -7,6 +7,7 @@ from typing import Any
 CASES = {
     "fixed_length": "fixed length",
     "variable_length": "variable length",
+    "no_sequences": "plain loop without sequences",
     "memory_fixed_length": "memory, fixed length",
     "memory_variable_length": "memory, variable length",
     "bf16": "bf16 over 32 bits",

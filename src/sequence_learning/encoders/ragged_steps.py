@@ -1,10 +1,12 @@
 """Steps without padding: what poolings train on, as each of their operations costs more than its arithmetic."""
 
 from dataclasses import dataclass, field
-from typing import Self
+from functools import cached_property
+from typing import Any, Self
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F  # noqa: N812
 
 from sequence_learning.encoders.steps import Steps
 
@@ -28,7 +30,12 @@ class RaggedSteps(Steps):
     @property
     def positions(self) -> Tensor:
         """Steps back from the newest, ``(E,)`` int64."""
-        return self.beside(self.lengths.cumsum(0) - 1) - torch.arange(len(self.rows), device=self.rows.device)
+        return self.beside(self._starts + self.lengths - 1) - torch.arange(len(self.rows), device=self.rows.device)
+
+    @cached_property
+    def _starts(self) -> Tensor:
+        """How many steps lie before those of each row, ``(B,)``."""
+        return self.lengths.cumsum(0) - self.lengths
 
     def only_real(self, values: Tensor) -> Tensor:
         """All are."""
@@ -40,7 +47,9 @@ class RaggedSteps(Steps):
 
     def total(self, values: Tensor) -> Tensor:
         """``(E, ...) -> (B, ...)``."""
-        return values.new_zeros(len(self.lengths), *values.shape[1:]).index_add(0, self.rows, values)
+        table = values.reshape(len(values), values.shape[1:].numel())
+        sums: Tensor = _Sums.apply(table, self.rows, self._starts)
+        return sums.view(len(self.lengths), *values.shape[1:])
 
     def largest(self, values: Tensor) -> Tensor:
         """``(E, D) -> (B, D)``; zeros for an empty row."""
@@ -52,7 +61,7 @@ class RaggedSteps(Steps):
         """``(E, D) -> (B, D)``; zeros for an empty row."""
         if not len(values):
             return self.total(values)
-        place = (self.lengths.cumsum(0) - 1).clamp(min=0)
+        place = (self._starts + self.lengths - 1).clamp(min=0)
         return self._unless_empty(values.index_select(0, place))
 
     def softmax(self, scores: Tensor) -> Tensor:
@@ -67,7 +76,7 @@ class RaggedSteps(Steps):
     def padded(self) -> Steps:
         """The same steps, each row padded to the longest."""
         n_rows, n_steps = len(self.lengths), int(self.lengths.max())
-        before = self.beside(self.lengths.cumsum(0) - self.lengths)
+        before = self.beside(self._starts)
         place = self.rows * n_steps + torch.arange(len(self.rows), device=self.rows.device) - before
 
         def spread(values: Tensor) -> Tensor:
@@ -76,3 +85,21 @@ class RaggedSteps(Steps):
 
         ages = None if self.ages is None else spread(self.ages)
         return Steps.of(spread(self.values), self.lengths, ages, self.query)
+
+
+class _Sums(torch.autograd.Function):
+    """Sums over the steps of each row, ``(E, D) -> (B, D)``.
+
+    PyTorch adds up a bag of embeddings in a sixth of the time that ``index_add`` takes, but is slow with its gradient,
+    which only has to be repeated.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, values: Tensor, rows: Tensor, starts: Tensor) -> Tensor:  # noqa: ANN401
+        ctx.save_for_backward(rows)
+        return F.embedding_bag(torch.arange(len(values), device=values.device), values, starts, mode="sum")
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:  # noqa: ANN401
+        (rows,) = ctx.saved_tensors
+        return gradient.index_select(0, rows), None, None

@@ -21,6 +21,7 @@ from sequence_learning.metrics import ranking_score
 from sequence_learning.parameters import TrainingParameters
 from sequence_learning.spec import TargetSpec
 from sequence_learning.training.checkpoint import CheckpointConfig
+from sequence_learning.training.gradients import Gradients
 from sequence_learning.training.losses import balanced_weights, build_loss
 from sequence_learning.training.module import SequenceModule
 from sequence_learning.training.norm_over_ranks import NormOverRanks
@@ -67,7 +68,7 @@ class TrainingLoop:
         set_up = self._fabric.setup(module, module.configure_optimizers())
         self._module: Any = set_up[0]
         self._optimizer: Any = set_up[1]
-        self._trained = list(self.model.parameters())
+        self._gradients = Gradients(self.model.parameters())
         self.progress = Progress()
         self.best: dict[str, Tensor] = {}
         self._average = self._weights() if parameters.ema_decay else {}
@@ -124,9 +125,9 @@ class TrainingLoop:
             batch = tuple(bucket.to(self._fabric.device) for bucket in buckets)
             with self._fabric.autocast():  # Fabric itself does so for ``forward`` alone
                 loss = self._module.training_step(batch, i)
-            self._optimizer.zero_grad()
+            self._gradients.clear()
             self._fabric.backward(self._share(loss, sum(map(len, buckets))))
-            torch.nn.utils.clip_grad_norm_(self._trained, self._parameters.gradient_clip, foreach=True)
+            self._gradients.clip(self._parameters.gradient_clip)
             self._optimizer.step()
             self.progress.step += 1
             if self._average:

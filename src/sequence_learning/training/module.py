@@ -29,7 +29,7 @@ class SequenceModule(lightning.LightningModule):
         """Loss of the buckets of one batch; where the model is an ensemble, each member learns by itself."""
         members = self.model.members(*batch)  # type: ignore[operator]
         target = torch.cat([bucket.target for bucket in batch])
-        return self.loss(members.float().flatten(0, 1), target.repeat_interleave(members.shape[1]))
+        return self.loss(members.float().flatten(0, 1), target.unsqueeze(1).expand(-1, members.shape[1]).flatten())
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """AdamW; weight decay acts on matrices alone."""
