@@ -2,6 +2,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click import ClickException
 
 from sequence_learning.config_loader import OverridingConfigLoader
 
@@ -31,6 +32,11 @@ def test_an_environment_replaces_whole_blocks(conf: Path) -> None:
 def test_an_override_changes_what_it_names_and_nothing_else(conf: Path) -> None:
     parameters = _parameters(conf, {"kept": {"b": {"c": 9}}, "replaced": {"b": 7}})
     assert parameters == {"kept": {"a": 1, "b": {"c": 9, "d": 3}}, "replaced": {"a": 5, "b": 7}}
+
+
+def test_an_environment_without_a_folder_is_refused(conf: Path) -> None:
+    with pytest.raises(ClickException, match=r"must have a folder in .*, got 'othr'; use one of: base, other$"):
+        _loader(conf, "othr")
 
 
 def _loader(conf: Path, environment: str | None) -> OverridingConfigLoader:

@@ -1,6 +1,7 @@
 """Kedro's configuration loader: overrides change what they name and nothing else; environments have own folders."""
 
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 from kedro.config import OmegaConfigLoader
@@ -16,12 +17,27 @@ class OverridingConfigLoader(OmegaConfigLoader):
     Two globals need not be written down: ``environment`` is the name of the run's environment; ``data_name``, the
     folder under each layer of ``data/``, is the same unless the environment's own ``globals.yml`` says otherwise. A run
     without ``--env`` takes the ``data_name`` of the base environment.
+
+    Raises:
+        click.ClickException: if the environment has no folder.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401
         self._merged: dict[str, dict[str, Any]] = {}
         self._own: dict[str, set[str]] = {}
         super().__init__(*args, **options)
+        self._check_environment()
+
+    def _check_environment(self) -> None:
+        folder = Path(self.conf_source)
+        if self.env is None or not folder.is_dir() or (folder / self.env).is_dir():
+            return
+        from click import ClickException  # which the terminal shows without a traceback
+
+        known = sorted(own.name for own in folder.iterdir() if own.is_dir() and own.name != self.default_run_env)
+        raise ClickException(
+            f"an environment must have a folder in {folder}, got {self.env!r}; use one of: {', '.join(known)}"
+        )
 
     def __getitem__(self, key: str) -> dict[str, Any]:
         """The merged configuration of one kind: ``parameters``, ``catalog``, ...

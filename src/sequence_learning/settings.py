@@ -9,6 +9,8 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")  # of a server, dozens of times
 os.environ.setdefault("KEDRO_DISABLE_TELEMETRY", "1")
+# An address beside every value that breaks a rule says no more than the rule does.
+os.environ.setdefault("PYDANTIC_ERRORS_INCLUDE_URL", "0")
 # A logged model names what it needs itself; this project's lock file, with the addresses in it, is not its own.
 os.environ.setdefault("MLFLOW_UV_AUTO_DETECT", "false")
 

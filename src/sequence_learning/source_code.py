@@ -24,6 +24,7 @@ OF_A_FIT = (
     "tabular_branch.py",
     "training/checkpoint.py",
     "training/fit.py",
+    "training/gradients.py",
     "training/loop.py",
     "training/losses.py",
     "training/module.py",

@@ -236,12 +236,14 @@ def test_a_search_tells_what_it_gained_and_what_it_used() -> None:
 
 
 def test_ratios_stand_beside_their_goals() -> None:
-    benchmark = summarise(make_rounds())
+    benchmark = summarise(make_rounds().assign(rows_per_second=lambda rounds: rounds["rows_per_second"] * 1000))
     lines = _printed(benchmark_table(benchmark.replace("gru", "learned_static_positional_weighting")))
     assert any(line.startswith("variable length") for line in lines)
     (missed,) = (line for line in lines if "missed" in line)
+    (beyond,) = (line for line in lines if line.endswith("beyond"))
+    assert beyond.split()[2:] == ["310k", "100k", "3.10", "3.00-3.20", "4", "beyond"]
     assert missed.startswith("learned static positional weighting ")
-    assert missed.split()[4:] == ["85", "100", "0.85", "0.80-1.10", "0.9", "missed"]
+    assert missed.split()[4:] == ["85k", "100k", "0.85", "0.80-1.10", "0.9", "missed"]
     assert max(map(len, lines)) <= 80
 
 

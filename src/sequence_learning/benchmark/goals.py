@@ -33,7 +33,7 @@ def mixed_speed_up_goal(workers: int) -> float:
 
 
 def verdict(met: bool, attainable: bool = True) -> str:
-    """In a word, or in three where not even what is spared could meet the goal."""
+    """In a word; ``beyond`` is a goal that nothing could meet."""
     if met:
         return "met"
-    return "missed" if attainable else "out of reach"
+    return "missed" if attainable else "beyond"

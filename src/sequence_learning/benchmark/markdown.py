@@ -9,7 +9,7 @@ from sequence_learning.benchmark.words import CASES, pool_figures
 from sequence_learning.diagnosis.markdown import table, words
 
 #: How a ratio is shown, by what it says of its goal.
-_SHOWN = {"met": "{}", "missed": "**{}**", "out of reach": "_{}_"}
+_SHOWN = {"met": "{}", "missed": "**{}**", "beyond": "_{}_"}
 
 
 def benchmark_section(benchmark: pd.DataFrame, pool: Mapping[str, Any]) -> str:

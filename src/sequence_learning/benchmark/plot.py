@@ -11,7 +11,7 @@ _SHOWN = ("fixed_length", "variable_length", "bf16")
 _COLOURS = {
     "met": "#2ca02c",
     "missed": "#d62728",
-    "out of reach": "#7f7f7f",
+    "beyond": "#7f7f7f",
     "faster": "#2ca02c",
     "slower": "#d62728",
 }

@@ -36,7 +36,7 @@ def summarise(rounds: pd.DataFrame) -> pd.DataFrame:
         without sequences over its own with variable lengths. ``ours`` and ``reference`` are medians in
         ``unit``, ``ratio``, ``lowest`` and ``highest`` those of the rounds' ratios; ``with_validation`` is the ratio
         where our time includes validation, which the plain loop leaves out. ``verdict`` is ``met``, ``missed`` or, if
-        the ratio of ``no_sequences`` is below it, ``out of reach`` where there is a ``goal``, and ``faster`` or
+        the ratio of ``no_sequences`` is below it, ``beyond`` where there is a ``goal``, and ``faster`` or
         ``slower`` for ``bf16``.
     """
     rows = []
