@@ -53,6 +53,7 @@ def test_every_operation_does_as_on_padded_steps(lengths: list[int]) -> None:
         (padded.sums, ragged.sums),
         (padded.total(padded.distances("steps")), ragged.total(ragged.distances("steps"))),
         (padded.largest(padded.values), ragged.largest(ragged.values)),
+        (padded.largest(padded.values.repeat(1, 1, 9)), ragged.largest(ragged.values.repeat(1, 9))),
         (padded.newest(padded.values), ragged.newest(ragged.values)),
         (real(padded, padded.softmax(1e3 * padded.values)), ragged.softmax(1e3 * ragged.values)),
         (

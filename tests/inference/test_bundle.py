@@ -143,6 +143,7 @@ def test_unseen_categories_are_counted_and_predicted_as_missing_ones(bundle: Bun
         (ENTITIES, EVENTS.drop(columns="shop"), "events 'shop' must be in its table, but events has no column 'shop'"),
         (ENTITIES.iloc[[0, 0]], EVENTS.iloc[:0], "entities 'customer' must be unique"),
         (ENTITIES.iloc[:1], EVENTS, "events 'customer' must be the id of an entity"),
+        (ENTITIES.iloc[:0], EVENTS, "events 'customer' must be the id of an entity"),
         (ENTITIES.assign(age="old"), EVENTS, "entities 'age' must hold numbers, but it holds text"),
         (ENTITIES, EVENTS.assign(at="soon"), "events 'at' must be time stamps if it is text"),
         (ENTITIES, EVENTS.assign(amount=np.inf), "events 'amount' must be finite"),

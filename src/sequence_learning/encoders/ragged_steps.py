@@ -10,6 +10,8 @@ from torch.nn import functional as F  # noqa: N812
 
 from sequence_learning.encoders.steps import Steps
 
+_NARROW = 16
+
 
 @dataclass(frozen=True)
 class RaggedSteps(Steps):
@@ -53,7 +55,10 @@ class RaggedSteps(Steps):
 
     def largest(self, values: Tensor) -> Tensor:
         """``(E, D) -> (B, D)``; zeros for an empty row."""
-        # Not segment_reduce, which gives each of several largest values a whole gradient where that is negative.
+        # The gradient of segment_reduce gives each of several largest values the whole where that is negative; without
+        # one it takes half the time of scatter_reduce, which for narrow steps compares number by number.
+        if not values.requires_grad and values.shape[1] < _NARROW:
+            return self._unless_empty(torch.segment_reduce(values, "max", lengths=self.lengths, unsafe=True))
         lowest = values.new_full((len(self.lengths), values.shape[1]), -torch.inf)
         return self._unless_empty(lowest.scatter_reduce(0, self.rows.unsqueeze(1).expand_as(values), values, "amax"))
 
