@@ -34,9 +34,14 @@ def test_an_override_changes_what_it_names_and_nothing_else(conf: Path) -> None:
     assert parameters == {"kept": {"a": 1, "b": {"c": 9, "d": 3}}, "replaced": {"a": 5, "b": 7}}
 
 
-def test_an_environment_without_a_folder_is_refused(conf: Path) -> None:
-    with pytest.raises(ClickException, match=r"must have a folder in .*, got 'othr'; use one of: base, other$"):
-        _loader(conf, "othr")
+def test_an_environment_is_a_folder_of_the_configuration(conf: Path) -> None:
+    (conf / "local").mkdir()
+    for environment in (None, "base", "local", "other"):
+        _loader(conf, environment)
+    for environment in ("yours", "../other"):
+        said = rf"got '{environment}'; make conf/{environment}, or use one of: base, local, other$"
+        with pytest.raises(ClickException, match=said):
+            _loader(conf, environment)
 
 
 def _loader(conf: Path, environment: str | None) -> OverridingConfigLoader:

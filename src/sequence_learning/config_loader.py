@@ -19,7 +19,7 @@ class OverridingConfigLoader(OmegaConfigLoader):
     without ``--env`` takes the ``data_name`` of the base environment.
 
     Raises:
-        click.ClickException: if the environment has no folder.
+        click.ClickException: if the environment is no folder of ``conf/``; with those that there are.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401
@@ -29,15 +29,15 @@ class OverridingConfigLoader(OmegaConfigLoader):
         self._check_environment()
 
     def _check_environment(self) -> None:
-        folder = Path(self.conf_source)
-        if self.env is None or not folder.is_dir() or (folder / self.env).is_dir():
-            return
-        from click import ClickException  # which the terminal shows without a traceback
+        conf = Path(self.conf_source)
+        known = sorted(folder.name for folder in conf.iterdir() if folder.is_dir()) if conf.is_dir() else []
+        if known and self.is_named and self.env not in known:
+            from click import ClickException  # which the terminal shows without a traceback
 
-        known = sorted(own.name for own in folder.iterdir() if own.is_dir() and own.name != self.default_run_env)
-        raise ClickException(
-            f"an environment must have a folder in {folder}, got {self.env!r}; use one of: {', '.join(known)}"
-        )
+            raise ClickException(
+                f"an environment must be a folder of conf/, got {self.env!r}; make conf/{self.env}, or use one of: "
+                f"{', '.join(known)}"
+            )
 
     def __getitem__(self, key: str) -> dict[str, Any]:
         """The merged configuration of one kind: ``parameters``, ``catalog``, ...

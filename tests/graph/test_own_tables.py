@@ -122,7 +122,6 @@ def test_what_is_refused_leaves_nothing_behind(kedro_run: Callable[..., None], p
         ("train_all", "mine", "must not overwrite tables of your own"),
         ("compare", "mine", "need a schema of their own"),
         ("draft_schema", "mine", r"entities must be readable, .*data/01_raw/a\.csv"),
-        ("compare", "yours", "must be a folder of conf/, got 'yours'"),
         ("draft_schema", None, "add --env <name>"),
     ):
         with pytest.raises(RunRefusedError, match=message):

@@ -16,7 +16,6 @@ from sequence_learning.features.events import is_stream
 from sequence_learning.hooks.own_tables import (
     check_credentials,
     check_draft_is_new,
-    check_environment,
     check_paths,
     check_schema_is_own,
     check_tables_are_kept,
@@ -51,14 +50,6 @@ def _loader(conf: Path, environment: str | None = "mine", **parameters: Any) -> 
     return OverridingConfigLoader(
         conf_source=str(conf), env=environment, base_env="base", default_run_env="local", runtime_params=parameters
     )
-
-
-def test_an_environment_is_a_folder_of_the_configuration(conf: Path) -> None:
-    for environment in (None, "base", "local", "mine"):
-        check_environment(_loader(conf, environment))
-    for environment in ("yours", "../mine"):
-        with pytest.raises(RunRefusedError, match=rf"got '{environment}'; make .* use one of: base, local, mine"):
-            check_environment(_loader(conf, environment))
 
 
 @pytest.mark.parametrize(

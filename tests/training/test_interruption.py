@@ -114,7 +114,7 @@ def test_an_epoch_that_was_not_finished_is_trained_again(
     arguments, file = (DATA, config_of("gru"), training_of(VARIANTS[variant])), tmp_path / "state.safetensors"
     calls = 0
     owner, name = {
-        "training": (loop.TrainingLoop, "_learning_rate"),  # of two groups, in two steps an epoch
+        "training": (loop.TrainingLoop, "_learning_rate"),  # asked in each of two steps an epoch
         "validation": (loop.TrainingLoop, "_validate"),
         "saving": (state, "save_file"),
     }[where]
@@ -123,7 +123,7 @@ def test_an_epoch_that_was_not_finished_is_trained_again(
     def fail_in_the_third_epoch(*arguments: Any, **options: Any) -> Any:
         nonlocal calls
         calls += 1
-        if calls == (11 if where == "training" else 3):
+        if calls == (6 if where == "training" else 3):
             raise Interrupted
         return original(*arguments, **options)
 

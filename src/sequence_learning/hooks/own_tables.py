@@ -37,7 +37,6 @@ class OwnTables:
         if not isinstance(context.config_loader, OverridingConfigLoader):
             return
         self._loader = context.config_loader
-        check_environment(self._loader)
         check_paths(self._loader["catalog"], context.project_path)
         check_credentials(self._loader["catalog"], _credentials(self._loader), _folder(self._loader))
 
@@ -50,21 +49,6 @@ class OwnTables:
         check_schema_is_own(pipeline, self._loader)
         check_draft_is_new(pipeline, self._loader)
         read_tables(pipeline, catalog, _folder(self._loader), secrets_of(_credentials(self._loader)))
-
-
-def check_environment(loader: OverridingConfigLoader) -> None:
-    """Refuse an environment that is no folder of ``conf/``.
-
-    Raises:
-        RunRefusedError: with those that there are.
-    """
-    conf = Path(str(loader.conf_source))
-    known = sorted(folder.name for folder in conf.iterdir() if folder.is_dir()) if conf.is_dir() else []
-    if known and loader.is_named and loader.env not in known:
-        raise RunRefusedError(
-            f"an environment must be a folder of conf/, got {loader.env!r}; make conf/{loader.env}, or use one of: "
-            f"{', '.join(known)}"
-        )
 
 
 def check_paths(catalog: dict[str, Any], project: Path) -> None:
