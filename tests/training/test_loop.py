@@ -248,12 +248,13 @@ def test_every_epoch_of_every_seed_draws_dropout_of_its_own() -> None:
     assert len(seeds) == 4
 
 
-@pytest.mark.parametrize(("n_numbers", "at_once"), [(10, 5), (2**17, 3), (2**19, 1)])
+@pytest.mark.parametrize(("n_numbers", "at_once"), [(10, 5), (2**17, 2), (2**19, 1)])
+@pytest.mark.parametrize("name", ["values", "codes", "numeric", "categorical", "ages"])
 def test_small_batches_are_gathered_several_in_a_row_and_large_ones_when_they_are_used(
-    n_numbers: int, at_once: int
+    name: str, n_numbers: int, at_once: int
 ) -> None:
-    nothing = torch.empty(1, 0)
-    batch = SequenceBatch(torch.empty(1, n_numbers, 1), nothing, nothing, nothing, nothing, nothing)
+    batch = SequenceBatch(*[torch.empty(2)] * 7)
+    batch = replace(batch, **{name: torch.empty(n_numbers)})
     batches = [(replace(batch),) for _ in range(5)]
     gathered: list[tuple[SequenceBatch, ...]] = []
 

@@ -233,7 +233,7 @@ def _several_at_once(loader: Iterable[tuple[SequenceBatch, ...]]) -> Iterator[tu
     size = 0
     for batch in loader:
         several.append(batch)
-        size += sum(bucket.values.numel() for bucket in batch)  # noqa: PD011
+        size += sum(bucket.numel() for bucket in batch)
         if size > _NUMBERS_AT_ONCE:
             yield from several
             several, size = [], 0
