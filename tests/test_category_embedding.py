@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from sequence_learning.category_embedding import CategoryEmbedding, side_by_side
+from sequence_learning.category_embedding import CategoryEmbedding, concatenated
 
 
 def test_a_category_takes_half_as_many_numbers_as_codes_up_to_sixteen() -> None:
@@ -9,7 +9,7 @@ def test_a_category_takes_half_as_many_numbers_as_codes_up_to_sixteen() -> None:
     assert widths == [1, 1, 2, 16, 16, 16]
 
 
-def test_categories_lie_side_by_side() -> None:
+def test_categories_lie_concatenated() -> None:
     embedding = CategoryEmbedding((4, 6))
     vectors = embedding(torch.tensor([[[3, 0], [0, 5]]]))
     assert vectors.shape == (1, 2, 5)
@@ -24,9 +24,9 @@ def test_no_category_gives_no_width() -> None:
 
 def test_what_lies_side_by_side_with_nothing_is_not_copied() -> None:
     numbers, nothing = torch.randn(2, 3, 4), torch.zeros(2, 3, 0)
-    assert side_by_side(numbers, nothing) is side_by_side(nothing, numbers) is numbers
-    assert side_by_side(nothing, nothing).shape == (2, 3, 0)
-    assert torch.equal(side_by_side(numbers, nothing, numbers), torch.cat([numbers, numbers], dim=-1))
+    assert concatenated(numbers, nothing) is concatenated(nothing, numbers) is numbers
+    assert concatenated(nothing, nothing).shape == (2, 3, 0)
+    assert torch.equal(concatenated(numbers, nothing, numbers), torch.cat([numbers, numbers], dim=-1))
 
 
 def test_a_code_without_a_vector_is_refused() -> None:

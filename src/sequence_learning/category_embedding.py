@@ -26,7 +26,7 @@ class CategoryEmbedding(nn.Module):
         return torch.cat(vectors, dim=-1) if vectors else torch.zeros(*codes.shape[:-1], 0, device=codes.device)
 
 
-def side_by_side(*parts: Tensor) -> Tensor:
+def concatenated(*parts: Tensor) -> Tensor:
     """``(..., D_i)`` to ``(..., sum of D_i)``; a part without width costs nothing."""
-    wide = [part for part in parts if part.shape[-1]] or [*parts[:1]]
+    wide = [part for part in parts if part.shape[-1]] or [parts[0]]
     return torch.cat(wide, dim=-1) if len(wide) > 1 else wide[0]

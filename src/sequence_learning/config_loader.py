@@ -30,7 +30,8 @@ class OverridingConfigLoader(OmegaConfigLoader):
 
     def _check_environment(self) -> None:
         conf = Path(self.conf_source)
-        known = sorted(folder.name for folder in conf.iterdir() if folder.is_dir()) if conf.is_dir() else []
+        folders = [folder.name for folder in conf.iterdir() if folder.is_dir()] if conf.is_dir() else []
+        known = sorted(name for name in folders if not name.startswith("."))
         if known and self.is_named and self.env not in known:
             from click import ClickException  # which the terminal shows without a traceback
 

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from sequence_learning.category_embedding import side_by_side
+from sequence_learning.category_embedding import concatenated
 from sequence_learning.encoders.attention_pooling import AttentionPooling
 from sequence_learning.encoders.base import SequenceEncoder
 from sequence_learning.encoders.steps import Steps
@@ -39,7 +39,7 @@ class Concat(nn.Module):
 
     def forward(self, tabular: Tensor, encoded: Tensor) -> Tensor:
         """``(B, M, d_tabular)`` and ``(B, d_encoding)`` to ``(B, M, d_out)``, for ``M`` members."""
-        return side_by_side(tabular, _for_each_member(encoded, tabular))
+        return concatenated(tabular, _for_each_member(encoded, tabular))
 
 
 class Gated(Concat):

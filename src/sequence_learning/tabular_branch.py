@@ -7,7 +7,7 @@ from rtdl_num_embeddings import PeriodicEmbeddings, PiecewiseLinearEmbeddings
 from tabm import EnsembleView, MLPBackboneBatchEnsemble
 from torch import Tensor, nn
 
-from sequence_learning.category_embedding import CategoryEmbedding, side_by_side
+from sequence_learning.category_embedding import CategoryEmbedding, concatenated
 from sequence_learning.parameters import ModelParameters
 from sequence_learning.spec import InputSpec
 
@@ -37,7 +37,7 @@ class TabularBranch(nn.Module):
     def forward(self, numeric: Tensor, categorical: Tensor) -> Tensor:
         """Vectors of the branch."""
         numbers = self.embed_numbers(numeric).flatten(1)
-        members: Tensor = self.backbone(side_by_side(numbers, self.embed_categories(categorical)))
+        members: Tensor = self.backbone(concatenated(numbers, self.embed_categories(categorical)))
         return members if members.ndim == 3 else members.unsqueeze(1)
 
 

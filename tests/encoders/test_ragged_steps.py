@@ -53,7 +53,10 @@ def test_every_operation_does_as_on_padded_steps(lengths: list[int]) -> None:
         (padded.sums, ragged.sums),
         (padded.total(padded.distances("steps")), ragged.total(ragged.distances("steps"))),
         (padded.largest(padded.values), ragged.largest(ragged.values)),
-        (padded.largest(padded.values.repeat(1, 1, 9)), ragged.largest(ragged.values.repeat(1, 9))),
+        *(
+            (padded.largest(padded.values.repeat(1, 1, 6)[..., :n]), ragged.largest(ragged.values.repeat(1, 6)[:, :n]))
+            for n in (1, 15, 16, 17)
+        ),
         (padded.newest(padded.values), ragged.newest(ragged.values)),
         (real(padded, padded.softmax(1e3 * padded.values)), ragged.softmax(1e3 * ragged.values)),
         (
@@ -63,6 +66,20 @@ def test_every_operation_does_as_on_padded_steps(lengths: list[int]) -> None:
         (real(padded, padded.with_values(2 * padded.values).values), ragged.with_values(2 * ragged.values).values),
     ):
         torch.testing.assert_close(mine, theirs)
+
+
+@pytest.mark.parametrize("width", [0, 1, 8, 33])
+@given(lengths=LENGTHS)
+def test_sums_are_those_of_padded_steps_in_the_precision_of_training(width: int, lengths: list[int]) -> None:
+    generator, n = torch.Generator().manual_seed(sum(lengths)), torch.tensor(lengths)
+    x = torch.randn(len(lengths), max(lengths), width, generator=generator)
+    results = []
+    for layout in (lambda steps: steps, end_to_end):
+        values = x.clone().requires_grad_()
+        sums = layout(Steps.of(values, n)).sums
+        (sums.sin().sum() + values.sum()).backward()
+        results.append((sums, values.grad))
+    torch.testing.assert_close(*results)
 
 
 def test_the_gradient_of_several_largest_values_is_shared_among_them() -> None:

@@ -120,3 +120,17 @@ def test_output_folder_that_cannot_be_written(kedro_run: KedroRun, project: Path
     (project / "data").write_text("a file where the folder should be")
     with pytest.raises(RunRefusedError, match=r"must be able to write .*data/01_raw.* refuses .*make it writable"):
         kedro_run("data_generation")
+
+
+def test_an_unknown_environment_and_a_parameter_out_of_bounds_are_told_once_without_a_traceback(project: Path) -> None:
+    unknown = run(project, "-m", "kedro", "run", "--env", "yours")
+    outside = run(project, "-m", "kedro", "run", "--env", "smoke", "--params", "training.batch_size=1")
+    for refused, said in (
+        (unknown, "Error: an environment must be a folder of conf/, got 'yours'; make conf/yours"),
+        (outside, "Input should be greater than or equal to 2"),
+    ):
+        printed = refused.stdout + refused.stderr
+        assert refused.returncode == 1
+        assert printed.count(said) == 1
+        assert "Traceback" not in printed
+        assert "errors.pydantic.dev" not in printed

@@ -245,6 +245,11 @@ def test_ratios_stand_beside_their_goals() -> None:
     assert missed.startswith("learned static positional weighting ")
     assert missed.split()[4:] == ["85k", "100k", "0.85", "0.80-1.10", "0.9", "missed"]
     assert max(map(len, lines)) <= 80
+    assert [line.split()[2:] for line in lines if line.startswith("statistical aggregation")][-1] == [
+        "30",
+        "15",
+        "2.00",
+    ]
 
 
 def test_the_queue_stands_beside_plain_loops() -> None:

@@ -41,3 +41,24 @@ def test_gradients_are_clipped_as_pytorch_clips_them(norm: float) -> None:
     nn.utils.clip_grad_norm_(alone.parameters(), norm)
     for ours, theirs in zip(gradients_of(model.parameters()), gradients_of(alone.parameters()), strict=True):
         torch.testing.assert_close(ours, theirs)
+
+
+def test_a_parameter_that_a_step_does_not_use_keeps_its_part_and_a_frozen_one_has_none() -> None:
+    model = make_model()
+    model[0].requires_grad_(False)
+    gradients = Gradients(model.parameters())
+    optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], fused=True)
+    for used in (model[2].weight, model[2].bias):
+        gradients.clear()
+        used.square().sum().backward()
+        optimizer.step()
+    weight, bias = model[2].weight.grad, model[2].bias.grad
+    assert weight is not None
+    assert bias is not None
+    assert not weight.any()
+    assert bias.any()
+    assert gradients.values.numel() == 10
+    assert {part.untyped_storage().data_ptr() for part in (weight, bias)} == {
+        gradients.values.untyped_storage().data_ptr()
+    }
+    assert model[0].weight.grad is None

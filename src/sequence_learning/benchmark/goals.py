@@ -33,7 +33,7 @@ def mixed_speed_up_goal(workers: int) -> float:
 
 
 def verdict(met: bool, attainable: bool = True) -> str:
-    """In a word; ``beyond`` is a goal that nothing could meet."""
+    """In a word; ``beyond`` is a missed goal that would be missed without any sequence to encode, too."""
     if met:
         return "met"
     return "missed" if attainable else "beyond"

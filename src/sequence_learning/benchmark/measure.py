@@ -27,7 +27,7 @@ ROUND_COLUMNS = ["encoder", "lengths", "round", "side", "rows_per_second", "with
 
 
 class Benchmark:
-    """What is measured, with the features of both kinds in a folder.
+    """What is measured, with the features of all kinds in a folder.
 
     Args:
         encoders: blocks of configured encoders, by name.

@@ -34,8 +34,8 @@ class FixedPositionalWeighting(SequenceEncoder):
     def weights(self, steps: Steps) -> Tensor:
         """How much each step counts, ``(B, L)``; rows sum to 1 over the real steps."""
         if self.config.decay == "linear":
-            n = steps.lengths.clamp(min=1)
-            return steps.only_real((steps.beside(n) - steps.distances("steps")) / steps.beside(n * (n + 1) / 2))
+            n = steps.lengths.clamp(min=1)  # and n + (n - 1) + ... + 1 is half of n (n + 1)
+            return steps.only_real((steps.beside(n) - steps.distances("steps")) / steps.beside(n * (n + 1) // 2))
         return shares(steps, halving(steps, 1 / self.config.half_life, self.config.unit))
 
     def step_weights(self, steps: Steps, states: Steps) -> Tensor:

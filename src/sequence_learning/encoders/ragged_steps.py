@@ -10,6 +10,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from sequence_learning.encoders.steps import Steps
 
+#: Numbers per step from which on scatter_reduce compares several at once.
 _NARROW = 16
 
 
@@ -55,8 +56,8 @@ class RaggedSteps(Steps):
 
     def largest(self, values: Tensor) -> Tensor:
         """``(E, D) -> (B, D)``; zeros for an empty row."""
-        # The gradient of segment_reduce gives each of several largest values the whole where that is negative; without
-        # one it takes half the time of scatter_reduce, which for narrow steps compares number by number.
+        # The gradient of segment_reduce gives each of several largest values the whole where that is negative. Where no
+        # gradient is asked for it takes half the time of scatter_reduce, which for narrow steps compares one by one.
         if not values.requires_grad and values.shape[1] < _NARROW:
             return self._unless_empty(torch.segment_reduce(values, "max", lengths=self.lengths, unsafe=True))
         lowest = values.new_full((len(self.lengths), values.shape[1]), -torch.inf)
@@ -95,8 +96,8 @@ class RaggedSteps(Steps):
 class _Sums(torch.autograd.Function):
     """Sums over the steps of each row, ``(E, D) -> (B, D)``.
 
-    PyTorch adds up a bag of embeddings in a sixth of the time that ``index_add`` takes, but is slow with its gradient,
-    which only has to be repeated.
+    PyTorch adds up a bag of embeddings in a sixth of the time that ``index_add`` takes, but is slow with the gradient
+    of that: the gradient of each sum, repeated for its steps.
     """
 
     @staticmethod

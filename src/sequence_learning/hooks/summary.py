@@ -250,7 +250,7 @@ def benchmark_table(benchmark: pd.DataFrame) -> Table:
     table = _plain_table(
         "Training beside a plain PyTorch loop",
         "ours, loop: rows per second (memory: MB; bf16: beside 32 bits)\n"
-        "beyond: a goal that the plain loop misses without sequences, too",
+        "without sequences: the loop's own; beyond: a goal that it misses so, too",
     )
     table.add_column("encoder", no_wrap=True, overflow="ellipsis")
     for title in ("ours", "loop", "ratio", "span", "goal", ""):

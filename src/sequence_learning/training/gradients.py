@@ -1,4 +1,4 @@
-"""Gradients of all parameters side by side in one tensor, so that what is done to all takes one operation."""
+"""Gradients of all parameters side by side in one tensor, so that what is done to all is done at once."""
 
 from collections.abc import Iterable
 
@@ -10,24 +10,25 @@ class Gradients:
     """The gradients of some parameters, from now on parts of one tensor.
 
     PyTorch clears, measures and scales the gradient of each parameter by itself, which takes a tenth of a training
-    step of the smallest models.
+    step of the smallest models. They stay parts of it as long as nothing gives a parameter another gradient, as
+    ``zero_grad`` would. A parameter that a step does not use has a gradient of zero, not none: AdamW decays it.
 
     Attributes:
         values: all of them, ``(number of weights,)``.
 
     Args:
-        parameters: what is trained, on the device where it is trained.
+        parameters: of one type, on the device where they are trained; those that are frozen are left out.
     """
 
     def __init__(self, parameters: Iterable[nn.Parameter]) -> None:
-        parameters = list(parameters)
+        parameters = [parameter for parameter in parameters if parameter.requires_grad]
         sizes = [parameter.numel() for parameter in parameters]
-        self.values = torch.zeros(sum(sizes), device=parameters[0].device)
+        self.values = torch.zeros(sum(sizes), dtype=parameters[0].dtype, device=parameters[0].device)
         for parameter, part in zip(parameters, torch.split(self.values, sizes), strict=True):
             parameter.grad = part.view_as(parameter)
 
     def clear(self) -> None:
-        """Set all to zero, in place: a parameter without a gradient would be given one of its own."""
+        """Set all to zero, in place: were they set to None, each parameter would be given a tensor of its own."""
         self.values.zero_()
 
     def clip(self, norm: float) -> None:

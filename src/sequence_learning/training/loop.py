@@ -31,7 +31,7 @@ from sequence_learning.training.predict import raw_outputs, to_original, to_pred
 from sequence_learning.training.schedule import cosine, warm_up
 from sequence_learning.training.state import EpochRecord, Progress, load_state, save_state
 
-#: Of batches that are gathered in a row: a megabyte, which stays in a processor's cache.
+#: Of batches that are gathered in a row, but for the last: a megabyte or two, which stay in a processor's cache.
 _NUMBERS_AT_ONCE = 2**18
 
 
@@ -252,6 +252,7 @@ def _fabric(accelerator: str, precision: Precision) -> lightning.Fabric:
     from lightning.fabric.strategies.ddp import DDPStrategy
 
     devices = int(os.environ["LOCAL_WORLD_SIZE"])
+    # Gradients must stay where they are (``Gradients``): so no ``gradient_as_bucket_view``.
     strategy = DDPStrategy(cluster_environment=TorchElasticEnvironment(), find_unused_parameters=True)
     num_nodes = torch.distributed.get_world_size() // devices
     fabric = lightning.Fabric(devices=devices, num_nodes=num_nodes, strategy=strategy, **options)

@@ -11,6 +11,7 @@ from sequence_learning.validation.problem import Problem
 def check_ids(given: Given) -> Iterator[Problem]:
     """Every event must belong to an entity, and ids must be of the same type in both tables."""
     ids, others = given.column("entities", "id"), given.column("events", "id")
+    # Where there are no entities at all, no event can belong to one, and there is no type to compare.
     if ids is None or others is None or kind_of(others) == "nothing" or (len(ids) and kind_of(ids) == "nothing"):
         return
     place: Place = ("events", given.schema.id)
