@@ -9,7 +9,7 @@ def test_a_category_takes_half_as_many_numbers_as_codes_up_to_sixteen() -> None:
     assert widths == [1, 1, 2, 16, 16, 16]
 
 
-def test_categories_lie_concatenated() -> None:
+def test_categories_lie_side_by_side() -> None:
     embedding = CategoryEmbedding((4, 6))
     vectors = embedding(torch.tensor([[[3, 0], [0, 5]]]))
     assert vectors.shape == (1, 2, 5)

@@ -59,7 +59,7 @@ class Benchmark:
         """Turns of a fit and of the plain loop.
 
         Where all sequences are as long, of a fit in 16 bits, too, if that runs; where they are not, of the plain loop
-        without sequences, which no way of sparing padding can make faster.
+        without sequences, which tells how much sparing padding alone could give.
         """
         cases = {"fit": self._case("fit", [encoder], lengths), "bare": self._case("bare", [encoder], lengths)}
         if lengths == "variable":
