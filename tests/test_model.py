@@ -10,6 +10,8 @@ from torch.nn import functional as F  # noqa: N812
 from sequence_learning.batch import SequenceBatch
 from sequence_learning.dataloaders import TabularSequenceDataset
 from sequence_learning.encoders import ENCODERS
+from sequence_learning.encoders.configs.statistical_aggregation import StatisticalAggregationConfig
+from sequence_learning.encoders.statistical_aggregation import StatisticalAggregation
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.fusion import FUSIONS
 from sequence_learning.model import SequenceModel
@@ -126,6 +128,38 @@ def test_every_branch_goes_with_every_fusion(model_input: ModelInput, numbers: s
     assert [name for name, weight in model.named_parameters() if weight.grad is None] == []
     model.eval()
     torch.testing.assert_close(model(batch), model.members(batch).mean(dim=1))
+
+
+@pytest.mark.parametrize("fusion", FUSIONS)
+def test_an_encoding_is_fixed_unless_what_the_tabular_features_say_changes_it(fusion: str) -> None:
+    encoder = EncoderParameters(name="statistical_aggregation")
+    model = SequenceModel(make_model_input(event_categories=()).spec, encoder, ModelParameters(fusion=fusion))
+    assert model.encoding_is_fixed == (fusion in {"concat", "gated"})
+
+
+def test_the_encoding_of_a_child_that_learns_is_not_fixed(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Scaled(StatisticalAggregation):
+        def __init__(self, d_in: int, config: StatisticalAggregationConfig | None = None) -> None:
+            super().__init__(d_in, config)
+            self.scale = torch.nn.Parameter(torch.ones(()))
+
+    spec, encoder = make_model_input(event_categories=()).spec, EncoderParameters(name="statistical_aggregation")
+    assert SequenceModel(spec, encoder).encoding_is_fixed
+    monkeypatch.setattr("sequence_learning.model.encoder_class", lambda name: Scaled)
+    assert not SequenceModel(spec, encoder).encoding_is_fixed
+
+
+def test_behind_its_encoder_a_model_has_the_same_weights_and_leaves_it_as_it_was() -> None:
+    data = make_model_input(event_categories=())
+    model = build(data, "statistical_aggregation").eval()
+    batch = batch_of(data, [0, 1, 2, 7])
+    expected = model(batch)
+    behind = model.behind_encoder()
+    assert behind.head is model.head
+    assert behind.tabular is model.tabular
+    encoded = replace(batch, values=model.encode(batch).unsqueeze(1), lengths=torch.ones(4, dtype=torch.int64))
+    torch.testing.assert_close(behind(encoded), expected)
+    torch.testing.assert_close(model(batch), expected)
 
 
 @pytest.mark.parametrize("backbone", ["mlp", "tabm"])

@@ -51,6 +51,10 @@ class TabularSequenceDataset(Dataset[SequenceBatch]):
         """The examples at these positions, in memory."""
         return type(self)(self.model_input.select(self.rows[indices]))
 
+    def in_memory(self) -> Self:
+        """The same, without the files of features that need not fit into memory."""
+        return self if self.model_input.window_events is None else self.copy_of(np.arange(len(self)))
+
     def __getitems__(self, indices: Sequence[int] | np.ndarray) -> SequenceBatch:
         """The examples at these positions, in this order."""
         return self._gather(self.rows[np.asarray(indices, dtype=np.int64)])

@@ -1,5 +1,7 @@
 """Fusion: how what the sequence says and what the tabular features say become one vector."""
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor, nn
 
@@ -20,6 +22,9 @@ class Concat(nn.Module):
         encoder: the sequence encoder; only its widths are read here.
         d_tabular: width of the tabular branch's vectors.
     """
+
+    #: Whether what is learned here, or what the tabular features say, has a part in :meth:`encode`.
+    reads_states: ClassVar[bool] = False
 
     def __init__(self, encoder: SequenceEncoder, d_tabular: int) -> None:
         super().__init__()
@@ -70,6 +75,8 @@ class Film(Concat):
     *FiLM*, 2018, https://arxiv.org/abs/1709.07871.
     """
 
+    reads_states = True
+
     def __init__(self, encoder: SequenceEncoder, d_tabular: int) -> None:
         super().__init__(encoder, d_tabular)
         self.scale_and_shift = nn.Linear(d_tabular, 2 * encoder.d_step)
@@ -88,6 +95,8 @@ class Query(Concat):
     See :class:`~sequence_learning.encoders.attention_pooling.AttentionPooling`; asking a history with what is known
     of the case: Zhou et al., *Deep Interest Network*, 2018, https://arxiv.org/abs/1706.06978.
     """
+
+    reads_states = True
 
     def __init__(self, encoder: SequenceEncoder, d_tabular: int) -> None:
         super().__init__(encoder, d_tabular)

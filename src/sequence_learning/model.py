@@ -1,5 +1,8 @@
 """The whole model: sequence encoder, tabular branch, fusion, head."""
 
+from copy import copy
+from typing import Self
+
 import torch
 from torch import Tensor, nn
 
@@ -7,6 +10,7 @@ from sequence_learning.batch import RaggedBatch, SequenceBatch
 from sequence_learning.category_embedding import CategoryEmbedding, concatenated
 from sequence_learning.encoders import encoder_class
 from sequence_learning.encoders.dropout import Dropout
+from sequence_learning.encoders.precomputed import Precomputed
 from sequence_learning.encoders.ragged_steps import RaggedSteps
 from sequence_learning.encoders.steps import Steps
 from sequence_learning.fusion import build_fusion
@@ -21,6 +25,9 @@ class SequenceModel(nn.Module):
     The encoding is standardised over the training batches (sums over long sequences would otherwise drown the
     tabular branch), fused with the tabular branch's output and read by an MLP. Where the tabular branch is an
     ensemble, every member has an output of its own.
+
+    Attributes:
+        encoding_is_fixed: whether training does not change what :meth:`encode` gives.
 
     Args:
         spec: widths of the inputs and the output.
@@ -37,10 +44,16 @@ class SequenceModel(nn.Module):
         parameters = parameters or ModelParameters()
         self.event_embedding = CategoryEmbedding(spec.event_categories)
         d_in = spec.n_channels + self.event_embedding.d_out
+        # What no gradient reaches stays as it was drawn: it must not decay, either.
+        self.event_embedding.requires_grad_(encoder.config.differentiable)
         self.encoder = encoder_class(encoder.name)(d_in, encoder.config)
         self.tabular = build_tabular_branch(spec, parameters)
         _check_fit(encoder, spec, self.tabular.d_out)
         self.fusion = build_fusion(parameters.fusion, self.encoder, self.tabular.d_out)
+        learned = [*self.encoder.parameters(), *self.event_embedding.parameters()]
+        self.encoding_is_fixed = (
+            encoder.config.fixed and not self.fusion.reads_states and not any(p.requires_grad for p in learned)
+        )
         self.encoding_norm = nn.BatchNorm1d(self.fusion.d_encoding) if self.fusion.d_encoding else nn.Identity()
         self.head = nn.Sequential(
             nn.Linear(self.fusion.d_out, parameters.d_head),
@@ -67,7 +80,19 @@ class SequenceModel(nn.Module):
         encoded = _together([self._encode(bucket, query) for bucket, query in zip(buckets, queries, strict=True)])
         return self.head(self.fusion(tabular, self.encoding_norm(encoded)))  # type: ignore[no-any-return]
 
-    def _encode(self, batch: SequenceBatch, query: Tensor) -> Tensor:
+    def encode(self, batch: SequenceBatch) -> Tensor:
+        """What the sequences of a batch say, whatever they are asked: ``(B, fusion.d_encoding)``."""
+        return self._encode(batch, None)
+
+    def behind_encoder(self) -> Self:
+        """This model with the same weights, which reads as sequences of one step what :meth:`encode` gives."""
+        model = copy(self)
+        model._modules = dict(self._modules)  # which a copy of a module shares with it
+        model.encoder = Precomputed(self.fusion.d_encoding)
+        model.event_embedding = CategoryEmbedding(())
+        return model
+
+    def _encode(self, batch: SequenceBatch, query: Tensor | None) -> Tensor:
         return self.fusion.encode(self.encoder, self.encoder.states(self.steps(batch, query)))
 
     def step_weights(self, batch: SequenceBatch) -> Tensor | None:

@@ -23,6 +23,7 @@ OF_A_FIT = (
     "spec.py",
     "tabular_branch.py",
     "training/checkpoint.py",
+    "training/encode_once.py",
     "training/fit.py",
     "training/gradients.py",
     "training/loop.py",

@@ -39,6 +39,7 @@ def make_case(folder: Path, side: Side = "fit", lengths: Lengths = "fixed", *enc
         training=make_training(**{"batch_size": 16, "max_epochs": 1000, "patience": 1000} | training),
         features=features,
         lengths=lengths,
+        epochs=10,
         seconds=0.001,
     )
 

@@ -43,6 +43,15 @@ def test_a_turn_of_a_fit_is_whole_epochs(tmp_path: Path) -> None:
     assert fit._loop.progress.rows_seen > before
 
 
+def test_what_is_computed_once_for_a_fit_counts_with_its_share(tmp_path: Path) -> None:
+    fit = FitTurns(make_case(tmp_path, "fit", "fixed", "random_convolution"))
+    assert fit._loop.once_seconds > 0
+    fit._loop.once_seconds = 10_000.0  # a thousand an epoch
+    measured = fit.turn()
+    assert measured["rows_per_second"] == pytest.approx(32 / 1000, rel=0.01)
+    assert measured["with_validation"] == pytest.approx(32 / 1000, rel=0.01)
+
+
 @pytest.mark.parametrize("lengths", ["fixed", "variable"])
 def test_the_plain_loop_learns_what_it_is_given(tmp_path: Path, lengths: Lengths) -> None:
     case = make_case(tmp_path, "bare", lengths)

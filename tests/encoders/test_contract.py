@@ -85,6 +85,17 @@ def test_certificates_hold_for_the_encoder_as_configured(encoder: EncoderParamet
     assert [certificate for certificate in certificates if not certificate.holds] == []
 
 
+@pytest.mark.parametrize("variant", SUBJECTS)
+def test_what_is_called_fixed_has_nothing_to_learn_to_be_asked_or_to_draw(variant: str) -> None:
+    subject = SUBJECTS[variant]
+    assert subject.config.fixed == (not subject.has_parameters)
+    if subject.config.fixed:
+        assert not subject.d_query
+        encoder = subject.build()
+        evaluated, trained = (apply(encoder.train(mode), subject.inputs()) for mode in (False, True))
+        torch.testing.assert_close(trained, evaluated)
+
+
 @with_a_vector
 @given(lengths=batch_lengths, extra=st.integers(0, 8), filler=fillers)
 def test_padding_changes_nothing(variant: str, lengths: tuple[int, ...], extra: int, filler: float) -> None:

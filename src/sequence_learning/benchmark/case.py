@@ -26,6 +26,7 @@ class Case(Options):
         features: file of prepared features.
         lengths: of their sequences.
         in_16_bits: encoders that the queue trains in bf16; the others as the recipe says.
+        epochs: of a whole fit, over which what is computed once for it is spread.
         seconds: of a turn, at least; the queue and what it is compared with take as long as they take.
     """
 
@@ -36,6 +37,7 @@ class Case(Options):
     features: Path
     lengths: Lengths
     in_16_bits: tuple[str, ...] = ()
+    epochs: int = Field(ge=1)
     seconds: float = Field(gt=0)
 
     def config(self, encoder: EncoderParameters, model_input: ModelInput, seed: int) -> CheckpointConfig:

@@ -50,6 +50,7 @@ class Benchmark:
     ) -> None:
         self.encoders = choose_encoders(encoders, parameters)
         self._model, self._parameters = model, parameters
+        self._epochs = training.max_epochs
         self._training = training.model_dump() | _same_for_both(parameters)
         self._files: dict[Lengths, Path] = {lengths: folder / f"{lengths}.safetensors" for lengths in LENGTHS}
         for lengths, file in self._files.items():
@@ -103,6 +104,7 @@ class Benchmark:
             training=TrainingParameters.model_validate(self._training | recipe),
             features=self._files[lengths],
             lengths=lengths,
+            epochs=self._epochs,
             seconds=self._parameters.seconds,
         )
 

@@ -48,7 +48,7 @@ class StreamBenchmarkParameters(Options):
         sample_events: as in ``features.stream``.
         sorting_mb: likewise.
         window_mb: likewise.
-        encoder: that is trained.
+        encoder: that is trained. (One that learns nothing would read the events only once.)
     """
 
     rows: int = Field(20_000, ge=100)
@@ -59,7 +59,7 @@ class StreamBenchmarkParameters(Options):
     sample_events: int = Field(250_000, ge=1)
     sorting_mb: int = Field(128, ge=64)
     window_mb: float = Field(32, gt=0)
-    encoder: str = "statistical_aggregation"
+    encoder: str = "learned_static_positional_weighting"
 
     @model_validator(mode="after")
     def _encoder_exists(self) -> Self:

@@ -31,5 +31,6 @@ def dropout(values: Tensor, p: float, training: bool) -> Tensor:
     if not training or dropped in {0, _DRAWS} or not trains_on_cpu(values):
         return nn.functional.dropout(values, p, training)
     bits = torch.empty(-(-values.numel() // 4), dtype=torch.int64).random_(-(2**63), None)
-    kept = bits.view(torch.int16)[: values.numel()] >= dropped - _DRAWS // 2
+    # In place, so that it stays a number: a bool takes four times as long to compare and to convert.
+    kept = bits.view(torch.int16)[: values.numel()].ge_(dropped - _DRAWS // 2)
     return values * kept.view(values.shape).to(values.dtype).mul_(_DRAWS / (_DRAWS - dropped))

@@ -1,6 +1,6 @@
 """Steps without padding: what poolings train on, as each of their operations costs more than its arithmetic."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
@@ -16,19 +16,17 @@ _NARROW = 16
 
 @dataclass(frozen=True)
 class RaggedSteps(Steps):
-    """Sequences end to end: ``(E, ...)`` for the ``E`` steps of all rows, wherever padded steps have ``(B, L, ...)``.
-
-    Attributes:
-        rows: to which row each step belongs, ``(E,)`` int64.
-    """
-
-    rows: Tensor = field(kw_only=True)
+    """Sequences end to end: ``(E, ...)`` for the ``E`` steps of all rows where padded steps have ``(B, L, ...)``."""
 
     @classmethod
     def of(cls, x_seq: Tensor, lengths: Tensor, ages: Tensor | None = None, query: Tensor | None = None) -> Self:
         """Steps ``(E, D)`` in the order of their rows, oldest first, with ages ``(E,)``."""
-        rows = torch.repeat_interleave(lengths)
-        return cls(x_seq, torch.ones_like(rows, dtype=torch.bool), lengths, ages, query, rows=rows)
+        return cls(x_seq, lengths.new_ones(len(x_seq), dtype=torch.bool), lengths, ages, query)
+
+    @cached_property
+    def rows(self) -> Tensor:
+        """To which row each step belongs, ``(E,)`` int64."""
+        return torch.repeat_interleave(self.lengths)
 
     @property
     def positions(self) -> Tensor:

@@ -19,9 +19,11 @@ from sequence_learning.batch import SequenceBatch
 from sequence_learning.dataloaders import create_dataloaders, shuffling_of
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.metrics import ranking_score
+from sequence_learning.model import SequenceModel
 from sequence_learning.parameters import TrainingParameters
 from sequence_learning.spec import TargetSpec
 from sequence_learning.training.checkpoint import CheckpointConfig
+from sequence_learning.training.encode_once import encoded_once
 from sequence_learning.training.gradients import Gradients
 from sequence_learning.training.losses import balanced_weights, build_loss
 from sequence_learning.training.module import SequenceModule
@@ -55,7 +57,7 @@ class TrainingLoop:
 
     def __init__(self, model_input: ModelInput, config: CheckpointConfig, parameters: TrainingParameters) -> None:
         self._started = time.perf_counter()
-        self._config, self._parameters, self._model_input = config, parameters, model_input
+        self._config, self._parameters = config, parameters
         self.precision = resolve_precision(parameters)
         ask_cuda_directly()
         self._on_gpu = on_gpu(parameters)
@@ -64,15 +66,16 @@ class TrainingLoop:
         self.model = config.build_model()
         if self._fabric.world_size > 1 and isinstance(self.model.encoding_norm, torch.nn.BatchNorm1d):
             self.model.encoding_norm = NormOverRanks.of(self.model.encoding_norm)
+        self._learner, self._model_input = self._encode_once(model_input)
         self._loader = self._training_batches()
         self._n_steps = len(self._loader) * parameters.max_epochs
         weights = balanced_weights(model_input) if parameters.class_weights == "balanced" else None
         self._loss = build_loss(config.target_spec.task, parameters, weights)
-        module = SequenceModule(self.model, self._loss, parameters)
+        module = SequenceModule(self._learner, self._loss, parameters)
         set_up = self._fabric.setup(module, module.configure_optimizers())
         self._module: Any = set_up[0]
         self._optimizer: Any = set_up[1]
-        self._gradients = Gradients(self.model.parameters())
+        self._gradients = Gradients(self._learner.parameters())
         self.progress = Progress()
         self.best: dict[str, Tensor] = {}
         self._average = self._weights() if parameters.ema_decay else {}
@@ -105,9 +108,15 @@ class TrainingLoop:
         self.progress.history.append(record)
         return record
 
+    def _encode_once(self, model_input: ModelInput) -> tuple[SequenceModel, ModelInput]:
+        """What is trained, and on what."""
+        if self._on_gpu:  # on which it has not been tried
+            return self.model, model_input
+        return encoded_once(self.model.eval(), model_input)
+
     def _training_batches(self) -> DataLoader[Any]:
         # On a CPU and in 32 bits: sums over many steps lose some of them in 16, and a GPU has not been tried.
-        ragged = self.model.encoder.reads_ragged and not self._on_gpu and self.precision == "32"
+        ragged = self._learner.encoder.reads_ragged and not self._on_gpu and self.precision == "32"
         loader = create_dataloaders(
             self._model_input,
             self._parameters.batch_size,
@@ -165,7 +174,7 @@ class TrainingLoop:
     def _outputs(self, rows: np.ndarray) -> Tensor:
         """Of the model, ``(len(rows), C)``: each process computes its share."""
         rank, n_ranks = self._fabric.global_rank, self._fabric.world_size
-        own = raw_outputs(self.model.eval(), self._model_input, rows[rank::n_ranks])
+        own = raw_outputs(self._learner.eval(), self._model_input, rows[rank::n_ranks])
         if n_ranks == 1:
             return own
         output = torch.zeros(len(rows), own.shape[1], device=self._fabric.device)

@@ -31,18 +31,12 @@ def raw_outputs(model: Network, model_input: ModelInput, rows: np.ndarray, batch
     output = torch.empty(len(rows), model_input.spec.n_outputs)
     with torch.inference_mode():
         for portion in model_input.portions(rows):
-            dataset = _dataset(model_input, rows[portion])
+            dataset = TabularSequenceDataset(model_input, rows[portion]).in_memory()
             for members in rows_by_length(dataset.model_input, dataset.rows, batch_size):
                 batch = dataset.__getitems__(members)
                 output[torch.from_numpy(portion[members])] = model(batch if device is None else batch.to(device)).cpu()
             del dataset  # before the next takes its place
     return output
-
-
-def _dataset(model_input: ModelInput, rows: np.ndarray) -> TabularSequenceDataset:
-    """Rows, in memory if they need not all fit into it."""
-    dataset = TabularSequenceDataset(model_input, rows)
-    return dataset if model_input.window_events is None else dataset.copy_of(np.arange(len(rows)))
 
 
 def to_predictions(output: Tensor, target_spec: TargetSpec) -> dict[str, np.ndarray]:

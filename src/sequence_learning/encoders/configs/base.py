@@ -32,6 +32,11 @@ class EncoderConfig(Options):
         return True
 
     @property
+    def fixed(self) -> bool:
+        """Whether a sequence has the same vector whatever is trained, drawn or asked: it is computed only once then."""
+        return False
+
+    @property
     def length_exponent(self) -> float:
         """``k`` where computing the vector of ``L`` steps takes ``O(L ** k)`` operations; logarithms are not counted.
 
