@@ -133,8 +133,14 @@ def test_every_branch_goes_with_every_fusion(model_input: ModelInput, numbers: s
 @pytest.mark.parametrize("fusion", FUSIONS)
 def test_an_encoding_is_fixed_unless_what_the_tabular_features_say_changes_it(fusion: str) -> None:
     encoder = EncoderParameters(name="statistical_aggregation")
-    model = SequenceModel(make_model_input(event_categories=()).spec, encoder, ModelParameters(fusion=fusion))
+    spec = make_model_input(event_categories=()).spec
+    model = SequenceModel(spec, encoder, ModelParameters.model_validate({"fusion": fusion}))
     assert model.encoding_is_fixed == (fusion in {"concat", "gated"})
+
+
+@pytest.mark.parametrize(("encoder", "fixed"), [("statistical_aggregation", False), ("random_convolution", True)])
+def test_an_encoding_with_learned_embeddings_is_not_fixed(encoder: str, fixed: bool) -> None:
+    assert build(make_model_input(event_categories=(4,)), encoder).encoding_is_fixed == fixed
 
 
 def test_the_encoding_of_a_child_that_learns_is_not_fixed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,10 +51,6 @@ class TabularSequenceDataset(Dataset[SequenceBatch]):
         """The examples at these positions, in memory."""
         return type(self)(self.model_input.select(self.rows[indices]))
 
-    def in_memory(self) -> Self:
-        """The same, without the files of features that need not fit into memory."""
-        return self if self.model_input.window_events is None else self.copy_of(np.arange(len(self)))
-
     def __getitems__(self, indices: Sequence[int] | np.ndarray) -> SequenceBatch:
         """The examples at these positions, in this order."""
         return self._gather(self.rows[np.asarray(indices, dtype=np.int64)])
@@ -250,6 +246,22 @@ def rows_by_length(model_input: ModelInput, rows: np.ndarray, batch_size: int) -
     """Where in ``rows`` the members of each batch are, shortest sequences first: least padding, in any order."""
     order = np.argsort(model_input.lengths_of(rows), kind="stable")
     return [order[start : start + batch_size] for start in range(0, len(rows), batch_size)]
+
+
+def batches_by_length(
+    dataset_class: type[TabularSequenceDataset], model_input: ModelInput, rows: np.ndarray, batch_size: int
+) -> Iterator[tuple[torch.Tensor, Any]]:
+    """What a data set serves of ``rows``, and where in these the rows of each batch are.
+
+    Of features that need not fit into memory, as much is read at a time as does.
+    """
+    for portion in model_input.portions(rows):
+        dataset = dataset_class(model_input, rows[portion])
+        if model_input.window_events is not None:
+            dataset = dataset.copy_of(np.arange(len(portion)))
+        for members in rows_by_length(dataset.model_input, dataset.rows, batch_size):
+            yield torch.from_numpy(portion[members]), dataset.__getitems__(members)
+        del dataset  # before the next takes its place
 
 
 def length_cuts(lengths: np.ndarray) -> list[int]:

@@ -1,7 +1,5 @@
 """Fusion: how what the sequence says and what the tabular features say become one vector."""
 
-from typing import ClassVar
-
 import torch
 from torch import Tensor, nn
 
@@ -23,9 +21,6 @@ class Concat(nn.Module):
         d_tabular: width of the tabular branch's vectors.
     """
 
-    #: Whether what is learned here, or what the tabular features say, has a part in :meth:`encode`.
-    reads_states: ClassVar[bool] = False
-
     def __init__(self, encoder: SequenceEncoder, d_tabular: int) -> None:
         super().__init__()
         self.d_encoding = encoder.d_out
@@ -41,6 +36,11 @@ class Concat(nn.Module):
     def modulate(self, states: Steps) -> Steps:
         """The states that are pooled; unchanged unless overridden."""
         return states
+
+    @property
+    def only_pools(self) -> bool:
+        """Whether :meth:`encode` gives what the encoder pools of its own states, and no more."""
+        return type(self).encode is Concat.encode and type(self).modulate is Concat.modulate
 
     def forward(self, tabular: Tensor, encoded: Tensor) -> Tensor:
         """``(B, M, d_tabular)`` and ``(B, d_encoding)`` to ``(B, M, d_out)``, for ``M`` members."""
@@ -75,8 +75,6 @@ class Film(Concat):
     *FiLM*, 2018, https://arxiv.org/abs/1709.07871.
     """
 
-    reads_states = True
-
     def __init__(self, encoder: SequenceEncoder, d_tabular: int) -> None:
         super().__init__(encoder, d_tabular)
         self.scale_and_shift = nn.Linear(d_tabular, 2 * encoder.d_step)
@@ -95,8 +93,6 @@ class Query(Concat):
     See :class:`~sequence_learning.encoders.attention_pooling.AttentionPooling`; asking a history with what is known
     of the case: Zhou et al., *Deep Interest Network*, 2018, https://arxiv.org/abs/1706.06978.
     """
-
-    reads_states = True
 
     def __init__(self, encoder: SequenceEncoder, d_tabular: int) -> None:
         super().__init__(encoder, d_tabular)

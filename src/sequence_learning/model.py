@@ -52,7 +52,7 @@ class SequenceModel(nn.Module):
         self.fusion = build_fusion(parameters.fusion, self.encoder, self.tabular.d_out)
         learned = [*self.encoder.parameters(), *self.event_embedding.parameters()]
         self.encoding_is_fixed = (
-            encoder.config.fixed and not self.fusion.reads_states and not any(p.requires_grad for p in learned)
+            self.encoder.fixed and self.fusion.only_pools and not any(p.requires_grad for p in learned)
         )
         self.encoding_norm = nn.BatchNorm1d(self.fusion.d_encoding) if self.fusion.d_encoding else nn.Identity()
         self.head = nn.Sequential(
@@ -77,12 +77,12 @@ class SequenceModel(nn.Module):
         # A member alone is its own mean, and a bucket alone all rows: what is nothing to compute still takes its time.
         query = tabular.mean(dim=1) if tabular.shape[1] > 1 else tabular.squeeze(1)
         queries = query.split(n_rows) if len(buckets) > 1 else (query,)
-        encoded = _together([self._encode(bucket, query) for bucket, query in zip(buckets, queries, strict=True)])
+        encoded = _together([self.encode(bucket, query) for bucket, query in zip(buckets, queries, strict=True)])
         return self.head(self.fusion(tabular, self.encoding_norm(encoded)))  # type: ignore[no-any-return]
 
-    def encode(self, batch: SequenceBatch) -> Tensor:
-        """What the sequences of a batch say, whatever they are asked: ``(B, fusion.d_encoding)``."""
-        return self._encode(batch, None)
+    def encode(self, batch: SequenceBatch, query: Tensor | None = None) -> Tensor:
+        """What the sequences of a batch say, asked with ``query`` ``(B, d_tabular)``: ``(B, fusion.d_encoding)``."""
+        return self.fusion.encode(self.encoder, self.encoder.states(self.steps(batch, query)))
 
     def behind_encoder(self) -> Self:
         """This model with the same weights, which reads as sequences of one step what :meth:`encode` gives."""
@@ -91,9 +91,6 @@ class SequenceModel(nn.Module):
         model.encoder = Precomputed(self.fusion.d_encoding)
         model.event_embedding = CategoryEmbedding(())
         return model
-
-    def _encode(self, batch: SequenceBatch, query: Tensor | None) -> Tensor:
-        return self.fusion.encode(self.encoder, self.encoder.states(self.steps(batch, query)))
 
     def step_weights(self, batch: SequenceBatch) -> Tensor | None:
         """How much each step counts, ``(B, L, H)``, where the encoder says so; see ``SequenceEncoder.step_weights``.

@@ -45,6 +45,7 @@ def test_a_turn_of_a_fit_is_whole_epochs(tmp_path: Path) -> None:
 
 def test_what_is_computed_once_for_a_fit_counts_with_its_share(tmp_path: Path) -> None:
     fit = FitTurns(make_case(tmp_path, "fit", "fixed", "random_convolution"))
+    assert fit._loop._learner is not fit._loop.model
     assert fit._loop.once_seconds > 0
     fit._loop.once_seconds = 10_000.0  # a thousand an epoch
     measured = fit.turn()

@@ -162,3 +162,20 @@ def test_what_a_child_pools_by_itself_is_padded_unless_it_says_otherwise() -> No
 
     kinds: list[type[SequenceEncoder]] = [Newest, Mixed, Sum, Same, LearnedDecay]
     assert [kind(2).reads_ragged for kind in kinds] == [False, False, True, True, True]
+
+
+def test_what_a_child_pools_by_itself_is_not_fixed_unless_it_says_so() -> None:
+    class Noisy(StatisticalAggregation):
+        def pool(self, steps: Steps) -> Tensor:
+            return super().pool(steps) + torch.randn(())
+
+    class Newest(StatisticalAggregation):
+        fixed = True
+
+        def pool(self, steps: Steps) -> Tensor:
+            return steps.values[:, -1]
+
+    class Same(StatisticalAggregation):
+        pass
+
+    assert [kind(2).fixed for kind in (Noisy, Newest, Same)] == [False, True, True]

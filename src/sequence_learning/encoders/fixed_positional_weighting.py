@@ -20,7 +20,7 @@ class FixedPositionalWeighting(SequenceEncoder):
     """
 
     config_class = FixedPositionalWeightingConfig
-    reads_ragged = True
+    reads_ragged = fixed = True
 
     def __init__(self, d_in: int, config: FixedPositionalWeightingConfig | None = None) -> None:
         super().__init__(d_in)

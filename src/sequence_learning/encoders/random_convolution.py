@@ -29,6 +29,7 @@ class RandomConvolution(SequenceEncoder):
     """
 
     config_class = RandomConvolutionConfig
+    fixed = True
 
     def __init__(self, d_in: int, config: RandomConvolutionConfig | None = None) -> None:
         super().__init__(d_in)

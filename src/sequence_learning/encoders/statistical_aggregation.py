@@ -21,7 +21,7 @@ class StatisticalAggregation(SequenceEncoder):
     """
 
     config_class = StatisticalAggregationConfig
-    reads_ragged = True
+    reads_ragged = fixed = True
 
     def __init__(self, d_in: int, config: StatisticalAggregationConfig | None = None) -> None:
         super().__init__(d_in)

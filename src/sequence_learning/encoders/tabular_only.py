@@ -14,7 +14,7 @@ class TabularOnly(SequenceEncoder):
     """
 
     config_class = TabularOnlyConfig
-    reads_ragged = True
+    reads_ragged = fixed = True
 
     def __init__(self, d_in: int, config: TabularOnlyConfig | None = None) -> None:
         super().__init__(d_in)

@@ -6,12 +6,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sequence_learning.dataloaders import BucketedDataset, RaggedDataset, rows_by_length
+from sequence_learning.dataloaders import BucketedDataset, RaggedDataset, batches_by_length
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.model import SequenceModel
 
-#: Numbers of all encodings: a quarter of a gigabyte, in every process that trains.
-_MOST = 2**26
+#: The most numbers that all encodings may have together, in every process that trains: 134 megabytes.
+_MOST = 2**25
 
 _BATCH_SIZE = 256
 
@@ -21,14 +21,14 @@ def encoded_once(model: SequenceModel, model_input: ModelInput) -> tuple[Sequenc
 
     Where nothing is learned of the sequences and their encodings have room in memory, that is the model behind the
     encoder, whose weights are the model's own, and the encodings of all training and validation rows as sequences of
-    one step; test rows have none. Otherwise it is what was given.
+    one step, in 32 bits; test rows have none. Otherwise it is what was given.
 
     Args:
         model: in evaluation mode, on a CPU.
         model_input: prepared features.
     """
     rows = np.union1d(model_input.rows("train"), model_input.rows("validation"))
-    if not model.encoding_is_fixed or len(rows) * model.fusion.d_encoding > _MOST:
+    if not model.encoding_is_fixed or len(rows) * model.fusion.d_encoding > _room(model_input):
         return model, model_input
     encoded = replace(
         model_input,
@@ -40,16 +40,20 @@ def encoded_once(model: SequenceModel, model_input: ModelInput) -> tuple[Sequenc
     return model.behind_encoder(), encoded
 
 
+def _room(model_input: ModelInput) -> int:
+    """For how many numbers there is: where features need not fit into memory, for those of a window."""
+    if model_input.window_events is None:
+        return _MOST
+    return min(_MOST, model_input.window_events * model_input.spec.n_channels)
+
+
 def _encodings(model: SequenceModel, model_input: ModelInput, rows: np.ndarray) -> Tensor:
     """Of ``rows``, ``(len(rows), d_encoding)``."""
-    kind = RaggedDataset if model.encoder.reads_ragged else BucketedDataset
     encodings = torch.empty(len(rows), model.fusion.d_encoding)
+    if not encodings.numel():
+        return encodings
+    kind = RaggedDataset if model.encoder.reads_ragged else BucketedDataset  # both leave sorted rows where they are
     with torch.no_grad():
-        for portion in model_input.portions(rows):
-            dataset = kind(model_input, rows[portion]).in_memory()
-            # Either kind leaves rows that are sorted by length where they are.
-            for members in rows_by_length(dataset.model_input, dataset.rows, _BATCH_SIZE):
-                parts = [model.encode(part) for part in dataset.__getitems__(members)]
-                encodings[torch.from_numpy(portion[members])] = torch.cat(parts)
-            del dataset  # before the next takes its place
+        for places, parts in batches_by_length(kind, model_input, rows, _BATCH_SIZE):
+            encodings[places] = torch.cat([model.encode(part) for part in parts])
     return encodings

@@ -49,7 +49,7 @@ class TrainingLoop:
     own.)
 
     Attributes:
-        model: the model in training.
+        model: whose weights are trained; not by itself where its encodings are computed once (:func:`encoded_once`).
         precision: in which it is trained.
         progress: how far it has come.
         best: weights of the epoch with the lowest validation loss; empty before the first finite one.

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from sequence_learning.batch import SequenceBatch
-from sequence_learning.dataloaders import TabularSequenceDataset, rows_by_length
+from sequence_learning.dataloaders import TabularSequenceDataset, batches_by_length
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.spec import TargetSpec
 
@@ -30,12 +30,8 @@ def raw_outputs(model: Network, model_input: ModelInput, rows: np.ndarray, batch
     device = next((p.device for p in model.parameters()), None) if isinstance(model, nn.Module) else None
     output = torch.empty(len(rows), model_input.spec.n_outputs)
     with torch.inference_mode():
-        for portion in model_input.portions(rows):
-            dataset = TabularSequenceDataset(model_input, rows[portion]).in_memory()
-            for members in rows_by_length(dataset.model_input, dataset.rows, batch_size):
-                batch = dataset.__getitems__(members)
-                output[torch.from_numpy(portion[members])] = model(batch if device is None else batch.to(device)).cpu()
-            del dataset  # before the next takes its place
+        for places, batch in batches_by_length(TabularSequenceDataset, model_input, rows, batch_size):
+            output[places] = model(batch if device is None else batch.to(device)).cpu()
     return output
 
 

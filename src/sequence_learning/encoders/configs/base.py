@@ -28,13 +28,8 @@ class EncoderConfig(Options):
 
     @property
     def differentiable(self) -> bool:
-        """Whether the vector has a gradient to the steps."""
+        """Whether states and vector have a gradient to the steps; if not, no embeddings of events are learned."""
         return True
-
-    @property
-    def fixed(self) -> bool:
-        """Whether a sequence has the same vector whatever is trained, drawn or asked: it is computed only once then."""
-        return False
 
     @property
     def length_exponent(self) -> float:

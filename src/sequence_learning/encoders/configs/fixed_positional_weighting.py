@@ -25,11 +25,6 @@ class FixedPositionalWeightingConfig(DecayConfig):
         """The linear decay depends on the length by its definition."""
         return self.decay == "exponential"
 
-    @property
-    def fixed(self) -> bool:
-        """Nothing is learned."""
-        return True
-
     @model_validator(mode="after")
     def _half_life_in_time_is_given(self) -> Self:
         if self.unit == "time" and "half_life" not in self.model_fields_set:

@@ -22,8 +22,3 @@ class RandomConvolutionConfig(EncoderConfig):
     def differentiable(self) -> bool:
         """A share of steps has no gradient."""
         return False
-
-    @property
-    def fixed(self) -> bool:
-        """Kernels stay as they were drawn."""
-        return True

@@ -36,11 +36,6 @@ class StatisticalAggregationConfig(EncoderConfig):
         """Statistics look at values."""
         return False
 
-    @property
-    def fixed(self) -> bool:
-        """Nothing is learned."""
-        return True
-
     @field_validator("statistics", "quantiles")
     @classmethod
     def _named_once(cls, value: tuple[object, ...]) -> tuple[object, ...]:

@@ -17,11 +17,6 @@ class TabularOnlyConfig(EncoderConfig):
         return False
 
     @property
-    def fixed(self) -> bool:
-        """There is none."""
-        return True
-
-    @property
     def length_exponent(self) -> float:
         """What is ignored costs nothing."""
         return 0.0
