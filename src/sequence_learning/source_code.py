@@ -25,7 +25,7 @@ OF_A_FIT = (
     "training/checkpoint.py",
     "training/encode_once.py",
     "training/fit.py",
-    "training/gradients.py",
+    "training/flat_parameters.py",
     "training/loop.py",
     "training/losses.py",
     "training/module.py",

@@ -24,7 +24,7 @@ from sequence_learning.parameters import TrainingParameters
 from sequence_learning.spec import TargetSpec
 from sequence_learning.training.checkpoint import CheckpointConfig
 from sequence_learning.training.encode_once import encoded_once
-from sequence_learning.training.gradients import Gradients
+from sequence_learning.training.flat_parameters import FlatParameters
 from sequence_learning.training.losses import balanced_weights, build_loss
 from sequence_learning.training.module import SequenceModule
 from sequence_learning.training.norm_over_ranks import NormOverRanks
@@ -73,9 +73,10 @@ class TrainingLoop:
         self._loss = build_loss(config.target_spec.task, parameters, weights)
         module = SequenceModule(self._learner, self._loss, parameters)
         set_up = self._fabric.setup(module, module.configure_optimizers())
-        self._module: Any = set_up[0]
+        # One process by itself has no use for what Fabric wraps around the module to group several.
+        self._module: Any = set_up[0] if self._fabric.world_size > 1 else module
         self._optimizer: Any = set_up[1]
-        self._gradients = Gradients(self._learner.parameters())
+        self._flat = FlatParameters(self._optimizer, move_weights=not self._on_gpu)
         self.progress = Progress()
         self.best: dict[str, Tensor] = {}
         self._average = self._weights() if parameters.ema_decay else {}
@@ -139,9 +140,9 @@ class TrainingLoop:
             batch = tuple(bucket.to(self._fabric.device) for bucket in buckets)
             with self._fabric.autocast():  # Fabric itself does so for ``forward`` alone
                 loss = self._module.training_step(batch, i)
-            self._gradients.clear()
+            self._flat.clear()
             self._fabric.backward(self._share(loss, sum(map(len, buckets))))
-            self._gradients.clip(self._parameters.gradient_clip)
+            self._flat.clip(self._parameters.gradient_clip)
             self._optimizer.step()
             self.progress.step += 1
             if self._average:
@@ -261,7 +262,7 @@ def _fabric(accelerator: str, precision: Precision) -> lightning.Fabric:
     from lightning.fabric.strategies.ddp import DDPStrategy
 
     devices = int(os.environ["LOCAL_WORLD_SIZE"])
-    # Gradients must stay where they are (``Gradients``): so no ``gradient_as_bucket_view``.
+    # Gradients must stay where they are (``FlatParameters``): so no ``gradient_as_bucket_view``.
     strategy = DDPStrategy(cluster_environment=TorchElasticEnvironment(), find_unused_parameters=True)
     num_nodes = torch.distributed.get_world_size() // devices
     fabric = lightning.Fabric(devices=devices, num_nodes=num_nodes, strategy=strategy, **options)
