@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from sequence_learning import TabularSequenceDataset, create_dataloaders
 from sequence_learning.batch import RaggedBatch, SequenceBatch
 from sequence_learning.dataloaders import (
+    BatchesInOrder,
     BucketedDataset,
     Layout,
     RaggedDataset,
     ShuffledBatches,
-    WindowedBatches,
     length_cuts,
     rows_by_length,
     shuffling_of,
@@ -410,6 +410,29 @@ def test_windows_are_drawn_from_all_rows_and_every_row_is_drawn_equally_often() 
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize(("n_channels", "at_once"), [(3, 9), (2**13, 2), (2**15, 1)])
+def test_small_batches_are_gathered_several_in_a_row_and_large_ones_when_they_are_used(
+    layout: Layout, n_channels: int, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = make_model_input(lengths=[2] * 90, n_channels=n_channels, event_categories=(), ages=True)
+    gathered: list[int] = []
+    batches = create_dataloaders(data, 6, layout=layout)["train"].dataset
+    assert isinstance(batches, BatchesInOrder)
+    several = batches._dataset.several
+
+    def gather(some: list[np.ndarray]) -> list[Any]:
+        gathered.append(len(some))
+        return several(some)
+
+    monkeypatch.setattr(batches._dataset, "several", gather)
+    served = iter(batches)
+    next(served)
+    assert gathered == [at_once]
+    assert len(list(served)) == 8
+    assert sum(gathered) == 9
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("window_events", [400, 1_000_000])
 def test_features_in_shards_make_the_batches_that_their_order_says(
     tmp_path: Path, layout: Layout, window_events: int
@@ -418,7 +441,6 @@ def test_features_in_shards_make_the_batches_that_their_order_says(
     sharded = in_shards(data, tmp_path / "model_input.safetensors", window_events=window_events)
     kind = {"padded": TabularSequenceDataset, "bucketed": BucketedDataset, "ragged": RaggedDataset}[layout]
     loaders = create_dataloaders(sharded, 24, 7, layout=layout)
-    assert isinstance(loaders["train"].dataset, WindowedBatches)
     mean_length = data.lengths_of(data.rows("train")).mean()
     order = ShuffledBatches(len(data.rows("train")), 24, 7, int(window_events / mean_length))
     assert len(loaders["train"]) == len(order)
@@ -427,6 +449,17 @@ def test_features_in_shards_make_the_batches_that_their_order_says(
         assert_same_batches(list(loaders["train"]), expected)
     for part in ("validation", "test"):
         assert_same_batches(list(loaders[part]), list(create_dataloaders(data, 24, layout=layout)[part]))
+
+
+@pytest.mark.parametrize("ages", [False, True])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_batches_that_are_gathered_at_once_are_those_that_are_gathered_one_by_one(layout: Layout, ages: bool) -> None:
+    data = make_model_input(n_rows=40, ages=ages, event_categories=(4, 3))
+    dataset = {"padded": TabularSequenceDataset, "bucketed": BucketedDataset, "ragged": RaggedDataset}[layout](data)
+    batches = [np.array(rows, dtype=np.int64) for rows in ([5, 0, 7, 12], [], [3], [0, 7, 14], list(range(40)))]
+    if layout != "ragged":
+        batches.pop(1)
+    assert_same_batches(dataset.several(batches), [dataset.__getitems__(rows) for rows in batches])
 
 
 def assert_same_batches(found: list[Any], expected: list[Any]) -> None:

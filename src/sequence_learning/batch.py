@@ -52,10 +52,6 @@ class SequenceBatch:
     def __len__(self) -> int:
         return self.lengths.shape[0]
 
-    def numel(self) -> int:
-        """How many numbers its tensors hold, padding included."""
-        return sum(tensor.numel() for tensor in vars(self).values() if tensor is not None)
-
     def to(self, device: torch.device | str) -> Self:
         """The same batch on a device; from pinned memory the copy runs beside the computation."""
         if self.lengths.device == torch.device(device):
@@ -75,6 +71,15 @@ class RaggedBatch(SequenceBatch):
 
     Values ``(E, D_numeric)``, codes ``(E, K_event)`` and ages ``(E,)`` are those of the ``E`` events of all of them.
     """
+
+    def split(self, n_rows: list[int], n_events: list[int]) -> list["RaggedBatch"]:
+        """The same rows in parts, of so many rows and events each."""
+        parts = {
+            name: torch.split(tensor, n_events if name in {"values", "codes", "ages"} else n_rows)
+            for name, tensor in vars(self).items()
+            if tensor is not None
+        }
+        return [RaggedBatch(**{name: tensors[i] for name, tensors in parts.items()}) for i in range(len(n_rows))]
 
 
 def step_mask(lengths: Tensor, n_steps: int) -> Tensor:

@@ -12,7 +12,7 @@ from sequence_learning.dataloaders import TabularSequenceDataset
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.metrics import ranking_score
 from sequence_learning.parameters import ModelParameters
-from sequence_learning.training.loop import TrainingLoop, _several_at_once
+from sequence_learning.training.loop import TrainingLoop
 from sequence_learning.training.predict import original_target, predict
 from sequence_learning.training.schedule import cosine, warm_up
 from sequence_learning.training.threads import single_thread
@@ -246,24 +246,3 @@ def test_every_epoch_of_every_seed_draws_dropout_of_its_own() -> None:
             loop.epoch()
             seeds.add(torch.initial_seed())
     assert len(seeds) == 4
-
-
-@pytest.mark.parametrize(("n_numbers", "at_once"), [(10, 5), (2**17, 2), (2**19, 1)])
-@pytest.mark.parametrize("name", ["values", "codes", "numeric", "categorical", "ages"])
-def test_small_batches_are_gathered_several_in_a_row_and_large_ones_when_they_are_used(
-    name: str, n_numbers: int, at_once: int
-) -> None:
-    batch = SequenceBatch(*[torch.empty(2)] * 7)
-    batch = replace(batch, **{name: torch.empty(n_numbers)})
-    batches = [(replace(batch),) for _ in range(5)]
-    gathered: list[tuple[SequenceBatch, ...]] = []
-
-    def gather() -> Iterator[tuple[SequenceBatch, ...]]:
-        for one in batches:
-            gathered.append(one)
-            yield one
-
-    served = _several_at_once(gather())
-    assert next(served) is batches[0]
-    assert len(gathered) == at_once
-    assert [id(one) for one in served] == [id(one) for one in batches[1:]]

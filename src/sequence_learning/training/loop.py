@@ -3,7 +3,7 @@
 import math
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from sequence_learning.batch import SequenceBatch
 from sequence_learning.dataloaders import create_dataloaders, shuffling_of
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.metrics import ranking_score
@@ -32,9 +31,6 @@ from sequence_learning.training.precision import Precision, ask_cuda_directly, o
 from sequence_learning.training.predict import raw_outputs, to_original, to_predictions
 from sequence_learning.training.schedule import cosine, warm_up
 from sequence_learning.training.state import EpochRecord, Progress, load_state, save_state
-
-#: Of batches that are gathered in a row, but for the last: a megabyte or two, which stay in a processor's cache.
-_NUMBERS_AT_ONCE = 2**18
 
 
 class TrainingLoop:
@@ -133,7 +129,7 @@ class TrainingLoop:
         shuffling_of(self._loader).epoch = self.progress.epoch
         self._module.train()
         losses, rows = [], []
-        for i, buckets in enumerate(_several_at_once(self._loader)):
+        for i, buckets in enumerate(self._loader):
             rate = self._learning_rate()
             for group in self._optimizer.param_groups:
                 group["lr"] = rate
@@ -235,19 +231,6 @@ class TrainingLoop:
         self._average = {name: t.to(self._fabric.device) for name, t in tensors.pop("average", {}).items()}
         moments = {int(name.removeprefix("moments_")): parts for name, parts in tensors.items()}
         self._optimizer.load_state_dict({**self._optimizer.state_dict(), "state": moments})
-
-
-def _several_at_once(loader: Iterable[tuple[SequenceBatch, ...]]) -> Iterator[tuple[SequenceBatch, ...]]:
-    """The same batches, small ones gathered several in a row: code that has just run takes half the time."""
-    several: list[tuple[SequenceBatch, ...]] = []
-    size = 0
-    for batch in loader:
-        several.append(batch)
-        size += sum(bucket.numel() for bucket in batch)
-        if size > _NUMBERS_AT_ONCE:
-            yield from several
-            several, size = [], 0
-    yield from several
 
 
 def _fabric(accelerator: str, precision: Precision) -> lightning.Fabric:
