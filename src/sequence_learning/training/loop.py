@@ -4,7 +4,7 @@ import math
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,8 @@ class TrainingLoop:
         ask_cuda_directly()
         self._on_gpu = on_gpu(parameters)
         self._fabric = _fabric("cuda" if self._on_gpu else "cpu", self.precision)
+        # Of a module, Fabric itself does so for ``forward`` alone.
+        self._autocast = nullcontext if self.precision == "32" else self._fabric.autocast
         torch.manual_seed(config.seed)
         self.model = config.build_model()
         if self._fabric.world_size > 1 and isinstance(self.model.encoding_norm, torch.nn.BatchNorm1d):
@@ -134,7 +136,7 @@ class TrainingLoop:
             for group in self._optimizer.param_groups:
                 group["lr"] = rate
             batch = tuple(bucket.to(self._fabric.device) for bucket in buckets)
-            with self._fabric.autocast():  # Fabric itself does so for ``forward`` alone
+            with self._autocast():
                 loss = self._module.training_step(batch, i)
             self._flat.clear()
             self._fabric.backward(self._share(loss, sum(map(len, buckets))))
