@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import pytest
@@ -68,6 +68,31 @@ def test_an_empty_cell_of_csv_is_missing_as_in_pandas(tmp_path: Path) -> None:
     (tmp_path / "events.csv").write_text("id,kind,price\na,,1.5\nb,u,\n")
     table = TableStreamDataset(filepath=str(tmp_path / "events.csv"), file_format="csv").load().to_table().to_pandas()
     pd.testing.assert_frame_equal(table, pd.read_csv(tmp_path / "events.csv"))
+
+
+@pytest.mark.parametrize("file_format", ["parquet", "csv"])
+def test_types_hold_what_all_files_have(tmp_path: Path, file_format: Literal["parquet", "csv"]) -> None:
+    pieces = [
+        pd.DataFrame({"id": [1, 2], "price": [3, 4], "note": [None, None], "size": [1.5, None]}),
+        pd.DataFrame({"id": [3], "price": [0.5], "note": ["late"], "size": [2], "more": [1]}),
+    ]
+    for i, piece in enumerate(pieces):
+        path = tmp_path / f"{i}.{file_format}"
+        piece.to_csv(path, index=False) if file_format == "csv" else piece.to_parquet(path, index=False)
+    found = TableStreamDataset(filepath=str(tmp_path), file_format=file_format).load().to_table().to_pandas()
+    expected = pd.DataFrame(
+        {"id": [1, 2, 3], "price": [3, 4, 0.5], "note": [None, None, "late"], "size": [1.5, None, 2]}
+    )
+    pd.testing.assert_frame_equal(found, expected, check_dtype=False)
+    assert found["id"].dtype == "int64"
+
+
+def test_files_whose_types_do_not_go_together_are_told_when_they_are_read(tmp_path: Path) -> None:
+    for i, prices in enumerate(([1, 2], ["dear"])):
+        pd.DataFrame({"price": prices}).to_parquet(tmp_path / f"{i}.parquet")
+    found = TableStreamDataset(filepath=str(tmp_path)).load()
+    with pytest.raises(ValueError, match=r"columns of the types that the first has, but .*1\.parquet"):
+        list(StreamReader(found, ["price"]))
 
 
 def test_a_missing_file_and_a_file_of_another_kind_are_refused(dataset: TableStreamDataset, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -66,7 +67,7 @@ class TableStreamDataset(AbstractDataset[TableStream, pads.Dataset]):
                 "in the catalog"
             )
         try:
-            return _open_csv(path, files) if self._file_format == "csv" else _open(path, files, "parquet")
+            return _open_csv(path, files) if self._file_format == "csv" else _open_parquet(path, files)
         except pa.ArrowInvalid as error:
             raise ValueError(
                 f"{self._filepath} must be {self._file_format}, but: {' '.join(str(error).split())}; correct the file, "
@@ -103,15 +104,35 @@ def _open_csv(path: str, files: AbstractFileSystem) -> pads.Dataset:
     missing = [*csv.ConvertOptions().null_values, *_ALSO_MISSING]
     # As pandas has it, an empty cell is missing, also in a column of text.
     as_csv = pads.CsvFileFormat(convert_options=csv.ConvertOptions(strings_can_be_null=True, null_values=missing))
-    inferred = _open(path, files, as_csv).schema
+    widened = _widened(_open(path, files, as_csv))
     # Arrow would make 08:11:00 of 08:11, which is another category.
-    kept = [column.with_type(pa.string()) if pa.types.is_temporal(column.type) else column for column in inferred]
+    kept = [column.with_type(pa.string()) if pa.types.is_temporal(column.type) else column for column in widened]
     return _open(path, files, as_csv, schema=pa.schema(kept))
+
+
+def _open_parquet(path: str, files: AbstractFileSystem) -> pads.Dataset:
+    return _open(path, files, "parquet", schema=_widened(_open(path, files, "parquet")))
 
 
 def _open(path: str, files: AbstractFileSystem, file_format: Any, **schema: pa.Schema) -> pads.Dataset:  # noqa: ANN401
     """Folders such as ``day=3`` give a column, as they do in pandas."""
     return pads.dataset(path, format=file_format, filesystem=files, partitioning="hive", **schema)
+
+
+def _widened(table: pads.Dataset) -> pa.Schema:
+    """The columns of the first file, of types that hold what all files have: whole numbers and fractions, say.
+
+    Where there are no such types they are those of the first file, and what is read tells which file has others.
+    """
+    schemas = [table.schema]
+    for file in table.get_fragments():
+        with suppress(pa.ArrowException, OSError):  # a file that cannot be read is told by what reads it, too
+            schemas.append(file.physical_schema)
+    try:
+        whole = pa.unify_schemas(schemas, promote_options="permissive")
+    except pa.ArrowException:
+        return table.schema
+    return pa.schema([whole.field(name) for name in table.schema.names], table.schema.metadata)
 
 
 def summary_of(table: pads.Dataset) -> dict[str, Any]:
