@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -10,7 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sequence_learning import TabularSequenceDataset, create_dataloaders
+from sequence_learning import TabularSequenceDataset, create_dataloaders, dataloaders
 from sequence_learning.batch import RaggedBatch, SequenceBatch
 from sequence_learning.dataloaders import (
     BatchesInOrder,
@@ -409,27 +409,46 @@ def test_windows_are_drawn_from_all_rows_and_every_row_is_drawn_equally_often() 
         assert np.abs(counts / n_epochs - share).max() < 5 * np.sqrt(share * (1 - share) / n_epochs)
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize(("n_channels", "at_once"), [(3, 9), (2**13, 2), (2**15, 1)])
-def test_small_batches_are_gathered_several_in_a_row_and_large_ones_when_they_are_used(
-    layout: Layout, n_channels: int, at_once: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    data = make_model_input(lengths=[2] * 90, n_channels=n_channels, event_categories=(), ages=True)
-    gathered: list[int] = []
-    batches = create_dataloaders(data, 6, layout=layout)["train"].dataset
-    assert isinstance(batches, BatchesInOrder)
-    several = batches._dataset.several
+def gathered_before(served: Iterator[Any], dataset: TabularSequenceDataset, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many batches are gathered before the first is served; all are served in the end."""
+    n = []
+    gather = dataset._batch
 
-    def gather(some: list[np.ndarray]) -> list[Any]:
-        gathered.append(len(some))
-        return several(some)
+    def count(kind: type[SequenceBatch], rows: np.ndarray, *where: Any) -> SequenceBatch:
+        n.append(len(rows) // 6)
+        return gather(kind, rows, *where)
 
-    monkeypatch.setattr(batches._dataset, "several", gather)
-    served = iter(batches)
+    monkeypatch.setattr(dataset, "_batch", count)
     next(served)
-    assert gathered == [at_once]
+    before = sum(n)
     assert len(list(served)) == 8
-    assert sum(gathered) == 9
+    assert sum(n) == 9
+    return before
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("of", ["n_channels", "event_categories", "n_numeric", "categories", "length"])
+def test_small_batches_are_gathered_several_in_a_row_and_large_ones_when_they_are_used(
+    layout: Layout, of: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dataloaders, "_NUMBERS_IN_A_ROW", 1024)
+    for n, at_once in ((2, 9), (64, 3), (256, 1)):  # in each of six rows
+        shape: dict[str, Any] = {"n_channels": 1, "event_categories": (), "n_numeric": 1, "categories": ()}
+        if of != "length":
+            shape[of] = (2,) * n if of.endswith("categories") else n
+        data = make_model_input(lengths=[n if of == "length" else 1] * 90, **shape)
+        batches = create_dataloaders(data, 6, layout=layout)["train"].dataset
+        assert isinstance(batches, BatchesInOrder)
+        before = gathered_before(iter(batches), batches._dataset, monkeypatch)
+        assert before == (min(at_once, 2) if layout == "ragged" and at_once == 3 else at_once)
+
+
+def test_padding_counts_where_batches_are_gathered_in_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dataloaders, "_NUMBERS_IN_A_ROW", 1024)
+    data = make_model_input(lengths=[256, *[1] * 89], n_channels=1, event_categories=())
+    dataset = TabularSequenceDataset(data, np.arange(54))
+    in_a_row = dataset.in_a_row(list(np.arange(54).reshape(9, 6)))
+    assert gathered_before(in_a_row, dataset, monkeypatch) == 1
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -451,15 +470,39 @@ def test_features_in_shards_make_the_batches_that_their_order_says(
         assert_same_batches(list(loaders[part]), list(create_dataloaders(data, 24, layout=layout)[part]))
 
 
+def test_a_window_at_a_time_is_copied_into_memory_where_features_need_not_fit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied: list[int] = []
+    copy = TabularSequenceDataset.copy_of
+
+    def count(dataset: TabularSequenceDataset, indices: np.ndarray) -> TabularSequenceDataset:
+        copied.append(len(indices))
+        return copy(dataset, indices)
+
+    monkeypatch.setattr(TabularSequenceDataset, "copy_of", count)
+    sharded = in_shards(LARGE, tmp_path / "model_input.safetensors", window_events=60)
+    loader = create_dataloaders(sharded, 6)["train"]
+    assert len(list(loader)) == 6
+    shuffling_of(loader).epoch = 0
+    assert copied == [sum(map(len, window)) for window in shuffling_of(loader).windows()]
+    assert len(copied) > 1
+    assert len(list(create_dataloaders(LARGE, 6)["train"])) == 6
+    assert sum(copied) == 36
+
+
 @pytest.mark.parametrize("ages", [False, True])
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_batches_that_are_gathered_at_once_are_those_that_are_gathered_one_by_one(layout: Layout, ages: bool) -> None:
+def test_batches_that_are_gathered_in_a_row_are_those_that_are_gathered_one_by_one(layout: Layout, ages: bool) -> None:
     data = make_model_input(n_rows=40, ages=ages, event_categories=(4, 3))
     dataset = {"padded": TabularSequenceDataset, "bucketed": BucketedDataset, "ragged": RaggedDataset}[layout](data)
     batches = [np.array(rows, dtype=np.int64) for rows in ([5, 0, 7, 12], [], [3], [0, 7, 14], list(range(40)))]
-    if layout != "ragged":
-        batches.pop(1)
-    assert_same_batches(dataset.several(batches), [dataset.__getitems__(rows) for rows in batches])
+    found = list(dataset.in_a_row(batches))
+    assert_same_batches(found, [type(dataset)(data).__getitems__(rows) for rows in batches])
+    for rows, batch in zip(batches, found, strict=True):
+        parts = batch if isinstance(batch, tuple) else (batch,)
+        served = [number for part in parts for number in part.numeric[:, 0].tolist()]
+        assert sorted(served) == sorted(data.numeric[rows, 0].tolist())
 
 
 def assert_same_batches(found: list[Any], expected: list[Any]) -> None:

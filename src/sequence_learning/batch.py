@@ -52,6 +52,10 @@ class SequenceBatch:
     def __len__(self) -> int:
         return self.lengths.shape[0]
 
+    def numel(self) -> int:
+        """How many numbers its tensors hold, padding included."""
+        return sum(tensor.numel() for tensor in vars(self).values() if tensor is not None)
+
     def to(self, device: torch.device | str) -> Self:
         """The same batch on a device; from pinned memory the copy runs beside the computation."""
         if self.lengths.device == torch.device(device):

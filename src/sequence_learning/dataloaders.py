@@ -1,11 +1,12 @@
 """PyTorch access to prepared features: ``TabularSequenceDataset`` and ``create_dataloaders``."""
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any, Literal, Self, TypeVar
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, Dataset, IterableDataset, Sampler
+from torch.utils.data import DataLoader, Dataset, IterableDataset
 
 from sequence_learning.batch import RaggedBatch, SequenceBatch
 from sequence_learning.features.model_input import EventArray, ModelInput
@@ -22,8 +23,9 @@ Layout = Literal["padded", "bucketed", "ragged"]
 
 _Batch = TypeVar("_Batch", bound=SequenceBatch)
 
-#: Of batches that are gathered in a row: a megabyte, which stays in a processor's cache.
-_NUMBERS_AT_ONCE = 2**18
+#: Numbers of whole batches that are gathered in a row, but for one batch more: a megabyte or two, which stay in a
+#: processor's cache.
+_NUMBERS_IN_A_ROW = 2**18
 
 #: Neighbours that are read, and so drawn, together where features need not fit into memory.
 _ROWS_PER_BLOCK = 16
@@ -50,17 +52,16 @@ class TabularSequenceDataset(Dataset[SequenceBatch]):
     def __getitem__(self, index: int) -> SequenceBatch:
         return self.__getitems__([index])
 
-    @property
-    def numbers_per_row(self) -> float:
-        """How many numbers a row is made of, on average, padding apart."""
-        data = self.model_input
-        n_events = data.lengths_of(self.rows).mean() if len(self) else 0.0
-        per_event = data.values.shape[1] + data.codes.shape[1] + (data.ages is not None)
-        return float(n_events * per_event + data.numeric.shape[1] + data.categorical.shape[1] + 2)
-
-    def several(self, batches: Sequence[np.ndarray]) -> list[Any]:
-        """What ``__getitems__`` gives for each."""
-        return [self.__getitems__(indices) for indices in batches]
+    def in_a_row(self, batches: Sequence[np.ndarray]) -> Iterator[Any]:
+        """What ``__getitems__`` gives for each; small ones are gathered before the first of them is served."""
+        several, size = [], 0
+        for indices in batches:
+            several.append(self.__getitems__(indices))
+            size += _numel(several[-1])
+            if size > _NUMBERS_IN_A_ROW:
+                yield from several
+                several, size = [], 0
+        yield from several
 
     def copy_of(self, indices: np.ndarray) -> Self:
         """The examples at these positions, in memory."""
@@ -93,7 +94,7 @@ class TabularSequenceDataset(Dataset[SequenceBatch]):
         )
 
 
-class ShuffledBatches(Sampler[list[int]]):
+class ShuffledBatches:
     """Indices of batches in an order of their own each epoch, which depends on seed and epoch alone.
 
     Iterating moves on to the next epoch. The last incomplete batch is left out when there are others: the model
@@ -175,11 +176,16 @@ class RaggedDataset(TabularSequenceDataset):
 
     def __getitems__(self, indices: Sequence[int] | np.ndarray) -> tuple[RaggedBatch]:  # type: ignore[override]
         """The examples at these positions, shortest first."""
-        (batch,) = self.several([np.asarray(indices, dtype=np.int64)])
-        return batch
+        return self._several([np.asarray(indices, dtype=np.int64)])[0]
 
-    def several(self, batches: Sequence[np.ndarray]) -> list[tuple[RaggedBatch]]:
-        """What ``__getitems__`` gives for each, all gathered at once."""
+    def in_a_row(self, batches: Sequence[np.ndarray]) -> Iterator[tuple[RaggedBatch]]:
+        """What ``__getitems__`` gives for each; small ones are cut from what is gathered at once."""
+        rows = max(1, max(map(len, batches), default=1))
+        at_once = max(1, int(_NUMBERS_IN_A_ROW / (rows * self._numbers_per_row)))
+        for first in range(0, len(batches), at_once):
+            yield from self._several(batches[first : first + at_once])
+
+    def _several(self, batches: Sequence[np.ndarray]) -> list[tuple[RaggedBatch]]:
         rows, n_events = [], []
         for indices in batches:
             own = self.rows[indices]
@@ -190,6 +196,14 @@ class RaggedDataset(TabularSequenceDataset):
         whole = self._batch(RaggedBatch, together, self.model_input.events_of(together))
         return [(batch,) for batch in whole.split([len(own) for own in rows], n_events)]
 
+    @cached_property
+    def _numbers_per_row(self) -> float:
+        """On average."""
+        data = self.model_input
+        per_event = data.values.shape[1] + data.codes.shape[1] + (data.ages is not None)
+        n_events = data.lengths_of(self.rows).mean() if len(self) else 0.0
+        return float(n_events * per_event + data.numeric.shape[1] + data.categorical.shape[1] + 2)
+
 
 _DATASETS: dict[Layout, type[TabularSequenceDataset]] = {
     "padded": TabularSequenceDataset,
@@ -199,7 +213,7 @@ _DATASETS: dict[Layout, type[TabularSequenceDataset]] = {
 
 
 class BatchesInOrder(IterableDataset[Any]):
-    """Batches of a data set, some of them gathered in a row: code that has just run takes half the time.
+    """Batches of a data set, of which small ones are gathered in a row: code that has just run takes half the time.
 
     Of features that need not fit into memory, those of one window are copied into it at a time.
 
@@ -211,7 +225,6 @@ class BatchesInOrder(IterableDataset[Any]):
     def __init__(self, dataset: TabularSequenceDataset, order: ShuffledBatches) -> None:
         self.order = order
         self._dataset = dataset
-        self._at_once = max(1, int(_NUMBERS_AT_ONCE / (order.batch_size * dataset.numbers_per_row)))
 
     def __len__(self) -> int:
         return len(self.order)
@@ -223,8 +236,7 @@ class BatchesInOrder(IterableDataset[Any]):
                 used = np.sort(np.concatenate(batches))  # neighbours are read together
                 dataset = dataset.copy_of(used)
                 batches = [np.searchsorted(used, batch) for batch in batches]  # noqa: PLW2901
-            for first in range(0, len(batches), self._at_once):
-                yield from dataset.several(batches[first : first + self._at_once])
+            yield from dataset.in_a_row(batches)
             del dataset  # before the next takes its place
 
 
@@ -235,6 +247,9 @@ def create_dataloaders(
 
     The last incomplete training batch is left out when there are others: the model standardises over a batch and a
     single row has no spread.
+
+    The data set of ``train`` serves whole batches in an order of its own (:class:`BatchesInOrder`), so that it has no
+    sampler and cannot be indexed; :func:`shuffling_of` gives that order. Those of the others are indexed by row.
 
     Args:
         model_input: prepared features.
@@ -311,6 +326,10 @@ def _window_rows(model_input: ModelInput, rows: np.ndarray) -> int | None:
     if model_input.window_events is None:
         return None
     return int(model_input.window_events * len(rows) // max(1, model_input.lengths_of(rows).sum()))
+
+
+def _numel(batch: SequenceBatch | tuple[SequenceBatch, ...]) -> int:
+    return sum(part.numel() for part in (batch if isinstance(batch, tuple) else (batch,)))
 
 
 def _as_it_is(batch: Any) -> Any:  # noqa: ANN401

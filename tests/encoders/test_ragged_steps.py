@@ -10,6 +10,7 @@ from sequence_learning.certificates.subject import Subject
 from sequence_learning.certificates.variants import VARIANTS
 from sequence_learning.encoders import pooling
 from sequence_learning.encoders.base import SequenceEncoder
+from sequence_learning.encoders.fixed_positional_weighting import FixedPositionalWeighting
 from sequence_learning.encoders.learned_decay import LearnedDecay
 from sequence_learning.encoders.ragged_steps import RaggedSteps
 from sequence_learning.encoders.statistical_aggregation import StatisticalAggregation
@@ -164,10 +165,10 @@ def test_what_a_child_pools_by_itself_is_padded_unless_it_says_otherwise() -> No
     assert [kind(2).reads_ragged for kind in kinds] == [False, False, True, True, True]
 
 
-def test_what_a_child_pools_by_itself_is_not_fixed_unless_it_says_so() -> None:
-    class Noisy(StatisticalAggregation):
-        def pool(self, steps: Steps) -> Tensor:
-            return super().pool(steps) + torch.randn(())
+def test_a_child_is_not_fixed_unless_it_says_so_itself() -> None:
+    class Noisy(FixedPositionalWeighting):
+        def weights(self, steps: Steps) -> Tensor:
+            return super().weights(steps) * torch.rand(())
 
     class Newest(StatisticalAggregation):
         fixed = True
@@ -175,7 +176,5 @@ def test_what_a_child_pools_by_itself_is_not_fixed_unless_it_says_so() -> None:
         def pool(self, steps: Steps) -> Tensor:
             return steps.values[:, -1]
 
-    class Same(StatisticalAggregation):
-        pass
-
-    assert [kind(2).fixed for kind in (Noisy, Newest, Same)] == [False, True, True]
+    kinds: list[type[SequenceEncoder]] = [Noisy, Newest, StatisticalAggregation]
+    assert [kind(2).fixed for kind in kinds] == [False, True, True]

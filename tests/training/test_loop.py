@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -246,3 +247,36 @@ def test_every_epoch_of_every_seed_draws_dropout_of_its_own() -> None:
             loop.epoch()
             seeds.add(torch.initial_seed())
     assert len(seeds) == 4
+
+
+@pytest.mark.parametrize("precision", ["32", "bf16"])
+def test_training_computes_in_the_precision_that_is_asked_for(precision: str) -> None:
+    loop = TrainingLoop(DATA, make_config(DATA), make_training(precision=precision))
+    found = set()
+    loop.model.head[0].register_forward_hook(lambda module, inputs, output: found.add(output.dtype))
+    loop._train()
+    assert found == {torch.float32 if precision == "32" else torch.bfloat16}
+
+
+def test_what_was_stored_on_a_device_of_another_kind_is_refused_and_changes_nothing(tmp_path: Path) -> None:
+    stored, loop = make_loop(), make_loop()
+    stored.epoch()
+    whole = stored._optimizer.state_dict()
+    moments = {"step": torch.tensor(1.0), "exp_avg": torch.zeros(2), "exp_avg_sq": torch.zeros(2)}
+    stored._optimizer.state_dict = lambda: {**whole, "state": {0: moments}}
+    stored.save(tmp_path / "state.safetensors")
+    before = weights_of(loop)
+    with pytest.raises(ValueError, match="must go on on a device of the kind on which it was stored, got moments of"):
+        loop.restore(tmp_path / "state.safetensors")
+    assert loop.progress.epoch == 0
+    for name, weight in weights_of(loop).items():
+        assert torch.equal(weight, before[name])
+
+
+def test_on_a_cpu_weights_are_moved_as_two_tensors() -> None:
+    loop = make_loop()
+    storages = {p.untyped_storage().data_ptr() for p in loop.model.parameters()}
+    assert len(storages) == 2
+    loop.epoch()
+    loop.model.load_state_dict(weights_of(loop))
+    assert {p.untyped_storage().data_ptr() for p in loop.model.parameters()} == storages

@@ -35,6 +35,7 @@ class SequenceEncoder(nn.Module, ABC):
     #: all padding: where :meth:`states` changes nothing, and all that is done is done by operations of the steps.
     reads_ragged: bool = False
     #: Whether a vector depends on nothing that is learned, drawn at random or asked: training may compute it once then.
+    #: A child has to say so again.
     fixed: bool = False
     #: Width of a step after :meth:`states`.
     d_step: int
@@ -43,10 +44,10 @@ class SequenceEncoder(nn.Module, ABC):
 
     def __init_subclass__(cls, **options: object) -> None:
         super().__init_subclass__(**options)
-        written = min(_distance(cls, name) for name in ("pool", "states"))
-        for promise in ("reads_ragged", "fixed"):
-            if _distance(cls, promise) > written:  # it was given for other methods than these
-                setattr(cls, promise, False)
+        said, *written = (_distance(cls, name) for name in ("reads_ragged", "pool", "states"))
+        if said > min(written):  # it was said of other methods than these
+            cls.reads_ragged = False
+        cls.fixed = bool(vars(cls).get("fixed"))
 
     def __init__(self, d_in: int, config: EncoderConfig | None = None) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Weights side by side in one tensor, and their gradients in another, so that what is done to all is done at once."""
+"""Weights side by side in few tensors, and gradients in one, so that what is done to all is done at once."""
 
 import torch
 from torch import Tensor, nn
@@ -6,12 +6,12 @@ from torch.optim import Optimizer
 
 
 class FlatParameters:
-    """What an optimiser moves, from now on one parameter in each of its groups.
+    """Gradients of all parameters of an optimiser in one tensor and, if asked for, the weights of each group in one.
 
     PyTorch clears, measures, scales and moves each parameter by itself, which takes a sixth of a training step of the
-    smallest models. Those of the model are parts of the optimiser's, and so are their gradients, as long as nothing
-    gives them other ones, as ``zero_grad`` would, or ``.to`` another device. A parameter that a step does not use has a
-    gradient of zero, not none: AdamW decays it.
+    smallest models. The model's parameters become views of these tensors, and stay so as long as nothing gives them
+    other data, as ``.to`` another device would, or gradients, as ``zero_grad`` would. A parameter that a step does not
+    use has a gradient of zero, not none: AdamW decays it.
 
     Attributes:
         gradients: all of them, ``(number of weights,)``.
@@ -19,8 +19,8 @@ class FlatParameters:
     Args:
         optimizer: before its first step, of parameters of one type, where they are trained. Those that are frozen are
             left out.
-        move_weights: whether weights are laid side by side, too, and not only gradients: the layers of NVIDIA's library
-            need theirs where they are.
+        move_weights: whether weights are laid side by side, too; each group is one parameter from then on. (Layers of
+            NVIDIA's library need theirs where they are.)
     """
 
     def __init__(self, optimizer: Optimizer, *, move_weights: bool) -> None:

@@ -3,8 +3,9 @@
 import math
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from sequence_learning.training.flat_parameters import FlatParameters
 from sequence_learning.training.losses import balanced_weights, build_loss
 from sequence_learning.training.module import SequenceModule
 from sequence_learning.training.norm_over_ranks import NormOverRanks
-from sequence_learning.training.precision import Precision, ask_cuda_directly, on_gpu, resolve_precision
+from sequence_learning.training.precision import ask_cuda_directly, on_gpu, resolve_precision
 from sequence_learning.training.predict import raw_outputs, to_original, to_predictions
 from sequence_learning.training.schedule import cosine, warm_up
 from sequence_learning.training.state import EpochRecord, Progress, load_state, save_state
@@ -45,7 +46,8 @@ class TrainingLoop:
     own.)
 
     Attributes:
-        model: whose weights are trained; not by itself where its encodings are computed once (:func:`encoded_once`).
+        model: whose weights are trained. Where encodings are computed once (:func:`encoded_once`), a model that shares
+            its weights is, and its encoder stays in evaluation mode.
         precision: in which it is trained.
         progress: how far it has come.
         best: weights of the epoch with the lowest validation loss; empty before the first finite one.
@@ -57,9 +59,10 @@ class TrainingLoop:
         self.precision = resolve_precision(parameters)
         ask_cuda_directly()
         self._on_gpu = on_gpu(parameters)
-        self._fabric = _fabric("cuda" if self._on_gpu else "cpu", self.precision)
-        # Of a module, Fabric itself does so for ``forward`` alone.
-        self._autocast = nullcontext if self.precision == "32" else self._fabric.autocast
+        device = "cuda" if self._on_gpu else "cpu"
+        self._fabric = _fabric(device)
+        # Fabric's own would be entered around ``forward`` alone, and refuses batches that are dataclasses.
+        self._autocast = nullcontext if self.precision == "32" else partial(torch.autocast, device, torch.bfloat16)
         torch.manual_seed(config.seed)
         self.model = config.build_model()
         if self._fabric.world_size > 1 and isinstance(self.model.encoding_norm, torch.nn.BatchNorm1d):
@@ -226,23 +229,34 @@ class TrainingLoop:
         save_state(file, tensors, self.progress)
 
     def restore(self, file: Path) -> None:
-        """Go on where a training with the same arguments stood."""
-        tensors, self.progress = load_state(file)
-        self.model.load_state_dict(tensors.pop("weights"))
-        self.best = tensors.pop("best", {})
-        self._average = {name: t.to(self._fabric.device) for name, t in tensors.pop("average", {}).items()}
+        """Go on where a training with the same arguments stood.
+
+        Raises:
+            ValueError: if that was on a device of another kind.
+        """
+        tensors, progress = load_state(file)
+        kept = {name: tensors.pop(name, {}) for name in ("weights", "best", "average")}
         moments = {int(name.removeprefix("moments_")): parts for name, parts in tensors.items()}
+        self._refuse_others(moments)
+        self.progress = progress
+        self.model.load_state_dict(kept["weights"])
+        self.best = kept["best"]
+        self._average = {name: tensor.to(self._fabric.device) for name, tensor in kept["average"].items()}
         self._optimizer.load_state_dict({**self._optimizer.state_dict(), "state": moments})
 
+    def _refuse_others(self, moments: Mapping[int, Mapping[str, Tensor]]) -> None:
+        parameters = [parameter for group in self._optimizer.param_groups for parameter in group["params"]]
+        if any(i >= len(parameters) or m["exp_avg"].shape != parameters[i].shape for i, m in moments.items()):
+            raise ValueError(
+                "a training must go on on a device of the kind on which it was stored, got moments of other shapes "
+                "(a CPU's are not a GPU's); use the same device, or begin anew without the stored state"
+            )
 
-def _fabric(accelerator: str, precision: Precision) -> lightning.Fabric:
+
+def _fabric(accelerator: str) -> lightning.Fabric:
     """For one device, or for this process's part in a training by several, if there is one."""
-    options: dict[str, Any] = {
-        "accelerator": accelerator,
-        "precision": "bf16-mixed" if precision == "bf16" else "32-true",
-    }
     if not torch.distributed.is_initialized():
-        return lightning.Fabric(devices=1, **options)
+        return lightning.Fabric(accelerator=accelerator, devices=1)
     from lightning.fabric.plugins.environments.torchelastic import TorchElasticEnvironment
     from lightning.fabric.strategies.ddp import DDPStrategy
 
@@ -250,7 +264,7 @@ def _fabric(accelerator: str, precision: Precision) -> lightning.Fabric:
     # Gradients must stay where they are (``FlatParameters``): so no ``gradient_as_bucket_view``.
     strategy = DDPStrategy(cluster_environment=TorchElasticEnvironment(), find_unused_parameters=True)
     num_nodes = torch.distributed.get_world_size() // devices
-    fabric = lightning.Fabric(devices=devices, num_nodes=num_nodes, strategy=strategy, **options)
+    fabric = lightning.Fabric(accelerator=accelerator, strategy=strategy, devices=devices, num_nodes=num_nodes)
     fabric.launch()
     return fabric
 

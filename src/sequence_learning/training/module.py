@@ -41,5 +41,5 @@ class SequenceModule(lightning.LightningModule):
                 {"params": vectors, "weight_decay": 0.0},
             ],
             lr=self.parameters_.learning_rate,
-            fused=True,  # one pass over all weights: a fifth of a step of the poolings otherwise
+            fused=True,  # one pass over all weights
         )
