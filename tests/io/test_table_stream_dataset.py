@@ -73,24 +73,31 @@ def test_an_empty_cell_of_csv_is_missing_as_in_pandas(tmp_path: Path) -> None:
 @pytest.mark.parametrize("file_format", ["parquet", "csv"])
 def test_types_hold_what_all_files_have(tmp_path: Path, file_format: Literal["parquet", "csv"]) -> None:
     pieces = [
-        pd.DataFrame({"id": [1, 2], "price": [3, 4], "note": [None, None], "size": [1.5, None]}),
-        pd.DataFrame({"id": [3], "price": [0.5], "note": ["late"], "size": [2], "more": [1]}),
+        pd.DataFrame({"id": [1, 2], "price": [3, 4], "note": [None, None], "size": [1.5, None], "at": ["08:11", "x"]}),
+        pd.DataFrame({"id": [3], "price": [0.5], "note": ["late"], "size": [2], "at": ["08:12"], "more": [1]}),
     ]
     for i, piece in enumerate(pieces):
         path = tmp_path / f"{i}.{file_format}"
         piece.to_csv(path, index=False) if file_format == "csv" else piece.to_parquet(path, index=False)
     found = TableStreamDataset(filepath=str(tmp_path), file_format=file_format).load().to_table().to_pandas()
     expected = pd.DataFrame(
-        {"id": [1, 2, 3], "price": [3, 4, 0.5], "note": [None, None, "late"], "size": [1.5, None, 2]}
+        {
+            "id": [1, 2, 3],
+            "price": [3, 4, 0.5],
+            "note": [None, None, "late"],
+            "size": [1.5, None, 2],
+            "at": ["08:11", "x", "08:12"],
+        }
     )
     pd.testing.assert_frame_equal(found, expected, check_dtype=False)
     assert found["id"].dtype == "int64"
 
 
 def test_files_whose_types_do_not_go_together_are_told_when_they_are_read(tmp_path: Path) -> None:
-    for i, prices in enumerate(([1, 2], ["dear"])):
-        pd.DataFrame({"price": prices}).to_parquet(tmp_path / f"{i}.parquet")
+    for i, (prices, size) in enumerate((([1, 2], 1), (["dear"], 0.5))):
+        pd.DataFrame({"price": prices, "size": size}).to_parquet(tmp_path / f"{i}.parquet")
     found = TableStreamDataset(filepath=str(tmp_path)).load()
+    assert found.to_table(columns=["size"]).to_pandas()["size"].tolist() == [1, 1, 0.5]  # the others are widened
     with pytest.raises(ValueError, match=r"columns of the types that the first has, but .*1\.parquet"):
         list(StreamReader(found, ["price"]))
 

@@ -47,5 +47,7 @@ def _one_of_two(rank: int, folder: str) -> None:
 def test_they_train_as_one_does(tmp_path: Path) -> None:
     multiprocessing.spawn(_one_of_two, (str(tmp_path),), nprocs=2)
     found = json.loads((tmp_path / "losses.json").read_text())
+    *_, in_32_bits, in_16_bits = found
+    assert in_16_bits != in_32_bits
     for (case, tolerance), losses in zip(CASES.items(), found, strict=True):
         assert losses == pytest.approx(_losses(_fit(*case)), rel=tolerance), case

@@ -47,7 +47,8 @@ class SequenceEncoder(nn.Module, ABC):
         said, *written = (_distance(cls, name) for name in ("reads_ragged", "pool", "states"))
         if said > min(written):  # it was said of other methods than these
             cls.reads_ragged = False
-        cls.fixed = bool(vars(cls).get("fixed"))
+        if "fixed" not in vars(cls):
+            cls.fixed = False
 
     def __init__(self, d_in: int, config: EncoderConfig | None = None) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
 """Tables that need not fit into memory: read lazily, written piece by piece."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -31,7 +31,7 @@ class TableStream(Protocol):
 
 
 class TableStreamDataset(AbstractDataset[TableStream, pads.Dataset]):
-    """Loads a file, or a folder of files, as a ``pyarrow.dataset.Dataset``, which reads no rows yet.
+    """Loads a file, or a folder of files, as a ``pyarrow.dataset.Dataset``, of which only beginnings are read yet.
 
     CSV has the values that ``pandas.read_csv`` gives: a time, a date or a time stamp stays the text that it is.
 
@@ -67,7 +67,7 @@ class TableStreamDataset(AbstractDataset[TableStream, pads.Dataset]):
                 "in the catalog"
             )
         try:
-            return _open_csv(path, files) if self._file_format == "csv" else _open_parquet(path, files)
+            return _open_csv(path, files) if self._file_format == "csv" else _open(path, files, "parquet")
         except pa.ArrowInvalid as error:
             raise ValueError(
                 f"{self._filepath} must be {self._file_format}, but: {' '.join(str(error).split())}; correct the file, "
@@ -104,35 +104,42 @@ def _open_csv(path: str, files: AbstractFileSystem) -> pads.Dataset:
     missing = [*csv.ConvertOptions().null_values, *_ALSO_MISSING]
     # As pandas has it, an empty cell is missing, also in a column of text.
     as_csv = pads.CsvFileFormat(convert_options=csv.ConvertOptions(strings_can_be_null=True, null_values=missing))
-    widened = _widened(_open(path, files, as_csv))
     # Arrow would make 08:11:00 of 08:11, which is another category.
-    kept = [column.with_type(pa.string()) if pa.types.is_temporal(column.type) else column for column in widened]
-    return _open(path, files, as_csv, schema=pa.schema(kept))
+    return _open(path, files, as_csv, lambda found: pa.string() if pa.types.is_temporal(found) else found)
 
 
-def _open_parquet(path: str, files: AbstractFileSystem) -> pads.Dataset:
-    return _open(path, files, "parquet", schema=_widened(_open(path, files, "parquet")))
+def _open(
+    path: str,
+    files: AbstractFileSystem,
+    file_format: Any,  # noqa: ANN401
+    read_as: Callable[[pa.DataType], pa.DataType] = lambda found: found,
+) -> pads.Dataset:
+    """The columns of the first file, of types that hold what all files begin with.
 
-
-def _open(path: str, files: AbstractFileSystem, file_format: Any, **schema: pa.Schema) -> pads.Dataset:  # noqa: ANN401
-    """Folders such as ``day=3`` give a column, as they do in pandas."""
-    return pads.dataset(path, format=file_format, filesystem=files, partitioning="hive", **schema)
-
-
-def _widened(table: pads.Dataset) -> pa.Schema:
-    """The columns of the first file, of types that hold what all files have: whole numbers and fractions, say.
-
-    Where there are no such types they are those of the first file, and what is read tells which file has others.
+    Folders such as ``day=3`` give a column, as they do in pandas.
     """
-    schemas = [table.schema]
+    options = {"format": file_format, "filesystem": files, "partitioning": "hive"}
+    opened = pads.dataset(path, **options)
+    schemas = [opened.schema, *_schemas(opened)]
+    found = {
+        name: [read_as(schema.field(name).type) for schema in schemas if name in schema.names]
+        for name in opened.schema.names
+    }
+    return pads.dataset(path, schema=pa.schema([(name, _widest(types)) for name, types in found.items()]), **options)
+
+
+def _schemas(table: pads.Dataset) -> Iterator[pa.Schema]:
     for file in table.get_fragments():
-        with suppress(pa.ArrowException, OSError):  # a file that cannot be read is told by what reads it, too
-            schemas.append(file.physical_schema)
-    try:
-        whole = pa.unify_schemas(schemas, promote_options="permissive")
-    except pa.ArrowException:
-        return table.schema
-    return pa.schema([whole.field(name) for name in table.schema.names], table.schema.metadata)
+        with suppress(pa.ArrowException, OSError):  # what reads the file tells that it cannot be read
+            yield file.physical_schema
+
+
+def _widest(types: list[pa.DataType]) -> pa.DataType:
+    """What holds whole numbers and fractions, or nothing and something; else the first, and what reads others tells."""
+    known = [found for found in types if not pa.types.is_null(found)] or types
+    if len(set(known)) > 1 and all(pa.types.is_integer(found) or pa.types.is_floating(found) for found in known):
+        return pa.float64() if any(map(pa.types.is_floating, known)) else pa.int64()
+    return known[0]
 
 
 def summary_of(table: pads.Dataset) -> dict[str, Any]:

@@ -237,19 +237,19 @@ class TrainingLoop:
         tensors, progress = load_state(file)
         kept = {name: tensors.pop(name, {}) for name in ("weights", "best", "average")}
         moments = {int(name.removeprefix("moments_")): parts for name, parts in tensors.items()}
-        self._refuse_others(moments)
+        self._refuse_others(moments, file)
         self.progress = progress
         self.model.load_state_dict(kept["weights"])
         self.best = kept["best"]
         self._average = {name: tensor.to(self._fabric.device) for name, tensor in kept["average"].items()}
         self._optimizer.load_state_dict({**self._optimizer.state_dict(), "state": moments})
 
-    def _refuse_others(self, moments: Mapping[int, Mapping[str, Tensor]]) -> None:
+    def _refuse_others(self, moments: Mapping[int, Mapping[str, Tensor]], file: Path) -> None:
         parameters = [parameter for group in self._optimizer.param_groups for parameter in group["params"]]
         if any(i >= len(parameters) or m["exp_avg"].shape != parameters[i].shape for i, m in moments.items()):
             raise ValueError(
-                "a training must go on on a device of the kind on which it was stored, got moments of other shapes "
-                "(a CPU's are not a GPU's); use the same device, or begin anew without the stored state"
+                "a training must go on on a device of the kind on which it was stored, got moments of other shapes in "
+                f"{file} (a CPU's are not a GPU's); use the same device, or delete the file to begin anew"
             )
 
 
