@@ -145,6 +145,8 @@ def test_an_encoding_with_learned_embeddings_is_not_fixed(encoder: str, fixed: b
 
 def test_the_encoding_of_a_child_that_learns_is_not_fixed(monkeypatch: pytest.MonkeyPatch) -> None:
     class Scaled(StatisticalAggregation):
+        fixed = True
+
         def __init__(self, d_in: int, config: StatisticalAggregationConfig | None = None) -> None:
             super().__init__(d_in, config)
             self.scale = torch.nn.Parameter(torch.ones(()))

@@ -93,6 +93,15 @@ def test_types_hold_what_all_files_have(tmp_path: Path, file_format: Literal["pa
     assert found["id"].dtype == "int64"
 
 
+def test_what_pandas_noted_of_a_column_is_kept_unless_its_type_is_another(tmp_path: Path) -> None:
+    whole = pd.DataFrame({"n": pd.array([1, None], dtype="Int64")})
+    whole.to_parquet(tmp_path / "0.parquet")
+    dataset = TableStreamDataset(filepath=str(tmp_path))
+    pd.testing.assert_frame_equal(dataset.load().to_table().to_pandas(), whole)
+    pd.DataFrame({"n": [0.5]}).to_parquet(tmp_path / "1.parquet")
+    assert dataset.load().to_table().to_pandas()["n"].tolist()[::2] == [1, 0.5]
+
+
 def test_files_whose_types_do_not_go_together_are_told_when_they_are_read(tmp_path: Path) -> None:
     for i, (prices, size) in enumerate((([1, 2], 1), (["dear"], 0.5))):
         pd.DataFrame({"price": prices, "size": size}).to_parquet(tmp_path / f"{i}.parquet")

@@ -121,11 +121,12 @@ def _open(
     options = {"format": file_format, "filesystem": files, "partitioning": "hive"}
     opened = pads.dataset(path, **options)
     schemas = [opened.schema, *_schemas(opened)]
-    found = {
-        name: [read_as(schema.field(name).type) for schema in schemas if name in schema.names]
-        for name in opened.schema.names
-    }
-    return pads.dataset(path, schema=pa.schema([(name, _widest(types)) for name, types in found.items()]), **options)
+    columns = []
+    for column in opened.schema:
+        types = [read_as(schema.field(column.name).type) for schema in schemas if column.name in schema.names]
+        columns.append(column.with_type(_widest(types)))
+    schema = pa.schema(columns)  # without what pandas noted, which tells of other types
+    return opened if schema.equals(opened.schema) else pads.dataset(path, schema=schema, **options)
 
 
 def _schemas(table: pads.Dataset) -> Iterator[pa.Schema]:
