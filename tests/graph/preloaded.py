@@ -94,6 +94,11 @@ class Preloaded:
         if self.poll() is None:
             (os.killpg if with_children else os.kill)(self.pid, signal.SIGKILL)
 
+    def terminate(self, seconds: float) -> None:
+        """Ask it and its children to end, and wait until it has."""
+        os.killpg(self.pid, signal.SIGTERM)
+        self.wait(seconds)
+
 
 @cache
 def _parent() -> subprocess.Popen[str]:
