@@ -40,9 +40,11 @@ def test_widths_are_those_promised_for_every_encoder(name: str, encoder_name: st
     fusion = build_fusion(name, encoder, Q)
     encoded = fusion.encode(encoder, encoder.states(steps()))
     assert encoded.shape == (4, fusion.d_encoding)
-    fused = fusion(torch.randn(4, 2, Q), encoded)
+    members = torch.randn(4, 2, Q)
+    fused = fusion(members, encoded)
     assert fused.shape == (4, 2, fusion.d_out)
     assert torch.isfinite(fused).all()
+    torch.testing.assert_close(fusion(members[:, 1], encoded), fused[:, 1])
 
 
 @every_fusion
@@ -87,13 +89,13 @@ def test_film_scales_and_shifts_each_channel_of_the_states() -> None:
 
 def test_a_gate_can_choose_either_side() -> None:
     fusion = Gated(encoder_called("gru"), Q)
-    tabular, encoded = torch.randn(4, 1, Q), torch.randn(4, fusion.d_encoding)
+    tabular, encoded = torch.randn(4, Q), torch.randn(4, fusion.d_encoding)
     with torch.no_grad():
         fusion.gate.weight.zero_()
         fusion.gate.bias.fill_(-30.0)
         torch.testing.assert_close(fusion(tabular, encoded), fusion.tabular(tabular).tanh())
         fusion.gate.bias.fill_(30.0)
-        torch.testing.assert_close(fusion(tabular, encoded), fusion.sequence(encoded).tanh().unsqueeze(1))
+        torch.testing.assert_close(fusion(tabular, encoded), fusion.sequence(encoded).tanh())
 
 
 def test_query_stands_beside_the_pooling_and_averages_the_states() -> None:

@@ -123,11 +123,12 @@ def test_every_branch_goes_with_every_fusion(model_input: ModelInput, numbers: s
     )
     batch = batch_of(model_input, list(range(20)))
     members = model.members(batch)
-    assert members.shape == (20, 3 if backbone == "tabm" else 1, model_input.spec.n_outputs)
+    of_members = (3,) if backbone == "tabm" else ()
+    assert members.shape == (20, *of_members, model_input.spec.n_outputs)
     members.square().sum().backward()
     assert [name for name, weight in model.named_parameters() if weight.grad is None] == []
     model.eval()
-    torch.testing.assert_close(model(batch), model.members(batch).mean(dim=1))
+    torch.testing.assert_close(model(batch), model.members(batch).reshape(20, -1, members.shape[-1]).mean(dim=1))
 
 
 @pytest.mark.parametrize("fusion", FUSIONS)
@@ -252,7 +253,7 @@ def test_step_weights_are_those_of_the_states_that_are_pooled() -> None:
     model = SequenceModel(data.spec, encoder, ModelParameters(d_tabular=8, fusion="film")).eval()
     torch.nn.init.normal_(model.fusion.scale_and_shift.weight)
     batch = batch_of(data, [1, 2, 0])
-    states = model.steps(batch, query=model.tabular(batch.numeric, batch.categorical).mean(dim=1))
+    states = model.steps(batch, query=model.tabular(batch.numeric, batch.categorical))
     pooled = model.fusion.encode(model.encoder, states)
     weights = model.step_weights(batch)
     assert weights is not None

@@ -25,12 +25,13 @@ def branch(spec: InputSpec = SPEC, **options: object) -> TabularBranch:
 
 
 @pytest.mark.parametrize("numbers", NUMBER_KINDS)
-@pytest.mark.parametrize(("backbone", "n_members"), [("mlp", 1), ("tabm", 3)])
+@pytest.mark.parametrize(("backbone", "of_members"), [("mlp", ()), ("tabm", (3,))])
 @pytest.mark.parametrize("n_layers", [1, 2])
-def test_there_is_one_vector_per_member(numbers: str, backbone: str, n_members: int, n_layers: int) -> None:
-    options = {"numbers": numbers, "backbone": backbone, "n_layers": n_layers, "n_members": max(2, n_members)}
-    vectors = branch(**options)(NUMBERS, CODES)
-    assert vectors.shape == (6, n_members, 4)
+def test_there_is_one_vector_or_one_per_member(
+    numbers: str, backbone: str, of_members: tuple[int, ...], n_layers: int
+) -> None:
+    vectors = branch(numbers=numbers, backbone=backbone, n_layers=n_layers, n_members=3)(NUMBERS, CODES)
+    assert vectors.shape == (6, *of_members, 4)
     assert torch.isfinite(vectors).all()
 
 
@@ -86,7 +87,7 @@ def test_features_without_bins_are_refused() -> None:
 def test_the_ablation_has_no_width() -> None:
     model = build_tabular_branch(SPEC, ModelParameters(backbone="none"))
     assert type(model) is NoTabularBranch
-    assert model(NUMBERS, CODES).shape == (6, 1, 0)
+    assert model(NUMBERS, CODES).shape == (6, 0)
 
 
 def test_nothing_to_fuse_with_is_refused() -> None:

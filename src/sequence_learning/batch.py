@@ -11,7 +11,7 @@ Shape letters, used in every docstring of this package:
 ``T``     tabular numbers per example
 ``K``     categorical columns
 ``C``     outputs of the head: 1, or the number of classes
-``M``     members of an ensemble, 1 without one
+``M``     members of an ensemble
 ``S``     summaries of one sequence, the width of an encoder's output (``d_out``)
 ========  ==========================================================================
 

@@ -338,7 +338,7 @@ def _as_it_is(batch: Any) -> Any:  # noqa: ANN401
 
 
 def _taken(events: EventArray, event: np.ndarray, padding: np.ndarray | None) -> torch.Tensor:
-    if not len(events):
+    if 0 in events.shape:  # no events, or no columns
         return torch.from_numpy(np.zeros((*event.shape, *events.shape[1:]), dtype=events.dtype))
     taken = events.take(event, axis=0, mode="clip")  # what follows the last event is padding, too
     if padding is not None:

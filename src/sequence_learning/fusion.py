@@ -43,7 +43,7 @@ class Concat(nn.Module):
         return type(self).encode is Concat.encode and type(self).modulate is Concat.modulate
 
     def forward(self, tabular: Tensor, encoded: Tensor) -> Tensor:
-        """``(B, M, d_tabular)`` and ``(B, d_encoding)`` to ``(B, M, d_out)``, for ``M`` members."""
+        """``(B, d_tabular)`` and ``(B, d_encoding)`` to ``(B, d_out)``; of members, ``(B, M, d_tabular)`` and so on."""
         return concatenated(tabular, _for_each_member(encoded, tabular))
 
 
@@ -62,9 +62,9 @@ class Gated(Concat):
         self.d_out = d_tabular
 
     def forward(self, tabular: Tensor, encoded: Tensor) -> Tensor:
-        """``(B, M, d_tabular)`` and ``(B, d_encoding)`` to ``(B, M, d_tabular)``."""
+        """``(B, d_tabular)`` and ``(B, d_encoding)`` to ``(B, d_tabular)``, with or without members."""
         gate = self.gate(super().forward(tabular, encoded)).sigmoid()
-        sequence = self.sequence(encoded).tanh().unsqueeze(1)
+        sequence = _for_each_member(self.sequence(encoded).tanh(), tabular)
         return gate * sequence + (1 - gate) * self.tabular(tabular).tanh()  # type: ignore[no-any-return]
 
 
@@ -114,4 +114,4 @@ def build_fusion(name: str, encoder: SequenceEncoder, d_tabular: int) -> Concat:
 
 
 def _for_each_member(encoded: Tensor, tabular: Tensor) -> Tensor:
-    return encoded.unsqueeze(1).expand(-1, tabular.shape[1], -1)
+    return encoded.unsqueeze(1).expand(-1, tabular.shape[1], -1) if tabular.ndim == 3 else encoded

@@ -64,19 +64,19 @@ class SequenceModel(nn.Module):
 
     def forward(self, batch: SequenceBatch) -> Tensor:
         """Raw outputs ``(B, C)``: standardised target, logit of class 1, or one logit per class; means over members."""
-        return self.members(batch).mean(dim=1)
+        return _mean_of_members(self.members(batch))
 
     def members(self, *buckets: SequenceBatch) -> Tensor:
-        """Raw outputs of every member for the rows of all buckets, ``(B, M, C)``; training fits each by itself.
+        """Raw outputs for the rows of all buckets, ``(B, C)``; of an ensemble those of every member, ``(B, M, C)``.
 
         Buckets are parts of one batch, each padded by itself, or one batch without padding. Encodings are standardised
         over all of them together.
         """
         tabular = self.tabular(_together([b.numeric for b in buckets]), _together([b.categorical for b in buckets]))
         n_rows = [bucket.lengths.shape[0] for bucket in buckets]  # by len(), an exporter would take them for fixed
-        # A member alone is its own mean, and a bucket alone all rows: what is nothing to compute still takes its time.
-        query = tabular.mean(dim=1) if tabular.shape[1] > 1 else tabular.squeeze(1)
-        queries = query.split(n_rows) if len(buckets) > 1 else (query,)
+        query = _mean_of_members(tabular)
+        # A bucket alone is all rows: what is nothing to compute still takes its time.
+        queries = torch.split(query, n_rows) if len(buckets) > 1 else (query,)
         encoded = _together([self.encode(bucket, query) for bucket, query in zip(buckets, queries, strict=True)])
         return self.head(self.fusion(tabular, self.encoding_norm(encoded)))  # type: ignore[no-any-return]
 
@@ -97,7 +97,7 @@ class SequenceModel(nn.Module):
 
         What a fusion that asks the states weighs them with is not the encoder's, and not told here.
         """
-        steps = self.steps(batch, query=self.tabular(batch.numeric, batch.categorical).mean(dim=1))
+        steps = self.steps(batch, query=_mean_of_members(self.tabular(batch.numeric, batch.categorical)))
         return self.encoder.step_weights(steps, self.fusion.modulate(self.encoder.states(steps)))
 
     def steps(self, batch: SequenceBatch, query: Tensor | None = None) -> Steps:
@@ -107,6 +107,11 @@ class SequenceModel(nn.Module):
             return Steps.of(x_seq, batch.lengths, batch.ages, query)
         ragged = RaggedSteps.of(x_seq, batch.lengths, batch.ages, query)
         return ragged if self.encoder.reads_ragged else ragged.padded()
+
+
+def _mean_of_members(vectors: Tensor) -> Tensor:
+    """``(B, M, ...)`` or, without an ensemble, ``(B, ...)``, to ``(B, ...)``."""
+    return vectors.mean(dim=1) if vectors.ndim == 3 else vectors
 
 
 def _together(parts: list[Tensor]) -> Tensor:

@@ -21,7 +21,7 @@ class TabularBranch(nn.Module):
     https://arxiv.org/abs/2410.24210; unlike there, its members share the head and differ in this branch alone, and for
     classes their logits are averaged, not their probabilities.
 
-    Shape: ``(B, T)``, ``(B, K)`` to ``(B, M, d_out)`` with ``M`` members, one for an MLP.
+    Shape: ``(B, T)``, ``(B, K)`` to ``(B, d_out)``, or to ``(B, M, d_out)`` for an ensemble of ``M`` members.
 
     Raises:
         ValueError: if piecewise-linear embeddings are asked for and ``spec`` has no bins.
@@ -37,8 +37,7 @@ class TabularBranch(nn.Module):
     def forward(self, numeric: Tensor, categorical: Tensor) -> Tensor:
         """Vectors of the branch."""
         numbers = self.embed_numbers(numeric).flatten(1)
-        members: Tensor = self.backbone(concatenated(numbers, self.embed_categories(categorical)))
-        return members if members.ndim == 3 else members.unsqueeze(1)
+        return self.backbone(concatenated(numbers, self.embed_categories(categorical)))  # type: ignore[no-any-return]
 
 
 class NoTabularBranch(nn.Module):
@@ -47,8 +46,8 @@ class NoTabularBranch(nn.Module):
     d_out = 0
 
     def forward(self, numeric: Tensor, categorical: Tensor) -> Tensor:
-        """``(B, T)``, ``(B, K)`` to ``(B, 1, 0)``."""
-        return numeric.new_zeros(numeric.shape[0], 1, 0)
+        """``(B, T)``, ``(B, K)`` to ``(B, 0)``."""
+        return numeric.new_zeros(numeric.shape[0], 0)
 
 
 def build_tabular_branch(spec: InputSpec, parameters: ModelParameters) -> TabularBranch | NoTabularBranch:

@@ -61,6 +61,10 @@ def test_every_operation_does_as_on_padded_steps(lengths: list[int]) -> None:
         (padded.newest(padded.values), ragged.newest(ragged.values)),
         (real(padded, padded.softmax(1e3 * padded.values)), ragged.softmax(1e3 * ragged.values)),
         (
+            padded.averages(1e3 * padded.values[..., :2], padded.values),
+            ragged.averages(1e3 * ragged.values[..., :2], ragged.values),
+        ),
+        (
             padded.weighted_sums(padded.values[..., :2], padded.values),
             ragged.weighted_sums(ragged.values[..., :2], ragged.values),
         ),
@@ -81,6 +85,15 @@ def test_sums_are_those_of_padded_steps_in_the_precision_of_training(width: int,
         (sums.sin().sum() + values.sum()).backward()
         results.append((sums, values.grad))
     torch.testing.assert_close(*results)
+
+
+@pytest.mark.parametrize("n_heads", [1, 3])
+@given(lengths=LENGTHS)
+def test_the_gradient_of_averages_is_that_of_small_differences(n_heads: int, lengths: list[int]) -> None:
+    _, ragged = both(lengths)
+    scores = ragged.values.flip(1)[:, :n_heads].clone().requires_grad_()
+    values = ragged.values.clone().requires_grad_()
+    assert torch.autograd.gradcheck(ragged.averages, (scores, values))
 
 
 def test_the_gradient_of_several_largest_values_is_shared_among_them() -> None:

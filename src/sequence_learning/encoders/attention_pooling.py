@@ -33,6 +33,13 @@ class AttentionPooling(nn.Module):
         Raises:
             ValueError: if the query is missing, or of another width than ``d_query``.
         """
+        return steps.softmax(self._scores(steps))
+
+    def forward(self, steps: Steps) -> Tensor:
+        """``(B, L, D) -> (B, n_heads * D)``; raises as :meth:`weights`."""
+        return steps.averages(self._scores(steps), steps.values).flatten(1)
+
+    def _scores(self, steps: Steps) -> Tensor:
         hidden = self.hidden(steps.values)
         if self.query is not None:
             given = 0 if steps.query is None else steps.query.shape[1]
@@ -42,8 +49,4 @@ class AttentionPooling(nn.Module):
                     "set d_query to the width of what the sequence is asked with (model.d_tabular)"
                 )
             hidden = hidden + steps.beside(self.query(steps.query))
-        return steps.softmax(self.score(hidden.tanh()))
-
-    def forward(self, steps: Steps) -> Tensor:
-        """``(B, L, D) -> (B, n_heads * D)``."""
-        return steps.weighted_sums(self.weights(steps), steps.values).flatten(1)
+        return self.score(hidden.tanh())  # type: ignore[no-any-return]

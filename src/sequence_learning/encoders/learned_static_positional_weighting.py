@@ -45,15 +45,22 @@ class LearnedStaticPositionalWeighting(SequenceEncoder):
 
     def pool(self, steps: Steps) -> Tensor:
         """``(B, L, D) -> (B, D)``."""
-        return steps.weighted_sums(self.weights(steps).unsqueeze(-1), steps.values).flatten(1)
+        if self.signed:
+            return steps.weighted_sums(self._signed(steps), steps.values).flatten(1)
+        return steps.averages(self._scores(steps), steps.values).flatten(1)
 
     def weights(self, steps: Steps) -> Tensor:
         """How much each step counts, ``(B, L)``; rows sum to 1 over the real steps if ``normalised``."""
+        weights = self._signed(steps) if self.signed else steps.softmax(self._scores(steps))
+        return weights.squeeze(-1)
+
+    def _scores(self, steps: Steps) -> Tensor:
+        r""":math:`\theta` of each step, ``(B, L, 1)``."""
         place = steps.positions.clamp(max=len(self.stored) - 1)
-        theta = self.theta.index_select(0, place.flatten()).view_as(place)
-        if self.signed:
-            return steps.only_real(theta) / steps.beside(steps.lengths.clamp(min=1))
-        return steps.softmax(theta.unsqueeze(-1)).squeeze(-1)
+        return self.theta.index_select(0, place.flatten()).view(*place.shape, 1)
+
+    def _signed(self, steps: Steps) -> Tensor:
+        return steps.only_real(self._scores(steps)) / steps.beside(steps.lengths.clamp(min=1)).unsqueeze(-1)
 
     def step_weights(self, steps: Steps, states: Steps) -> Tensor:
         """The same for every channel, ``(B, L, 1)``; if ``signed`` of any sign and sum."""

@@ -31,12 +31,22 @@ class RaggedSteps(Steps):
     @property
     def positions(self) -> Tensor:
         """Steps back from the newest, ``(E,)`` int64."""
-        return self.beside(self._starts + self.lengths - 1) - torch.arange(len(self.rows), device=self.rows.device)
+        return self.beside(self._ends - 1) - self._numbers
+
+    @cached_property
+    def _ends(self) -> Tensor:
+        """How many steps lie before those of the next row, ``(B,)``."""
+        return self.lengths.cumsum(0)
 
     @cached_property
     def _starts(self) -> Tensor:
         """How many steps lie before those of each row, ``(B,)``."""
-        return self.lengths.cumsum(0) - self.lengths
+        return self._ends - self.lengths
+
+    @cached_property
+    def _numbers(self) -> Tensor:
+        """Of all steps, from 0, ``(E,)``."""
+        return torch.arange(len(self.values), device=self.values.device)
 
     def only_real(self, values: Tensor) -> Tensor:
         """All are."""
@@ -49,29 +59,38 @@ class RaggedSteps(Steps):
     def total(self, values: Tensor) -> Tensor:
         """``(E, ...) -> (B, ...)``."""
         table = values.reshape(len(values), values.shape[1:].numel())
-        sums: Tensor = _Sums.apply(table, self.rows, self._starts)
+        sums: Tensor = _Sums.apply(table, self)
         return sums.view(len(self.lengths), *values.shape[1:])
 
     def largest(self, values: Tensor) -> Tensor:
         """``(E, D) -> (B, D)``; zeros for an empty row."""
-        # The gradient of segment_reduce gives each of several largest values the whole where that is negative. Where no
-        # gradient is asked for it takes half the time of scatter_reduce, which for narrow steps compares one by one.
-        if not values.requires_grad and values.shape[1] < _NARROW:
-            return self._unless_empty(torch.segment_reduce(values, "max", lengths=self.lengths, unsafe=True))
-        lowest = values.new_full((len(self.lengths), values.shape[1]), -torch.inf)
-        return self._unless_empty(lowest.scatter_reduce(0, self.rows.unsqueeze(1).expand_as(values), values, "amax"))
+        return self._unless_empty(self._largest(values))
 
     def newest(self, values: Tensor) -> Tensor:
         """``(E, D) -> (B, D)``; zeros for an empty row."""
         if not len(values):
             return self.total(values)
-        place = (self._starts + self.lengths - 1).clamp(min=0)
+        place = (self._ends - 1).clamp(min=0)
         return self._unless_empty(values.index_select(0, place))
+
+    def _largest(self, values: Tensor) -> Tensor:
+        """As :meth:`largest`, but minus infinity for an empty row."""
+        # The gradient of segment_reduce gives each of several largest values the whole where that is negative. Where no
+        # gradient is asked for it takes half the time of scatter_reduce, which for narrow steps compares one by one.
+        if not values.requires_grad and values.shape[1] < _NARROW:
+            return torch.segment_reduce(values, "max", lengths=self.lengths, unsafe=True)
+        lowest = values.new_full((len(self.lengths), values.shape[1]), -torch.inf)
+        return lowest.scatter_reduce(0, self.rows.unsqueeze(1).expand_as(values), values, "amax")
 
     def softmax(self, scores: Tensor) -> Tensor:
         """Of ``scores`` ``(E, H)`` over the steps of each row."""
-        weights = (scores - self.beside(self.largest(scores.detach()))).exp()
+        weights = (scores - self.beside(self._largest(scores.detach()))).exp()
         return weights / self.beside(self.total(weights))
+
+    def averages(self, scores: Tensor, values: Tensor) -> Tensor:
+        """``(E, H)``, ``(E, D)`` to ``(B, H, D)``."""
+        averages: Tensor = _Averages.apply(scores, values, self)
+        return averages
 
     def weighted_sums(self, weights: Tensor, values: Tensor) -> Tensor:
         """``(E, H)``, ``(E, D)`` to ``(B, H, D)``."""
@@ -80,8 +99,7 @@ class RaggedSteps(Steps):
     def padded(self) -> Steps:
         """The same steps, each row padded to the longest."""
         n_rows, n_steps = len(self.lengths), int(self.lengths.max())
-        before = self.beside(self._starts)
-        place = self.rows * n_steps + torch.arange(len(self.rows), device=self.rows.device) - before
+        place = self.rows * n_steps + self._numbers - self.beside(self._starts)
 
         def spread(values: Tensor) -> Tensor:
             line = values.new_zeros(n_rows * n_steps, *values.shape[1:]).index_copy(0, place, values)
@@ -99,11 +117,39 @@ class _Sums(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, values: Tensor, rows: Tensor, starts: Tensor) -> Tensor:  # noqa: ANN401
-        ctx.save_for_backward(rows)
-        return F.embedding_bag(torch.arange(len(values), device=values.device), values, starts, mode="sum")
+    def forward(ctx: Any, values: Tensor, steps: RaggedSteps) -> Tensor:  # noqa: ANN401
+        ctx.save_for_backward(steps.rows)
+        return F.embedding_bag(steps._numbers, values, steps._starts, mode="sum")
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:  # noqa: ANN401
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:  # noqa: ANN401
         (rows,) = ctx.saved_tensors
-        return gradient.index_select(0, rows), None, None
+        return gradient.index_select(0, rows), None
+
+
+class _Averages(torch.autograd.Function):
+    r"""Averages over the steps of each row, weighted with a softmax; the gradient is written out.
+
+    With :math:`a = \sum_t w_t x_t` and :math:`g` its gradient, that of a score is :math:`w_t (g x_t - g a)`: nothing
+    has to be added up over steps for it, and no division undone.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, scores: Tensor, values: Tensor, steps: RaggedSteps) -> Tensor:  # noqa: ANN401
+        weights = (scores - steps.beside(steps._largest(scores.detach()))).exp_()
+        total = torch.segment_reduce(weights, "sum", lengths=steps.lengths, unsafe=True).unsqueeze(-1)
+        total.clamp_(min=1.0)  # for an empty row: the largest weight of others is 1
+        bags = steps._numbers, values, steps._starts
+        sums = [F.embedding_bag(*bags, mode="sum", per_sample_weights=head.contiguous()) for head in weights.unbind(1)]
+        averages = torch.stack(sums, dim=1).div_(total)
+        ctx.save_for_backward(weights, total, averages, values, steps.rows)
+        return averages
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor | None, None]:  # noqa: ANN401
+        weights, total, averages, values, rows = ctx.saved_tensors
+        gradient = gradient / total
+        of_steps = gradient.index_select(0, rows)
+        of_values = (weights.unsqueeze(-1) * of_steps).sum(1) if ctx.needs_input_grad[1] else None
+        of_averages = (gradient * averages).sum(-1).index_select(0, rows)
+        return weights * ((of_steps * values.unsqueeze(1)).sum(-1) - of_averages), of_values, None

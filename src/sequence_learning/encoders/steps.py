@@ -95,6 +95,10 @@ class Steps:
         floored = scores.masked_fill(~self.mask.unsqueeze(-1), torch.finfo(scores.dtype).min)
         return self.only_real(floored.softmax(dim=1))
 
+    def averages(self, scores: Tensor, values: Tensor) -> Tensor:
+        """Weighted with the softmax of each column of ``scores``: ``(B, L, H)``, ``(B, L, D)`` to ``(B, H, D)``."""
+        return self.weighted_sums(self.softmax(scores), values)
+
     def weighted_sums(self, weights: Tensor, values: Tensor) -> Tensor:
         """One for each column of ``weights``: ``(B, L, H)``, ``(B, L, D)`` to ``(B, H, D)``."""
         return torch.einsum("blh,bld->bhd", weights, values)

@@ -13,7 +13,7 @@ from sequence_learning.model import SequenceModel
 #: The most numbers that all encodings may have together, in every process that trains: 134 megabytes.
 _MOST = 2**25
 
-_BATCH_SIZE = 256
+_BATCH_SIZE = 1024
 
 
 def encoded_once(model: SequenceModel, model_input: ModelInput) -> tuple[SequenceModel, ModelInput]:

@@ -40,7 +40,7 @@ class FlatParameters:
 
     def clip(self, norm: float) -> None:
         """Scale all gradients by one factor if they are longer, together, than ``norm``; as ``clip_grad_norm_``."""
-        self.gradients.mul_((norm / (self.gradients.norm() + 1e-6)).clamp(max=1.0))
+        self.gradients.div_((torch.linalg.vector_norm(self.gradients) / norm).clamp_(min=1.0))
 
 
 def _side_by_side(parameters: list[nn.Parameter], gradients: Tensor) -> nn.Parameter:

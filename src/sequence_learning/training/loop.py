@@ -75,7 +75,9 @@ class TrainingLoop:
         module = SequenceModule(self._learner, self._loss, parameters)
         set_up = self._fabric.setup(module, module.configure_optimizers())
         # One process by itself has no use for what Fabric wraps around the module to group several.
-        self._module: Any = set_up[0] if self._fabric.world_size > 1 else module
+        several = self._fabric.world_size > 1
+        self._module: Any = set_up[0] if several else module
+        self._backward = self._fabric.backward if several else Tensor.backward
         self._optimizer: Any = set_up[1]
         self._flat = FlatParameters(self._optimizer, move_weights=not self._on_gpu)
         self.progress = Progress()
@@ -133,25 +135,27 @@ class TrainingLoop:
     def _train(self) -> float:
         shuffling_of(self._loader).epoch = self.progress.epoch
         self._module.train()
-        losses, rows = [], []
-        for i, buckets in enumerate(self._loader):
+        device, losses, rows = self._fabric.device, [], []
+        # All that a loader without workers adds is its own time, but where it pins memory for a GPU.
+        batches: Any = self._loader if self._on_gpu else self._loader.dataset
+        for i, buckets in enumerate(batches):
             rate = self._learning_rate()
             for group in self._optimizer.param_groups:
                 group["lr"] = rate
-            batch = tuple(bucket.to(self._fabric.device) for bucket in buckets)
+            rows.append(sum(map(len, buckets)))
+            batch = tuple(bucket.to(device) for bucket in buckets)
             with self._autocast():
                 loss = self._module.training_step(batch, i)
             self._flat.clear()
-            self._fabric.backward(self._share(loss, sum(map(len, buckets))))
+            self._backward(self._share(loss, rows[-1]))
             self._flat.clip(self._parameters.gradient_clip)
             self._optimizer.step()
             self.progress.step += 1
             if self._average:
                 self._update_average()
             losses.append(loss.detach())
-            rows.append(sum(map(len, buckets)))
         # In double precision and at once: a GPU is waited for once an epoch.
-        weights = torch.tensor(rows, dtype=torch.float64, device=self._fabric.device)
+        weights = torch.tensor(rows, dtype=torch.float64, device=device)
         sums = torch.stack([(torch.stack(losses).double() * weights).sum(), weights.sum()])
         self._fabric.all_reduce(sums, reduce_op="sum")
         loss_sum, n_rows = sums.tolist()

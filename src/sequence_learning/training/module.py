@@ -13,8 +13,8 @@ class SequenceModule(lightning.LightningModule):
     """Trains a model with AdamW.
 
     Args:
-        model: takes a :class:`SequenceBatch` and gives ``(B, C)``, and its ``members`` ``(B, M, C)`` of one batch or of
-            its buckets, as :class:`~sequence_learning.model.SequenceModel` does.
+        model: its ``members`` of one batch or of its buckets are ``(B, C)``, or ``(B, M, C)`` of an ensemble, as
+            those of :class:`~sequence_learning.model.SequenceModel`.
         loss: of outputs ``(B, C)``.
         parameters: learning rate and weight decay.
     """
@@ -27,9 +27,11 @@ class SequenceModule(lightning.LightningModule):
 
     def training_step(self, batch: tuple[SequenceBatch, ...], batch_idx: int) -> Tensor:
         """Loss of the buckets of one batch; where the model is an ensemble, each member learns by itself."""
-        members = self.model.members(*batch)  # type: ignore[operator]
-        target = torch.cat([bucket.target for bucket in batch])
-        return self.loss(members.float().flatten(0, 1), target.unsqueeze(1).expand(-1, members.shape[1]).flatten())
+        outputs = self.model.members(*batch)  # type: ignore[operator]
+        target = torch.cat([bucket.target for bucket in batch]) if len(batch) > 1 else batch[0].target
+        if outputs.ndim == 3:
+            outputs, target = outputs.flatten(0, 1), target.repeat_interleave(outputs.shape[1])
+        return self.loss(outputs.float(), target)
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """AdamW; weight decay acts on matrices alone."""
