@@ -63,7 +63,7 @@ class SequenceModel(nn.Module):
         )
 
     def forward(self, batch: SequenceBatch) -> Tensor:
-        """Raw outputs ``(B, C)``: standardised target, logit of class 1, or one logit per class; means over members."""
+        """Raw outputs ``(B, C)``: standardised target, logit of class 1, or a logit per class; means over members."""
         return _mean_of_members(self.members(batch))
 
     def members(self, *buckets: SequenceBatch) -> Tensor:

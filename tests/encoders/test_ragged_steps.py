@@ -87,6 +87,22 @@ def test_sums_are_those_of_padded_steps_in_the_precision_of_training(width: int,
     torch.testing.assert_close(*results)
 
 
+@pytest.mark.parametrize("width", [0, 1, 8, 33])
+@pytest.mark.parametrize("n_heads", [1, 3])
+@given(lengths=LENGTHS)
+def test_so_are_averages(n_heads: int, width: int, lengths: list[int]) -> None:
+    generator, n = torch.Generator().manual_seed(sum(lengths)), torch.tensor(lengths)
+    drawn = torch.randn(len(lengths), max(lengths), n_heads + width, generator=generator)
+    results = []
+    for layout in (lambda steps: steps, end_to_end):
+        leaf = drawn.clone().requires_grad_()
+        steps = layout(Steps.of(leaf, n))
+        averages = steps.averages(steps.values[..., :n_heads], steps.values[..., n_heads:])
+        (averages.sin().sum() + leaf.sum()).backward()
+        results.append((averages, leaf.grad))
+    torch.testing.assert_close(*results)
+
+
 @pytest.mark.parametrize("n_heads", [1, 3])
 @given(lengths=LENGTHS)
 def test_the_gradient_of_averages_is_that_of_small_differences(n_heads: int, lengths: list[int]) -> None:
@@ -94,6 +110,18 @@ def test_the_gradient_of_averages_is_that_of_small_differences(n_heads: int, len
     scores = ragged.values.flip(1)[:, :n_heads].clone().requires_grad_()
     values = ragged.values.clone().requires_grad_()
     assert torch.autograd.gradcheck(ragged.averages, (scores, values))
+
+
+def test_a_gradient_of_that_gradient_is_refused() -> None:
+    scores = torch.zeros(2, 1, requires_grad=True)
+    averages = RaggedSteps.of(torch.ones(2, 3), torch.tensor([2])).averages(scores, torch.ones(2, 3))
+    with pytest.raises(RuntimeError, match="first order only"):
+        torch.autograd.grad(averages.sum(), scores, create_graph=True)
+
+
+def test_scores_may_be_in_16_bits() -> None:
+    ragged, scores = RaggedSteps.of(torch.eye(2), torch.tensor([2])), torch.zeros(2, 1)
+    assert torch.equal(ragged.averages(scores.bfloat16(), ragged.values), ragged.averages(scores, ragged.values))
 
 
 def test_the_gradient_of_several_largest_values_is_shared_among_them() -> None:
@@ -144,6 +172,16 @@ def test_a_row_is_not_told_what_stands_beside_it() -> None:
     ragged = RaggedSteps.of(values, torch.tensor([1, 0, 1, 0]))
     for summary in (ragged.newest(values), pooling.largest(ragged)):
         assert summary.squeeze(1).tolist() == [torch.inf, 0.0, 1.0, 0.0]
+
+
+@pytest.mark.parametrize("other", [torch.inf, -torch.inf, torch.nan])
+def test_no_average_is_told_what_stands_beside_its_row(other: float) -> None:
+    scores, values = (torch.tensor([[other], [1.0], [2.0]], requires_grad=True) for _ in range(2))
+    averages = RaggedSteps.of(values, torch.tensor([1, 0, 2])).averages(scores, values)
+    averages.sum().backward()
+    assert averages.flatten()[1] == 0
+    for told in (averages.flatten()[2:], *(leaf.grad[1:] for leaf in (scores, values) if leaf.grad is not None)):
+        assert told.isfinite().all()
 
 
 @pytest.mark.parametrize("variant", SUBJECTS)

@@ -95,8 +95,9 @@ class Preloaded:
             (os.killpg if with_children else os.kill)(self.pid, signal.SIGKILL)
 
     def terminate(self, seconds: float) -> None:
-        """Ask it and its children to end, and wait until it has."""
-        os.killpg(self.pid, signal.SIGTERM)
+        """Ask it and its children to end, and wait until it has itself."""
+        if self.poll() is None:
+            os.killpg(self.pid, signal.SIGTERM)
         self.wait(seconds)
 
 

@@ -165,10 +165,11 @@ def test_the_batches_of_an_epoch_have_the_gradient_of_all_rows_on_average() -> N
         assert_same(mean, everything)
 
 
-def test_a_loss_is_in_32_bits_whatever_the_outputs_are() -> None:
+@pytest.mark.parametrize("shape", [(5, 1), (5, 1, 1)])
+def test_a_loss_is_in_32_bits_whatever_the_outputs_are(shape: tuple[int, ...]) -> None:
     data = make_model_input()
     batch = TabularSequenceDataset(data).__getitems__([0, 1, 2, 3, 4])
-    output = torch.randn(5, 1, 1, generator=torch.Generator().manual_seed(0)).bfloat16()
+    output = torch.randn(shape, generator=torch.Generator().manual_seed(0)).bfloat16()
     assert make_module(Fixed(output), data).training_step((batch,), 0).dtype == torch.float32
 
 

@@ -28,7 +28,7 @@ class AttentionPooling(nn.Module):
         self.d_out = d_in * n_heads
 
     def weights(self, steps: Steps) -> Tensor:
-        """How much each step counts, ``(B, L, n_heads)``; columns sum to 1 over the real steps.
+        """How much each step counts in :meth:`forward`, ``(B, L, n_heads)``; columns sum to 1 over the real steps.
 
         Raises:
             ValueError: if the query is missing, or of another width than ``d_query``.

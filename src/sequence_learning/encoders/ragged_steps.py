@@ -45,7 +45,7 @@ class RaggedSteps(Steps):
 
     @cached_property
     def _numbers(self) -> Tensor:
-        """Of all steps, from 0, ``(E,)``."""
+        """That of each step, from 0, ``(E,)``."""
         return torch.arange(len(self.values), device=self.values.device)
 
     def only_real(self, values: Tensor) -> Tensor:
@@ -89,7 +89,7 @@ class RaggedSteps(Steps):
 
     def averages(self, scores: Tensor, values: Tensor) -> Tensor:
         """``(E, H)``, ``(E, D)`` to ``(B, H, D)``."""
-        averages: Tensor = _Averages.apply(scores, values, self)
+        averages: Tensor = _Averages.apply(scores.to(values.dtype), values, self)
         return averages
 
     def weighted_sums(self, weights: Tensor, values: Tensor) -> Tensor:
@@ -128,15 +128,17 @@ class _Sums(torch.autograd.Function):
 
 
 class _Averages(torch.autograd.Function):
-    r"""Averages over the steps of each row, weighted with a softmax; the gradient is written out.
+    r"""Averages over the steps of each row, weighted with a softmax; the gradient, of first order, is written out.
 
     With :math:`a = \sum_t w_t x_t` and :math:`g` its gradient, that of a score is :math:`w_t (g x_t - g a)`: nothing
-    has to be added up over steps for it, and no division undone.
+    has to be added up over steps for it. Weights are kept as they are before they are divided by their sum: averages
+    and their gradients are divided, of which there are fewer.
     """
 
     @staticmethod
     def forward(ctx: Any, scores: Tensor, values: Tensor, steps: RaggedSteps) -> Tensor:  # noqa: ANN401
-        weights = (scores - steps.beside(steps._largest(scores.detach()))).exp_()
+        highest = steps._largest(scores.detach())  # it is asked without a gradient, which scores have here, too
+        weights = (scores - steps.beside(highest)).exp_()
         total = torch.segment_reduce(weights, "sum", lengths=steps.lengths, unsafe=True).unsqueeze(-1)
         total.clamp_(min=1.0)  # for an empty row: the largest weight of others is 1
         bags = steps._numbers, values, steps._starts
@@ -147,6 +149,8 @@ class _Averages(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor | None, None]:  # noqa: ANN401
+        if torch.is_grad_enabled():
+            raise RuntimeError("averages of RaggedSteps have gradients of first order only; those of Steps have more")
         weights, total, averages, values, rows = ctx.saved_tensors
         gradient = gradient / total
         of_steps = gradient.index_select(0, rows)

@@ -13,7 +13,8 @@ from sequence_learning.model import SequenceModel
 #: The most numbers that all encodings may have together, in every process that trains: 134 megabytes.
 _MOST = 2**25
 
-_BATCH_SIZE = 1024
+#: Rows that are encoded at a time: more where an encoder keeps no more of them than their steps.
+_ROWS, _ROWS_OF_A_POOLING = 256, 1024
 
 
 def encoded_once(model: SequenceModel, model_input: ModelInput) -> tuple[SequenceModel, ModelInput]:
@@ -52,8 +53,9 @@ def _encodings(model: SequenceModel, model_input: ModelInput, rows: np.ndarray) 
     encodings = torch.empty(len(rows), model.fusion.d_encoding)
     if not encodings.numel():
         return encodings
-    kind = RaggedDataset if model.encoder.reads_ragged else BucketedDataset  # both leave sorted rows where they are
+    # Either leaves sorted rows where they are.
+    kind, size = (RaggedDataset, _ROWS_OF_A_POOLING) if model.encoder.reads_ragged else (BucketedDataset, _ROWS)
     with torch.no_grad():
-        for places, parts in batches_by_length(kind, model_input, rows, _BATCH_SIZE):
+        for places, parts in batches_by_length(kind, model_input, rows, size):
             encodings[places] = torch.cat([model.encode(part) for part in parts])
     return encodings

@@ -74,7 +74,7 @@ class TrainingLoop:
         self._loss = build_loss(config.target_spec.task, parameters, weights)
         module = SequenceModule(self._learner, self._loss, parameters)
         set_up = self._fabric.setup(module, module.configure_optimizers())
-        # One process by itself has no use for what Fabric wraps around the module to group several.
+        # One process by itself has no use for what Fabric wraps around module and gradient to group several.
         several = self._fabric.world_size > 1
         self._module: Any = set_up[0] if several else module
         self._backward = self._fabric.backward if several else Tensor.backward
@@ -136,7 +136,7 @@ class TrainingLoop:
         shuffling_of(self._loader).epoch = self.progress.epoch
         self._module.train()
         device, losses, rows = self._fabric.device, [], []
-        # All that a loader without workers adds is its own time, but where it pins memory for a GPU.
+        # A loader without workers adds its own time alone (and draws a seed), but where it pins memory for a GPU.
         batches: Any = self._loader if self._on_gpu else self._loader.dataset
         for i, buckets in enumerate(batches):
             rate = self._learning_rate()
