@@ -1,6 +1,7 @@
 """A run that is killed at any moment goes on when it is started again, and ends as if nothing had happened."""
 
 import random
+import re
 import shutil
 import signal
 import time
@@ -18,9 +19,17 @@ from tests.processes import wait_until_gone
 from .conftest import environment
 from .preloaded import Preloaded
 
-_COMMAND = ["-m", "kedro", "run", "--env", "smoke", "--to-nodes", "train.gather_results,compare_models"]
-_TABLES = ("results", "predictions", "scores", "differences")
-_TIMES = ["fit_seconds", "samples_per_second"]
+_COMMAND = [
+    "-m",
+    "kedro",
+    "run",
+    "--env",
+    "smoke",
+    "--to-nodes",
+    "train.gather_results,compare_models,build_leaderboard",
+]
+_TABLES = ("results", "predictions", "scores", "differences", "leaderboard")
+_TIMES = re.compile("fit_seconds|samples_per_second|latency_ms|memory_mb")
 _KILLS = 10
 
 
@@ -37,14 +46,24 @@ def fits(project: Path) -> dict[str, int]:
 def tables(project: Path) -> dict[str, pd.DataFrame]:
     """What a run leaves, without times."""
     files = {name: next(project.glob(f"data/*/smoke/{name}.parquet")) for name in _TABLES}
-    return {name: pd.read_parquet(file).drop(columns=_TIMES, errors="ignore") for name, file in files.items()}
+    left = {name: pd.read_parquet(file) for name, file in files.items()}
+    return {name: table.loc[:, ~table.columns.str.contains(_TIMES)] for name, table in left.items()}
 
 
 def moments(project: Path, n_fits: int) -> list[Callable[[], bool]]:
-    """From before the first fit to after the last."""
-    first = [lambda: bool(list(project.glob("data/05_model_input/*/*.safetensors")))]
-    counts = [i * n_fits // (_KILLS - 1) for i in range(1, _KILLS)]
-    return first + [partial(lambda least: len(fits(project)) >= least, count) for count in counts]
+    """From before the first fit to after the last, and among what is made of them."""
+
+    def is_there(file: str) -> bool:
+        return bool(list(project.glob(file)))
+
+    n_counts = _KILLS - 3
+    counts = [i * n_fits // n_counts for i in range(1, n_counts + 1)]
+    return [
+        partial(is_there, "data/05_model_input/*/*.safetensors"),
+        *(partial(lambda least: len(fits(project)) >= least, count) for count in counts),
+        partial(is_there, "data/07_model_output/smoke/predictions.parquet"),
+        partial(is_there, "data/08_reporting/smoke/scores.parquet"),
+    ]
 
 
 def test_a_run_that_is_killed_ten_times_ends_as_if_it_never_was(

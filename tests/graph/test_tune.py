@@ -44,7 +44,15 @@ def test_options_are_searched_written_and_tracked_and_a_second_run_has_nothing_t
     part = {"from_nodes": ["split_rows"], "to_outputs": ["train.statistical_aggregation.checkpoints"]}
     kedro_run("train_statistical_aggregation", {"tuning": {"use": True}}, **part)
     config = json.loads((models / "statistical_aggregation/seed_0.json").read_text())
-    assert config["encoder"] == {"name": "statistical_aggregation", **tuned["statistical_aggregation"]["encoder"]}
+    own = tuned["statistical_aggregation"]
+    assert config["encoder"] == {"name": "statistical_aggregation", **own["encoder"]}
+    (run,) = mlflow.search_runs(
+        search_all_experiments=True, filter_string="tags.encoder = 'statistical_aggregation'", output_format="list"
+    )
+    for part in ("encoder", "model", "training"):
+        assert {name: run.data.params[f"{part}.{name}"] for name in own[part]} == {
+            name: str(value) for name, value in own[part].items()
+        }
     with pytest.raises(TuningError, match="every model that is trained to be tuned, but gru is not"):
         kedro_run("train_gru", {"tuning": {"use": True}}, from_nodes=["split_rows"], to_nodes=["train.fit_models"])
 

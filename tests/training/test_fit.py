@@ -13,6 +13,7 @@ from sequence_learning.features.model_input import ModelInput
 from sequence_learning.metrics import ranking_score
 from sequence_learning.parameters import Task
 from sequence_learning.training.fit import FitResult, fit
+from sequence_learning.training.loop import TrainingLoop
 from sequence_learning.training.predict import original_target, predict, raw_outputs
 from sequence_learning.training.state import EpochRecord
 from tests.builders import make_config, make_model_input, make_training
@@ -238,6 +239,28 @@ def test_progress_is_told_once_per_epoch(data: ModelInput) -> None:
     result = fit(data, make_config(data), make_training(max_epochs=3), told.append)
     assert told == result.history
     assert [record["epoch"] for record in told] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("losses", "message"),
+    [
+        ({"_validate": (float("inf"), 0.5)}, "the validation loss must be finite, got inf in epoch 1"),
+        ({"_train": float("nan")}, "the training loss must be finite, got nan in epoch 1"),
+    ],
+)
+def test_a_training_that_diverges_later_is_an_error_too(
+    losses: dict[str, object], message: str, data: ModelInput, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[EpochRecord] = []
+
+    def diverge(record: EpochRecord) -> None:
+        told.append(record)
+        for name, result in losses.items():
+            monkeypatch.setattr(TrainingLoop, name, lambda self, result=result: result)
+
+    with pytest.raises(FloatingPointError, match=message):
+        fit(data, make_config(data), make_training(max_epochs=5), diverge)
+    assert [record["epoch"] for record in told] == [0]
 
 
 def test_a_training_that_diverges_is_an_error(data: ModelInput) -> None:

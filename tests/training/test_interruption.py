@@ -170,13 +170,11 @@ def test_time_goes_on_where_it_stood(tmp_path: Path) -> None:
     assert result.costs["samples_per_second"] == pytest.approx(N_EPOCHS * 22 / seconds[-1])
 
 
-def test_a_training_without_a_finite_loss_stays_an_error(tmp_path: Path) -> None:
+def test_a_training_that_diverges_stays_an_error(tmp_path: Path) -> None:
     arguments = DATA, config_of("gru"), training_of({}).model_copy(update={"learning_rate": 1e30})
-    file = tmp_path / "state.safetensors"
-    with pytest.raises(Interrupted):
-        fit(*arguments, interrupt_after(1), file)
-    with pytest.raises(FloatingPointError, match=r"^gru, seed 0: the validation loss must be finite, got nan in every"):
-        fit(*arguments, state_file=file)
+    for _ in range(2):
+        with pytest.raises(FloatingPointError, match=r"^gru, seed 0: the validation loss must be finite, got nan"):
+            fit(*arguments, state_file=tmp_path / "state.safetensors")
 
 
 def test_without_a_file_nothing_is_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,3 +1,4 @@
+import ast
 import multiprocessing
 import os
 import subprocess
@@ -87,6 +88,31 @@ def _facts() -> tuple[int, int, int]:
 
     kept = keep_freed_memory.cache_info().currsize
     return torch.get_num_threads(), kept, process_executor._MAX_MEMORY_LEAK_SIZE
+
+
+THREADS = """
+import joblib
+from sequence_learning.training.pool import worker_processes
+
+def threads():
+    import lightgbm, numpy, torch
+    from threadpoolctl import threadpool_info
+    torch.ones(300, 300) @ torch.ones(300, 300)
+    return torch.get_num_threads(), *(library["num_threads"] for library in threadpool_info())
+
+if __name__ == "__main__":
+    with worker_processes(2):
+        print(joblib.Parallel()(joblib.delayed(threads)() for _ in range(2)))
+"""
+
+
+def test_no_library_of_a_worker_has_a_second_thread() -> None:
+    # Which a worker would inherit.
+    told = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    told["PYTHONPATH"] = os.pathsep.join(sys.path)
+    found = ast.literal_eval(subprocess.check_output([sys.executable, "-c", THREADS], env=told, text=True))
+    assert len(found) == 2
+    assert all(len(threads) > 2 and set(threads) == {1} for threads in found), found
 
 
 IN_A_POOL = """

@@ -15,6 +15,7 @@ from sequence_learning.certificates.subject import Subject
 from sequence_learning.certificates.variants import VARIANTS
 from sequence_learning.root_cause import root_cause
 from sequence_learning.training.pool import available_cores, worker_processes
+from sequence_learning.training.threads import single_thread
 
 #: The variant's name of an encoder as a user configured it.
 CONFIGURED = "configured"
@@ -85,7 +86,8 @@ def certificate_of(subject: Subject, name: str) -> Certificate:
 
 def certificates_of(subject: Subject) -> list[Certificate]:
     """Every certificate that applies to an encoder."""
-    return [certificate_of(subject, name) for name, kind in CERTIFICATES.items() if kind.applies(subject)]
+    with single_thread():  # beside other processes, whoever started them
+        return [certificate_of(subject, name) for name, kind in CERTIFICATES.items() if kind.applies(subject)]
 
 
 def certify(subjects: Iterable[Subject]) -> pd.DataFrame:

@@ -5,10 +5,12 @@ shards with the events of consecutive rows.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
@@ -70,6 +72,21 @@ def read_again(file: Path, stamp: Stamp) -> ModelInput:
     if _stamp(file) != stamp:
         raise DataError(f"prepared features must stay as they are during a run, but {file} was replaced; run again")
     return read_model_input(file)
+
+
+@contextmanager
+def in_a_file(data: ModelInput) -> Iterator[ModelInput]:
+    """The same features from a file that lasts as long as the block, so that other processes map it.
+
+    Those of shards are in files as they are.
+    """
+    if data.window_events is not None:
+        yield data
+        return
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "model_input.safetensors")
+        write_model_input(file, data)
+        yield read_model_input(file)
 
 
 def write_model_input(file: Path, data: ModelInput) -> None:

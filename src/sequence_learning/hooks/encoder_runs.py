@@ -133,6 +133,7 @@ class EncoderRuns:
         client, parameters = mlflow.MlflowClient(), catalog.load("parameters")
         # Tables that were there already owe nothing to the parameters that others are drawn by.
         shared = ("data", *_SHARED) if "params:data" in pipeline.inputs() else _SHARED
+        tuned = catalog.load("tuned_parameters") if plain(parameters["tuning"])["use"] else {}
         for model in models_of(pipeline):
             child = client.create_run(
                 parent.info.experiment_id,
@@ -144,7 +145,7 @@ class EncoderRuns:
                 dataset = catalog.get(name)
                 if isinstance(dataset, TrackedTableDataset):
                     dataset.run_id = child.info.run_id
-            _log_parameters(client, child.info.run_id, model, parameters, shared)
+            _log_parameters(client, child.info.run_id, model, parameters, shared, tuned.get(model, {}))
 
     @hook_impl(tryfirst=True)
     def after_pipeline_run(
@@ -277,8 +278,14 @@ def _outputs_of(model: str, pipeline: Pipeline) -> list[str]:
 
 
 def _log_parameters(
-    client: "MlflowClient", run_id: str, model: str, parameters: dict[str, Any], shared: tuple[str, ...]
+    client: "MlflowClient",
+    run_id: str,
+    model: str,
+    parameters: dict[str, Any],
+    shared: tuple[str, ...],
+    tuned: dict[str, Any],
 ) -> None:
+    """As they are configured, but for those that ``tuned`` has by part: ``encoder``, ``model``, ``training``."""
     from mlflow.entities import Param
 
     kind = _kind(model)
@@ -287,7 +294,8 @@ def _log_parameters(
         blocks |= {"model": parameters["model"], "training": parameters["training"]}
     else:  # epochs and learning rates are not theirs
         blocks |= {"training": {"seeds": dict(parameters["training"])["seeds"]}}
-    flat = [Param(key, str(value)) for key, value in _flatten(blocks).items()]
+    used = {name: plain(block) | tuned[name] if name in tuned else block for name, block in blocks.items()}
+    flat = [Param(key, str(value)) for key, value in _flatten(used).items()]
     for start in range(0, len(flat), _LARGEST_BATCH):
         client.log_batch(run_id, params=flat[start : start + _LARGEST_BATCH])
 

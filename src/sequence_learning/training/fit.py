@@ -1,6 +1,7 @@
 """One fit: one encoder, one seed, one thread."""
 
 import logging
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,7 +74,7 @@ def fit(
         state_file: where the training stands after each epoch. If it exists, training goes on from there.
 
     Raises:
-        FloatingPointError: if no epoch has a finite validation loss.
+        FloatingPointError: if a loss is not finite: weights that have diverged do not come back.
         ValueError: if the loss is none for this kind of target.
     """
     with single_thread(), quiet_lightning():
@@ -84,6 +85,7 @@ def fit(
             on_epoch(record)
         while not loop.ended:
             record = loop.epoch()
+            _refuse_divergence(record, config)
             if state_file is not None:
                 loop.save(state_file)
             on_epoch(record)
@@ -97,13 +99,17 @@ def _go_on(loop: TrainingLoop, state_file: Path) -> None:
         logger.warning("%s cannot be read (%s), so its training begins anew", state_file, error)
 
 
+def _refuse_divergence(record: EpochRecord, config: CheckpointConfig) -> None:
+    for kind, loss in (("validation", record["val_loss"]), ("training", record["train_loss"])):
+        if not math.isfinite(loss):
+            raise FloatingPointError(
+                f"{config.encoder.name}, seed {config.seed}: the {kind} loss must be finite, "
+                f"got {loss} in epoch {record['epoch']}; lower training.learning_rate"
+            )
+
+
 def _result(loop: TrainingLoop, config: CheckpointConfig) -> FitResult:
     progress = loop.progress
-    if not loop.best:
-        raise FloatingPointError(
-            f"{config.encoder.name}, seed {config.seed}: the validation loss must be finite, "
-            f"got {progress.history[-1]['val_loss']} in every epoch; lower training.learning_rate"
-        )
     return FitResult(
         checkpoint=Checkpoint(config, {name: tensor.numpy() for name, tensor in loop.best.items()}),
         history=progress.history,
