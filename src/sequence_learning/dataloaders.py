@@ -102,8 +102,9 @@ class ShuffledBatches:
 
     Where not all rows may be in memory at once, an epoch goes from window to window: each is made of blocks of 16
     neighbours that are drawn at random from all rows, and batches are drawn at random from its rows. So every row is
-    as likely as any other to be in a step, and a step's expected gradient is that of plain shuffling; neighbours meet
-    in a batch more often than others do, the less so the larger the window.
+    as likely as any other to be in a step. Neighbours meet in a batch more often than others do, the less so the larger
+    the window: the expected gradient of what adds up over rows is that of plain shuffling, while what is made of a
+    batch together (standardised encodings) sees rows that are a little more alike.
 
     Args:
         n_rows: to be shuffled.

@@ -46,7 +46,8 @@ def _cell(row: "pd.Series[Any]") -> str:
         return f"{ratio} ({row['ours']:.0f} / {row['reference']:.0f} MB)"
     span = f" ({row['lowest']:.2f} to {row['highest']:.2f})"
     if row["verdict"] in _SHOWN:
-        return f"{_SHOWN[row['verdict']].format(ratio)}{span}, goal {row['goal']:g}"
+        validated = f"{row['with_validation']:.2f} with validation"
+        return f"{_SHOWN[row['verdict']].format(ratio)}{span}, goal {row['goal']:g}; {validated}"
     return ", ".join(filter(None, [f"{ratio}{span}", row["verdict"]]))
 
 
