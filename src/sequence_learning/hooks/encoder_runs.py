@@ -133,7 +133,7 @@ class EncoderRuns:
         client, parameters = mlflow.MlflowClient(), catalog.load("parameters")
         # Tables that were there already owe nothing to the parameters that others are drawn by.
         shared = ("data", *_SHARED) if "params:data" in pipeline.inputs() else _SHARED
-        tuned = catalog.load("tuned_parameters") if plain(parameters["tuning"])["use"] else {}
+        tuned = catalog.load("tuned_parameters") if plain(parameters["tuning"]).get("use") else {}
         for model in models_of(pipeline):
             child = client.create_run(
                 parent.info.experiment_id,
