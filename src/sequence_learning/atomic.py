@@ -16,8 +16,8 @@ _BESIDE = re.compile(r"\.(?P<name>.+)\.(?P<pid>\d+)\.(?P<state>partial|before)")
 def written_whole(path: Path, *, durable: bool = False) -> Iterator[Path]:
     """Yield a path beside ``path`` to write to; it takes the place of ``path`` only if the block succeeds.
 
-    Processes may write the same path at once: the last to end stands. What is ``durable``, a file, is whole even if the
-    machine loses power next; that takes the time of a disk's answer.
+    Processes may write the same path at once, each of them once: the last to end stands. What is ``durable``, a file,
+    is whole even if the machine loses power next; that takes the time of a disk's answer.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     aside, before = (_beside(path, f"{os.getpid()}.{state}") for state in ("partial", "before"))
@@ -34,6 +34,18 @@ def written_whole(path: Path, *, durable: bool = False) -> Iterator[Path]:
             _bring_back(before, path)
             raise
         remove(before)
+    finally:
+        remove(aside)
+
+
+@contextmanager
+def scratch_folder(path: Path) -> Iterator[Path]:
+    """An empty folder beside ``path``, for the time of the block; see :func:`remove_what_the_dead_left`."""
+    aside = _beside(path, f"{os.getpid()}.partial")
+    remove(aside)
+    aside.mkdir(parents=True)
+    try:
+        yield aside
     finally:
         remove(aside)
 

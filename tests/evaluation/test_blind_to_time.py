@@ -1,4 +1,3 @@
-import pickle
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,13 +7,11 @@ import pytest
 
 from sequence_learning.baselines.boosting import BoostingConfig, LightGbmOrderFree
 from sequence_learning.baselines.parameters import BaselineParameters
-from sequence_learning.evaluation import blind_to_time
 from sequence_learning.evaluation.blind_to_time import fit_blind_to_time
 from sequence_learning.evaluation.parameters import LadderParameters
 from sequence_learning.features.alterations import without_times
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.fits.configuration import Configuration, configure
-from sequence_learning.fits.queue import run_all
 from sequence_learning.fits.store import FitStore
 from sequence_learning.metrics import score
 from sequence_learning.parameters import EncoderParameters, ModelParameters, TrainingParameters
@@ -75,19 +72,6 @@ def test_models_are_those_of_the_same_training_without_times(tmp_path: Path) -> 
     for name, columns in expected.items():
         own = predictions[name].query("part == 'test'")
         np.testing.assert_array_equal(own["prediction"], columns["prediction"])
-
-
-def test_workers_map_the_features_and_are_not_sent_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    data, training, sent = timed(n_rows=600), make_training(seeds=(3,)), []
-
-    def run(jobs: Any, given: ModelInput, *others: Any) -> Any:
-        sent.append(pickle.dumps(given))
-        assert pickle.loads(sent[0]).fingerprint == without_times(data).fingerprint
-        return run_all(jobs, given, *others)
-
-    monkeypatch.setattr(blind_to_time, "run_all", run)
-    fit_blind_to_time(data, configured(training, TREES), training, np.arange(len(data)), FitStore(tmp_path), {})
-    assert len(sent[0]) < 500
 
 
 def test_times_are_not_seen(tmp_path: Path) -> None:

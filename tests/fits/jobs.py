@@ -61,6 +61,15 @@ class FillsTheDisk(Quick):
 
 
 @dataclass(frozen=True)
+class Tells(Quick):
+    """Writes what features it was given."""
+
+    def run(self, model_input: ModelInput, file: Path, state_file: Path, on_progress: OnProgress) -> None:
+        with written_whole(file) as aside:
+            aside.write_text(f"{type(model_input).__name__} {model_input.fingerprint}")
+
+
+@dataclass(frozen=True)
 class KillsItself(Quick):
     """As the system does with a process when memory is short; notes how often, and not more than ``times``."""
 

@@ -26,7 +26,7 @@ from sequence_learning.fits.store import FitStore
 from sequence_learning.training.fit import fit
 from sequence_learning.training.loop import TrainingLoop
 from tests.builders import make_config, make_model_input, make_training
-from tests.fits.jobs import FillsTheDisk, KillsItself, Quick, Raises
+from tests.fits.jobs import FillsTheDisk, KillsItself, Quick, Raises, Tells
 from tests.processes import wait_until_gone
 from tests.training.test_fit import assert_identical
 
@@ -96,6 +96,15 @@ def test_a_fit_that_is_kept_is_not_done_again(data: ModelInput, store: FitStore)
     again, load = run_all([Quick("cnn")], data, store, 1)
     assert again[0] == outcomes[0]
     assert (load.fits, load.busy) == (0, 0)
+
+
+@pytest.mark.parametrize(("n_workers", "kind"), [(1, "ModelInput"), (2, "MappedModelInput")])
+def test_workers_map_features_that_were_in_no_file(n_workers: int, kind: str, store: FitStore) -> None:
+    data, jobs = make_model_input(), [Tells("cnn"), Tells("gru")]
+    run_all(jobs, data, store, n_workers)
+    for job in jobs:
+        assert store.file(key_of(job, data)).read_text() == f"{kind} {data.fingerprint}"
+    assert [file.name for file in store.folder.iterdir() if file.name.startswith(".")] == []
 
 
 @pytest.mark.parametrize("n_workers", [1, 2])

@@ -1,5 +1,10 @@
 import errno
+import gc
 import io
+import os
+import subprocess
+import sys
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +13,7 @@ import fsspec
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
-from fsspec.implementations.local import LocalFileOpener, LocalFileSystem
+from fsspec.implementations.local import LocalFileOpener
 from kedro.io import AbstractDataset, DatasetError
 from kedro_datasets.json import JSONDataset
 from kedro_datasets.pandas import JSONDataset as JsonTableDataset
@@ -31,10 +36,11 @@ every_kind = pytest.mark.parametrize("kind", KINDS)
 
 @pytest.fixture(autouse=True)
 def _whole_files() -> Iterator[None]:
+    before = {protocol: fsspec.get_filesystem_class(protocol) for protocol in ("file", "local")}
     write_whole_files()
     yield
-    for protocol in ("file", "local"):
-        fsspec.register_implementation(protocol, LocalFileSystem, clobber=True)
+    for protocol, system in before.items():
+        fsspec.register_implementation(protocol, system, clobber=True)
 
 
 def fill_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,6 +87,57 @@ def test_what_cannot_be_written_leaves_what_was_there(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 1
 
 
+def test_an_error_says_where_it_was_raised(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError) as caught:
+        JSONDataset(filepath=str(tmp_path / "file")).save(object())
+    assert "dump" in {frame.name for frame in traceback.extract_tb(root_of(caught.value).__traceback__)}
+
+
+def root_of(error: BaseException) -> BaseException:
+    return error if error.__cause__ is None else root_of(error.__cause__)
+
+
+@pytest.mark.parametrize("mode", ["w", "wb"])
+def test_a_file_that_is_never_closed_leaves_what_was_there(mode: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("before")
+    file = fsspec.filesystem("file").open(str(tmp_path / "file"), mode)
+    file.write("half" if mode == "w" else b"half")
+    del file
+    gc.collect()
+    assert (tmp_path / "file").read_text() == "before"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_so_does_a_text_of_an_unknown_encoding(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("before")
+    with pytest.raises(LookupError, match="nonsense"):
+        fsspec.filesystem("file").open(str(tmp_path / "file"), "w", encoding="nonsense")
+    gc.collect()
+    assert (tmp_path / "file").read_text() == "before"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_file_keeps_who_may_read_it(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "file").chmod(0o640)
+    TextDataset(filepath=str(tmp_path / "file")).save("after")
+    assert (tmp_path / "file").stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everything")
+def test_a_file_that_may_not_be_written_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("before")
+    (tmp_path / "file").chmod(0o444)
+    with pytest.raises(DatasetError, match="Permission denied"):
+        TextDataset(filepath=str(tmp_path / "file")).save("after")
+    assert (tmp_path / "file").read_text() == "before"
+
+
+def test_a_project_writes_whole_files() -> None:
+    script = "import fsspec, sequence_learning.settings; print(type(fsspec.filesystem('file')).__name__)"
+    assert subprocess.check_output([sys.executable, "-c", script], text=True).split()[-1] == "WholeFileSystem"
+
+
 @pytest.mark.parametrize("mode", ["w", "wb"])
 def test_a_file_that_is_being_written_is_not_there_yet(mode: str, tmp_path: Path) -> None:
     file = fsspec.filesystem("file").open(str(tmp_path / "file"), mode)
@@ -121,7 +178,7 @@ def test_other_ways_to_open_a_file_are_as_before(tmp_path: Path) -> None:
     assert Path(path).read_bytes() == b"committed"
     with system.open(path, "wb", compression="gzip") as file:
         file.write(b"small")
-    del file
+    gc.collect()  # the file below is closed by nobody else
     with system.open(path, "rb", compression="gzip") as file:
         assert file.read() == b"small"
     with pytest.raises(FileExistsError):

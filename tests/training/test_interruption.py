@@ -1,5 +1,6 @@
 """A training that was interrupted and goes on ends as one that was not."""
 
+import math
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -18,7 +19,8 @@ from sequence_learning.parameters import ModelParameters, TrainingParameters
 from sequence_learning.training import loop, state
 from sequence_learning.training.checkpoint import CheckpointConfig
 from sequence_learning.training.fit import FitResult, fit
-from sequence_learning.training.state import EpochRecord
+from sequence_learning.training.loop import TrainingLoop
+from sequence_learning.training.state import EpochRecord, load_state
 from tests.builders import make_config, make_model_input, make_training
 
 N_EPOCHS = 3
@@ -170,11 +172,27 @@ def test_time_goes_on_where_it_stood(tmp_path: Path) -> None:
     assert result.costs["samples_per_second"] == pytest.approx(N_EPOCHS * 22 / seconds[-1])
 
 
-def test_a_training_that_diverges_stays_an_error(tmp_path: Path) -> None:
-    arguments = DATA, config_of("gru"), training_of({}).model_copy(update={"learning_rate": 1e30})
+def test_a_training_that_diverges_stays_an_error_from_where_it_did(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[int] = []
+    validate = TrainingLoop._validate
+
+    def diverges(loop: TrainingLoop) -> tuple[float, float]:
+        return validate(loop) if loop.progress.epoch < 2 else (math.nan, math.nan)
+
+    monkeypatch.setattr(TrainingLoop, "_validate", diverges)
     for _ in range(2):
         with pytest.raises(FloatingPointError, match=r"^gru, seed 0: the validation loss must be finite, got nan"):
-            fit(*arguments, state_file=tmp_path / "state.safetensors")
+            fit(
+                DATA,
+                config_of("gru"),
+                training_of({}),
+                lambda record: told.append(record["epoch"]),
+                tmp_path / "state.safetensors",
+            )
+    assert told == [0, 1, 0, 1]
+    assert len(load_state(tmp_path / "state.safetensors")[1].history) == 2
 
 
 def test_without_a_file_nothing_is_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,6 @@ from sequence_learning.baselines.base import Baseline
 from sequence_learning.evaluation.prediction import predict_rows
 from sequence_learning.features.alterations import without_times
 from sequence_learning.features.model_input import ModelInput
-from sequence_learning.features.model_input_file import in_a_file
 from sequence_learning.fits.baseline_job import read_baseline
 from sequence_learning.fits.configuration import BaselineConfiguration, Configuration
 from sequence_learning.fits.encoder_job import read_fit
@@ -57,8 +56,7 @@ def fit_blind_to_time(
         return {}, failures_of([])
     blind = without_times(model_input)
     jobs = plan_jobs(blind, able, training.seeds, precisions)
-    with in_a_file(blind) as mapped:
-        outcomes, _ = run_all(jobs, mapped, store, workers_for_fits(training, beside_others=True))
+    outcomes, _ = run_all(jobs, blind, store, workers_for_fits(training, beside_others=True))
     fits = whole_models(outcomes)
     predictions = {}
     for name in fits["model"].unique():

@@ -10,13 +10,12 @@ from contextlib import contextmanager
 from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
 import numpy as np
 
-from sequence_learning.atomic import remove, remove_what_the_dead_left, written_whole
+from sequence_learning.atomic import remove, remove_what_the_dead_left, scratch_folder, written_whole
 from sequence_learning.features.errors import DataError
 from sequence_learning.features.mapped_file import map_arrays
 from sequence_learning.features.model_input import EventArray, ModelInput
@@ -75,16 +74,16 @@ def read_again(file: Path, stamp: Stamp) -> ModelInput:
 
 
 @contextmanager
-def in_a_file(data: ModelInput) -> Iterator[ModelInput]:
-    """The same features from a file that lasts as long as the block, so that other processes map it.
+def in_a_file(data: ModelInput, folder: Path) -> Iterator[ModelInput]:
+    """The same features, from a file in ``folder`` that lasts as long as the block if they are in none yet.
 
-    Those of shards are in files as they are.
+    So other processes map them, in place of being sent a copy each.
     """
-    if data.window_events is not None:
+    if "file" in vars(data) or data.window_events is not None:
         yield data
         return
-    with TemporaryDirectory() as folder:
-        file = Path(folder, "model_input.safetensors")
+    with scratch_folder(folder / "features") as scratch:
+        file = scratch / "model_input.safetensors"
         write_model_input(file, data)
         yield read_model_input(file)
 

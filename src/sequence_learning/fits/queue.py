@@ -5,6 +5,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ import psutil
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from sequence_learning.features.model_input import ModelInput
+from sequence_learning.features.model_input_file import in_a_file
 from sequence_learning.fits.encoder_job import EncoderJob
 from sequence_learning.fits.job import Job, key_of, title_of
 from sequence_learning.fits.store import FitStore
@@ -91,7 +93,7 @@ def run_all(
 
     Args:
         jobs: in any order.
-        model_input: prepared features; from a file, so that workers map it instead of copying it.
+        model_input: prepared features; workers map their file, or one that is there until the queue is empty.
         store: keeps the fits.
         workers: where fits run.
 
@@ -170,11 +172,13 @@ class _Run:
         return {file.name: file for file in kept} | {PROGRESS: self.progress[key]}
 
     def _run_here(self, n_workers: int) -> None:
-        while waiting := [key for key in self.queue if key not in self.ended]:
-            if not self._side_by_side(waiting, n_workers):
-                left = [key for key in waiting if key not in self.ended]
-                # None has begun if a worker was killed while it started.
-                self._one_by_one([key for key in left if self.progress[key].exists()] or left)
+        mapped = in_a_file(self.model_input, self.store.folder) if n_workers > 1 else nullcontext(self.model_input)
+        with mapped as self.model_input:
+            while waiting := [key for key in self.queue if key not in self.ended]:
+                if not self._side_by_side(waiting, n_workers):
+                    left = [key for key in waiting if key not in self.ended]
+                    # None has begun if a worker was killed while it started.
+                    self._one_by_one([key for key in left if self.progress[key].exists()] or left)
 
     def _side_by_side(self, keys: list[str], n_workers: int) -> bool:
         """Run these; whether all workers lived to the end."""

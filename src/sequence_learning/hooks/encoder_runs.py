@@ -133,8 +133,9 @@ class EncoderRuns:
         client, parameters = mlflow.MlflowClient(), catalog.load("parameters")
         # Tables that were there already owe nothing to the parameters that others are drawn by.
         shared = ("data", *_SHARED) if "params:data" in pipeline.inputs() else _SHARED
-        tuned = catalog.load("tuned_parameters") if plain(parameters["tuning"]).get("use") else {}
-        for model in models_of(pipeline):
+        models = models_of(pipeline)
+        tuned = catalog.load("tuned_parameters") if models and plain(parameters["tuning"]).get("use") else {}
+        for model in models:
             child = client.create_run(
                 parent.info.experiment_id,
                 run_name=model,
@@ -285,7 +286,7 @@ def _log_parameters(
     shared: tuple[str, ...],
     tuned: dict[str, Any],
 ) -> None:
-    """As they are configured, but for those that ``tuned`` has by part: ``encoder``, ``model``, ``training``."""
+    """As they are configured, but for those that ``tuned`` has, by block: ``encoder``, ``baseline`` and so on."""
     from mlflow.entities import Param
 
     kind = _kind(model)

@@ -50,7 +50,7 @@ class TrainingLoop:
             its weights is, and its encoder stays in evaluation mode.
         precision: in which it is trained.
         progress: how far it has come.
-        best: weights of the epoch with the lowest validation loss; empty before the first finite one.
+        best: weights of the epoch with the lowest validation loss; empty before the first.
     """
 
     def __init__(self, model_input: ModelInput, config: CheckpointConfig, parameters: TrainingParameters) -> None:

@@ -33,7 +33,7 @@ class Progress(BaseModel):
         step: optimisation steps so far.
         rows_seen: training rows in these.
         lowest: validation loss so far.
-        best_epoch: in which it was; -1 before the first finite one.
+        best_epoch: in which it was; -1 before the first.
         reductions: how often the learning rate was halved.
         seconds: since the model was built, without the time between an interruption and going on.
     """
