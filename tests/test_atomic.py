@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sequence_learning.atomic import is_alive, remove_what_the_dead_left, written_whole
+from sequence_learning.atomic import is_alive, remove_what_the_dead_left, written_whole, written_whole_in_a_folder
 
 
 def names(folder: Path) -> list[str]:
@@ -66,6 +66,30 @@ def test_a_folder_stays_as_it_was_when_the_block_fails(tmp_path: Path) -> None:
     assert names(path) == ["old.txt"]
 
 
+def test_what_a_writer_has_beside_its_file_goes_and_others_may_read_it(tmp_path: Path) -> None:
+    with written_whole_in_a_folder(tmp_path / "new" / "result") as file:
+        (file.parent / ".tmp123").write_text("half")
+        file.write_text("whole")
+        file.chmod(0o600)
+        (tmp_path / "new" / "other").touch()
+    assert names(tmp_path / "new") == ["other", "result"]
+    modes = {path.stat().st_mode for path in (tmp_path / "new").iterdir()}
+    assert len(modes) == 1
+
+
+def test_a_writer_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
+    def write() -> None:
+        with written_whole_in_a_folder(tmp_path / "result") as file:
+            file.write_text("half")
+            raise OSError("full")
+
+    (tmp_path / "result").write_text("before")
+    with pytest.raises(OSError, match="full"):
+        write()
+    assert names(tmp_path) == ["result"]
+    assert (tmp_path / "result").read_text() == "before"
+
+
 @pytest.mark.parametrize("left_over", ["file", "folder"])
 def test_what_a_killed_run_left_behind_is_cleared_away(tmp_path: Path, left_over: str) -> None:
     path = tmp_path / "result"
@@ -102,10 +126,12 @@ def test_what_others_are_writing_stays_and_what_the_dead_left_goes(tmp_path: Pat
     for name in (f".a.{dead}.partial", f".a.{os.getppid()}.partial", f".b.{dead}.partial", ".a.hidden", "a.1.partial"):
         (tmp_path / name).write_text("half")
     (tmp_path / f".a.{dead}.before").mkdir()
+    (tmp_path / f".a_written.{dead}.partial").mkdir()
+    (tmp_path / f".a_written.{dead}.partial" / ".tmp123").write_text("half")
     with written_whole(tmp_path / "a") as aside:
         aside.write_text("whole")
     stays = [".a.hidden", f".a.{os.getppid()}.partial", "a", "a.1.partial"]
-    assert names(tmp_path) == sorted([*stays, f".b.{dead}.partial"])
+    assert names(tmp_path) == sorted([*stays, f".b.{dead}.partial", f".a_written.{dead}.partial"])
     remove_what_the_dead_left(tmp_path)
     assert names(tmp_path) == sorted(stays)
 

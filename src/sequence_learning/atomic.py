@@ -39,6 +39,21 @@ def written_whole(path: Path, *, durable: bool = False) -> Iterator[Path]:
 
 
 @contextmanager
+def written_whole_in_a_folder(path: Path, *, durable: bool = False) -> Iterator[Path]:
+    """As :func:`written_whole`, for writers that have temporary files of their own beside what they write.
+
+    Whatever mode they give it, the file may be read by whom other files may be.
+    """
+    folder = path.with_name(f"{path.name}_written")
+    with written_whole(path, durable=durable) as aside, scratch_folder(folder) as scratch:
+        file = scratch / path.name
+        yield file
+        aside.touch()
+        shutil.copymode(aside, file)
+        file.replace(aside)
+
+
+@contextmanager
 def scratch_folder(path: Path) -> Iterator[Path]:
     """An empty folder beside ``path``, for the time of the block; see :func:`remove_what_the_dead_left`."""
     aside = _beside(path, f"{os.getpid()}.partial")

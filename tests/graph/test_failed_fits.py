@@ -94,7 +94,9 @@ def test_nothing_can_be_compared_if_the_only_encoder_fails(
     client = mlflow.MlflowClient(f"sqlite:///{project}/mlflow.db")
     experiment = client.get_experiment_by_name("sequence_learning")
     assert experiment is not None
-    assert {r.info.status for r in client.search_runs([experiment.experiment_id])} == {"FAILED"}
+    runs = client.search_runs([experiment.experiment_id])
+    assert {r.info.status for r in runs} == {"FAILED"}
+    assert all("gru, seed 0: the validation loss must be finite" in r.data.tags["failed_fits"] for r in runs)
 
 
 def test_the_command_for_one_model_fails_with_one_line(project: Path) -> None:

@@ -41,8 +41,7 @@ def test_options_are_searched_written_and_tracked_and_a_second_run_has_nothing_t
     pd.testing.assert_frame_equal(pd.read_parquet(models / "tuning_trials.parquet"), trials)
 
     # What was found is what the main job trains with, and only if every model was tuned.
-    part = {"from_nodes": ["split_rows"], "to_outputs": ["train.statistical_aggregation.checkpoints"]}
-    kedro_run("train_statistical_aggregation", {"tuning": {"use": True}}, **part)
+    kedro_run("train_statistical_aggregation", {"tuning": {"use": True}})
     config = json.loads((models / "statistical_aggregation/seed_0.json").read_text())
     own = tuned["statistical_aggregation"]
     assert config["encoder"] == {"name": "statistical_aggregation", **own["encoder"]}

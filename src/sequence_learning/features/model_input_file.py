@@ -15,7 +15,13 @@ from uuid import uuid4
 
 import numpy as np
 
-from sequence_learning.atomic import remove, remove_what_the_dead_left, scratch_folder, written_whole
+from sequence_learning.atomic import (
+    remove,
+    remove_what_the_dead_left,
+    scratch_folder,
+    written_whole,
+    written_whole_in_a_folder,
+)
 from sequence_learning.features.errors import DataError
 from sequence_learning.features.mapped_file import map_arrays
 from sequence_learning.features.model_input import EventArray, ModelInput
@@ -156,7 +162,7 @@ def _metadata(data: ModelInput) -> dict[str, str]:
 def _write(file: Path, arrays: dict[str, np.ndarray], metadata: dict[str, str]) -> None:
     from safetensors.numpy import save_file
 
-    with written_whole(file) as aside:
+    with written_whole_in_a_folder(file) as aside:
         save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, aside, metadata=metadata)
 
 

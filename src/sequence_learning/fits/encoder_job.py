@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sequence_learning.atomic import written_whole
+from sequence_learning.atomic import written_whole_in_a_folder
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.fits.job import OnProgress
 from sequence_learning.parameters import BESIDE_THE_RECIPE, TrainingParameters
@@ -66,7 +66,7 @@ def write_fit(file: Path, result: "FitResult") -> None:
 
     head = {"history": result.history, "costs": result.costs}
     config = result.checkpoint.config.model_dump_json()
-    with written_whole(file, durable=True) as aside:
+    with written_whole_in_a_folder(file, durable=True) as aside:
         save_file(result.checkpoint.weights, aside, metadata={"config": config, "rest": json.dumps(head)})
 
 

@@ -20,7 +20,7 @@ from kedro.pipeline import Pipeline
 
 from sequence_learning.baselines import BASELINES
 from sequence_learning.encoders import ENCODERS
-from sequence_learning.fits.outcomes import describe, left_out
+from sequence_learning.fits.outcomes import FitsFailedError, describe, left_out
 from sequence_learning.hooks.failed_fits import FAILED_TABLES, failed_in
 from sequence_learning.hooks.preflight import local_files, plain
 from sequence_learning.hooks.run_owners import owner_tags
@@ -94,6 +94,7 @@ _PLOTS = {
 _FIGURES = ("benchmark_pool", "scoring_summary")
 _FOOTPRINT = {"disk_kb", "peak_memory_mb", "flops"}
 _LARGEST_BATCH = 100
+_LONGEST_TAG = 5000
 _SECONDS_TO_TELL = 2
 _INTERRUPTIONS = [signal.SIGTERM] + ([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])
 
@@ -204,8 +205,13 @@ class EncoderRuns:
                     client.log_metric(self._children[row["encoder"]], str(name), value)
 
     @hook_impl
-    def on_pipeline_error(self) -> None:
-        """End the children as failed; kedro-mlflow does the same to the parent."""
+    def on_pipeline_error(self, error: Exception) -> None:
+        """End the children as failed, with the reason if it was their fits; kedro-mlflow ends the parent."""
+        if isinstance(error, FitsFailedError) and self._parent is not None:
+            import mlflow
+
+            for run_id in (self._parent, *self._children.values()):
+                mlflow.MlflowClient().set_tag(run_id, "failed_fits", str(error)[:_LONGEST_TAG])
         self._end("FAILED")
 
     def _end_on_interruption(self) -> None:
@@ -286,7 +292,7 @@ def _log_parameters(
     shared: tuple[str, ...],
     tuned: dict[str, Any],
 ) -> None:
-    """As they are configured, but for those that ``tuned`` has, by block: ``encoder``, ``baseline`` and so on."""
+    """As they are configured, but for options that ``tuned`` has, by block: ``encoder``, ``baseline`` and so on."""
     from mlflow.entities import Param
 
     kind = _kind(model)
@@ -295,7 +301,8 @@ def _log_parameters(
         blocks |= {"model": parameters["model"], "training": parameters["training"]}
     else:  # epochs and learning rates are not theirs
         blocks |= {"training": {"seeds": dict(parameters["training"])["seeds"]}}
-    used = {name: plain(block) | tuned[name] if name in tuned else block for name, block in blocks.items()}
+    found = {name: options for name, options in tuned.items() if isinstance(options, dict)}  # not the key of its data
+    used = {name: plain(block) | found[name] if name in found else block for name, block in blocks.items()}
     flat = [Param(key, str(value)) for key, value in _flatten(used).items()]
     for start in range(0, len(flat), _LARGEST_BATCH):
         client.log_batch(run_id, params=flat[start : start + _LARGEST_BATCH])

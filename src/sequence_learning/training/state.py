@@ -8,7 +8,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 from typing_extensions import TypedDict  # typing.TypedDict from Python 3.12 on; pydantic reads it
 
-from sequence_learning.atomic import written_whole
+from sequence_learning.atomic import written_whole_in_a_folder
 
 
 class EpochRecord(TypedDict):
@@ -57,7 +57,7 @@ class Progress(BaseModel):
 def save_state(file: Path, tensors: dict[str, dict[str, Tensor]], progress: Progress) -> None:
     """Store groups of tensors and the progress, whole or not at all."""
     flat = {f"{group}/{name}": tensor for group, named in tensors.items() for name, tensor in named.items()}
-    with written_whole(file) as aside:
+    with written_whole_in_a_folder(file) as aside:
         save_file(flat, aside, metadata={"progress": progress.model_dump_json()})
 
 
