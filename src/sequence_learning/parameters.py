@@ -299,7 +299,8 @@ class TrainingParameters(Options):
         max_epochs: passes over the training rows, at most.
         patience: epochs without a better validation loss before training stops.
         batch_size: rows per step.
-        learning_rate: peak of AdamW's, reached over the first tenth of the steps.
+        learning_rate: peak of AdamW's.
+        warm_up: share of the steps over which it is reached.
         schedule: how it falls from there: along a ``cosine`` to zero, or by half after every epoch without a new
             lowest validation loss (``plateau``).
         weight_decay: AdamW's, on matrices alone.
@@ -325,6 +326,7 @@ class TrainingParameters(Options):
     patience: int = Field(ge=1)
     batch_size: int = Field(ge=2)
     learning_rate: float = Field(gt=0)
+    warm_up: Share = 0.1
     schedule: Literal["cosine", "plateau"] = "cosine"
     weight_decay: float = Field(ge=0)
     gradient_clip: float = Field(gt=0)

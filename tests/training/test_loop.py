@@ -119,9 +119,16 @@ def test_the_cosine_takes_as_many_steps_as_the_training() -> None:
     while not loop.ended:
         loop.epoch()
         rates.append(rate_of(loop))
-    expected = [PEAK * warm_up(step, 12) * cosine(step, 12) for step in (3, 7, 11)]
+    expected = [PEAK * warm_up(step, 1) * cosine(step, 1, 12) for step in (3, 7, 11)]
     assert rates == pytest.approx(expected)
     assert 0 < rates[-1] < 0.05 * PEAK
+
+
+@pytest.mark.parametrize(("share", "steps"), [(0.0, 0), (0.5, 6), (0.9, 11)])
+def test_the_learning_rate_rises_over_a_share_of_the_steps(share: float, steps: int) -> None:
+    loop = make_loop(max_epochs=3, warm_up=share)
+    loop.epoch()  # of four steps
+    assert rate_of(loop) == pytest.approx(PEAK * warm_up(3, steps) * cosine(3, steps, 12))
 
 
 def test_a_plateau_halves_the_learning_rate_after_every_epoch_without_improvement(

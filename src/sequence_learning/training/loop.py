@@ -70,6 +70,7 @@ class TrainingLoop:
         self._learner, self._model_input = self._encode_once(model_input)
         self._loader = self._training_batches()
         self._n_steps = len(self._loader) * parameters.max_epochs
+        self._n_warm_up = round(parameters.warm_up * self._n_steps)
         weights = balanced_weights(model_input) if parameters.class_weights == "balanced" else None
         self._loss = build_loss(config.target_spec.task, parameters, weights)
         module = SequenceModule(self._learner, self._loss, parameters)
@@ -196,10 +197,10 @@ class TrainingLoop:
             self.progress.reductions += 1
 
     def _learning_rate(self) -> float:
-        rate = self._parameters.learning_rate * warm_up(self.progress.step, self._n_steps)
+        rate = self._parameters.learning_rate * warm_up(self.progress.step, self._n_warm_up)
         if self._parameters.schedule == "plateau":
             return float(rate * 0.5**self.progress.reductions)
-        return rate * cosine(self.progress.step, self._n_steps)
+        return rate * cosine(self.progress.step, self._n_warm_up, self._n_steps)
 
     def _weights(self) -> dict[str, Tensor]:
         return {name: tensor.detach().clone() for name, tensor in self.model.state_dict().items()}
