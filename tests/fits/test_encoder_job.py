@@ -32,6 +32,7 @@ CHANGES = {
     "patience": 6,
     "batch_size": 9,
     "learning_rate": 0.02,
+    "warm_up": 0.2,
     "schedule": "plateau",
     "weight_decay": 0.02,
     "gradient_clip": 2.0,
