@@ -86,6 +86,11 @@ class RaggedBatch(SequenceBatch):
         return [RaggedBatch(**{name: tensors[i] for name, tensors in parts.items()}) for i in range(len(n_rows))]
 
 
+def together(parts: list[Tensor]) -> Tensor:
+    """The rows of all parts; those of one alone are not copied."""
+    return torch.cat(parts) if len(parts) > 1 else parts[0]
+
+
 def step_mask(lengths: Tensor, n_steps: int) -> Tensor:
     """True where a step is real: ``(B, L)`` from ``lengths`` ``(B,)``."""
     return torch.arange(n_steps, device=lengths.device) < lengths.unsqueeze(1)

@@ -6,7 +6,7 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
-from sequence_learning.batch import RaggedBatch, SequenceBatch
+from sequence_learning.batch import RaggedBatch, SequenceBatch, together
 from sequence_learning.category_embedding import CategoryEmbedding, concatenated
 from sequence_learning.encoders import encoder_class
 from sequence_learning.encoders.dropout import Dropout
@@ -72,12 +72,12 @@ class SequenceModel(nn.Module):
         Buckets are parts of one batch, each padded by itself, or one batch without padding. Encodings are standardised
         over all of them together.
         """
-        tabular = self.tabular(_together([b.numeric for b in buckets]), _together([b.categorical for b in buckets]))
+        tabular = self.tabular(together([b.numeric for b in buckets]), together([b.categorical for b in buckets]))
         n_rows = [bucket.lengths.shape[0] for bucket in buckets]  # by len(), an exporter would take them for fixed
         query = _mean_of_members(tabular)
         # A bucket alone is all rows: what is nothing to compute still takes its time.
         queries = torch.split(query, n_rows) if len(buckets) > 1 else (query,)
-        encoded = _together([self.encode(bucket, query) for bucket, query in zip(buckets, queries, strict=True)])
+        encoded = together([self.encode(bucket, query) for bucket, query in zip(buckets, queries, strict=True)])
         return self.head(self.fusion(tabular, self.encoding_norm(encoded)))  # type: ignore[no-any-return]
 
     def encode(self, batch: SequenceBatch, query: Tensor | None = None) -> Tensor:
@@ -112,10 +112,6 @@ class SequenceModel(nn.Module):
 def _mean_of_members(vectors: Tensor) -> Tensor:
     """``(B, M, ...)`` or, without an ensemble, ``(B, ...)``, to ``(B, ...)``."""
     return vectors.mean(dim=1) if vectors.ndim == 3 else vectors
-
-
-def _together(parts: list[Tensor]) -> Tensor:
-    return torch.cat(parts) if len(parts) > 1 else parts[0]
 
 
 def _check_fit(encoder: EncoderParameters, spec: InputSpec, d_tabular: int) -> None:

@@ -4,7 +4,7 @@ import lightning
 import torch
 from torch import Tensor, nn
 
-from sequence_learning.batch import SequenceBatch
+from sequence_learning.batch import SequenceBatch, together
 from sequence_learning.parameters import TrainingParameters
 from sequence_learning.training.losses import Loss
 
@@ -28,7 +28,7 @@ class SequenceModule(lightning.LightningModule):
     def training_step(self, batch: tuple[SequenceBatch, ...], batch_idx: int) -> Tensor:
         """Loss of the buckets of one batch; where the model is an ensemble, each member learns by itself."""
         outputs = self.model.members(*batch)  # type: ignore[operator]
-        target = torch.cat([bucket.target for bucket in batch]) if len(batch) > 1 else batch[0].target
+        target = together([bucket.target for bucket in batch])
         if outputs.ndim == 3:
             outputs, target = outputs.flatten(0, 1), target.repeat_interleave(outputs.shape[1])
         return self.loss(outputs.float(), target)
