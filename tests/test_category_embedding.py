@@ -29,6 +29,13 @@ def test_what_lies_side_by_side_with_nothing_is_not_copied() -> None:
     assert torch.equal(concatenated(numbers, nothing, numbers), torch.cat([numbers, numbers], dim=-1))
 
 
+def test_vectors_lie_behind_the_numbers_that_they_are_put_beside() -> None:
+    numbers, codes = torch.randn(2, 3, 4), torch.tensor([[[1, 0], [3, 5], [0, 2]]]).expand(2, -1, -1)
+    embedding = CategoryEmbedding((4, 6))
+    assert torch.equal(embedding.beside(numbers, codes), torch.cat([numbers, embedding(codes)], dim=-1))
+    assert CategoryEmbedding(()).beside(numbers, codes[..., :0]) is numbers
+
+
 def test_a_code_without_a_vector_is_refused() -> None:
     with pytest.raises(IndexError, match="out of range"):
         CategoryEmbedding((3,))(torch.tensor([[3]]))

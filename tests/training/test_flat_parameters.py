@@ -72,12 +72,32 @@ def test_weights_move_and_decay_as_they_would_by_themselves_and_are_read_and_loa
         x = torch.randn(5, 3)
         flat.clear()
         theirs.zero_grad()
-        for one, optimizer in ((model, ours), (alone, theirs)):
+        for one, step in ((model, flat.step), (alone, theirs.step)):
             one(x).square().sum().backward()
-            optimizer.step()
+            step()
     for name, weight in model.state_dict().items():
         torch.testing.assert_close(weight, alone.state_dict()[name])
         assert not torch.equal(weight, drawn[name])
+
+
+@on_either
+def test_a_step_is_that_of_the_optimiser_to_the_last_bit(move_weights: bool) -> None:
+    models = [make_model(), make_model()]
+    optimizers = [make_optimizer(model) for model in models]
+    flats = [FlatParameters(optimizer, move_weights=move_weights) for optimizer in optimizers]
+    for i in range(20):
+        x = torch.randn(5, 3)
+        for model, optimizer, flat in zip(models, optimizers, flats, strict=True):
+            for group in optimizer.param_groups:
+                group["lr"] = 0.01 / (i + 1)
+            flat.clear()
+            model(x).square().sum().backward()
+        flats[0].step()
+        optimizers[1].step()
+        for ours, theirs in zip(*(model.parameters() for model in models), strict=True):
+            assert torch.equal(ours, theirs)
+    for ours, theirs in zip(*(optimizer.state.values() for optimizer in optimizers), strict=True):
+        assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
 
 
 @on_either
@@ -90,7 +110,7 @@ def test_a_parameter_that_a_step_does_not_use_keeps_its_part_and_a_frozen_one_ha
     for used in (model[2].weight, model[2].bias):
         flat.clear()
         used.square().sum().backward()
-        optimizer.step()
+        flat.step()
     weight, bias = model[2].weight.grad, model[2].bias.grad
     assert weight is not None
     assert bias is not None
@@ -107,6 +127,11 @@ def test_a_parameter_that_a_step_does_not_use_keeps_its_part_and_a_frozen_one_ha
 def test_a_group_without_anything_to_train_stays_empty(move_weights: bool) -> None:
     model = nn.Sequential(nn.Linear(3, 2, bias=False))
     optimizer = make_optimizer(model)
-    FlatParameters(optimizer, move_weights=move_weights)
+    flat = FlatParameters(optimizer, move_weights=move_weights)
     assert [len(group["params"]) for group in optimizer.param_groups] == [1, 0]
-    optimizer.step()
+    drawn = model[0].weight.clone()
+    for _ in range(2):
+        before = drawn
+        flat.step()
+        drawn = model[0].weight.clone()
+        assert not torch.equal(before, drawn)

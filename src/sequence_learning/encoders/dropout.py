@@ -33,4 +33,4 @@ def dropout(values: Tensor, p: float, training: bool) -> Tensor:
     bits = torch.empty(-(-values.numel() // 4), dtype=torch.int64).random_(-(2**63), None)
     # In place, so that it stays a number: a bool takes four times as long to compare and to convert.
     kept = bits.view(torch.int16)[: values.numel()].ge_(dropped - _DRAWS // 2)
-    return values * kept.view(values.shape).to(values.dtype).mul_(_DRAWS / (_DRAWS - dropped))
+    return values * (kept.view(values.shape) * (_DRAWS / (_DRAWS - dropped))).to(values.dtype)

@@ -54,6 +54,8 @@ class RaggedSteps(Steps):
 
     def beside(self, rows: Tensor) -> Tensor:
         """What is said of each row, ``(B, ...)``, said of its steps, ``(E, ...)``."""
+        if rows.shape[1:].numel() == 1:  # of single numbers, PyTorch takes a third of the time
+            return rows.flatten().index_select(0, self.rows).view(-1, *rows.shape[1:])
         return rows.index_select(0, self.rows)
 
     def total(self, values: Tensor) -> Tensor:
@@ -137,23 +139,25 @@ class _Averages(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, scores: Tensor, values: Tensor, steps: RaggedSteps) -> Tensor:  # noqa: ANN401
-        highest = steps._largest(scores.detach())  # it is asked without a gradient, which scores have here, too
+        highest = steps._largest(scores.detach())  # which would be asked for a gradient by scores that have one
         weights = (scores - steps.beside(highest)).exp_()
         total = torch.segment_reduce(weights, "sum", lengths=steps.lengths, unsafe=True).unsqueeze(-1)
         total.clamp_(min=1.0)  # for an empty row: the largest weight of others is 1
         bags = steps._numbers, values, steps._starts
         sums = [F.embedding_bag(*bags, mode="sum", per_sample_weights=head.contiguous()) for head in weights.unbind(1)]
         averages = torch.stack(sums, dim=1).div_(total)
-        ctx.save_for_backward(weights, total, averages, values, steps.rows)
+        ctx.steps = steps
+        ctx.save_for_backward(weights, total, averages, values)
         return averages
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor | None, None]:  # noqa: ANN401
         if torch.is_grad_enabled():
             raise RuntimeError("averages of RaggedSteps have gradients of first order only; those of Steps have more")
-        weights, total, averages, values, rows = ctx.saved_tensors
+        weights, total, averages, values = ctx.saved_tensors
+        steps: RaggedSteps = ctx.steps
         gradient = gradient / total
-        of_steps = gradient.index_select(0, rows)
+        of_steps = steps.beside(gradient)
         of_values = (weights.unsqueeze(-1) * of_steps).sum(1) if ctx.needs_input_grad[1] else None
-        of_averages = (gradient * averages).sum(-1).index_select(0, rows)
+        of_averages = steps.beside((gradient * averages).sum(-1))
         return weights * ((of_steps * values.unsqueeze(1)).sum(-1) - of_averages), of_values, None

@@ -79,7 +79,7 @@ class TrainingLoop:
         several = self._fabric.world_size > 1
         self._module: Any = set_up[0] if several else module
         self._backward = self._fabric.backward if several else Tensor.backward
-        self._optimizer: Any = set_up[1]
+        self._optimizer: torch.optim.AdamW = set_up[1].optimizer
         self._flat = FlatParameters(self._optimizer, move_weights=not self._on_gpu)
         self.progress = Progress()
         self.best: dict[str, Tensor] = {}
@@ -150,7 +150,7 @@ class TrainingLoop:
             self._flat.clear()
             self._backward(self._share(loss, rows[-1]))
             self._flat.clip(self._parameters.gradient_clip)
-            self._optimizer.step()
+            self._flat.step()
             self.progress.step += 1
             if self._average:
                 self._update_average()
