@@ -47,7 +47,7 @@ from sequence_learning.tuning.parameters import SearchSpaces, TuningParameters
 from tests.builders import shipped_parameters
 
 CONF = Path(__file__).parents[1] / "conf"
-ENVIRONMENTS = ("base", "smoke", "flights", "complete_journey", "known_truth", "full")
+ENVIRONMENTS = ("base", "smoke", "flights", "complete_journey", "known_truth", "rare_class", "full")
 
 SYNTHETIC = {
     "source": "synthetic", "num_samples": 100, "min_length": 0, "max_length": 5, "num_channels": 2,

@@ -303,9 +303,11 @@ class TrainingParameters(Options):
         warm_up: share of the steps over which it is reached.
         schedule: how it falls from there: along a ``cosine`` to zero, or by half after every epoch without a new
             lowest validation loss (``plateau``).
-        weight_decay: AdamW's, on matrices alone.
+        weight_decay: AdamW's.
+        decay: what decays: ``matrices`` alone, or ``all`` weights, biases and scales among them.
         gradient_clip: largest norm of a gradient.
         ema_decay: what is validated and kept are weights averaged over the steps with this decay; 0 takes the latest.
+        keep: weights of the epoch with the lowest validation loss (``best``), or of the ``last``.
         loss: ``standard`` (squared error, or cross entropy), ``huber`` (for numbers: squared up to one standard
             deviation of the target, absolute beyond) or ``focal`` (for classes: cross entropy of rows that are
             predicted well counts less).
@@ -329,8 +331,10 @@ class TrainingParameters(Options):
     warm_up: Share = 0.1
     schedule: Literal["cosine", "plateau"] = "cosine"
     weight_decay: float = Field(ge=0)
+    decay: Literal["matrices", "all"] = "matrices"
     gradient_clip: float = Field(gt=0)
     ema_decay: Share = 0.0
+    keep: Literal["best", "last"] = "best"
     loss: Literal["standard", "huber", "focal"] = "standard"
     focal_gamma: float = Field(2.0, gt=0)
     class_weights: Literal["none", "balanced"] = "none"

@@ -108,9 +108,9 @@ def test_every_variation_is_scored_with_every_seed_on_validation_and_test_rows(
 
 
 def test_gains_are_paired_over_seeds_with_the_first_change() -> None:
-    rows = [("as", 0, 0.5), ("as", 1, 0.7), ("new", 0, 0.6), ("new", 1, 0.9)]
-    measured = pd.DataFrame(rows, columns=["change", "seed", "val_r2"]).assign(
-        group="g", encoder="gru", r2=0.1, parameters=3, encoder_parameters=2, epochs=1, fit_seconds=4.0
+    rows = [("as", 0, 0.5, 3.0), ("as", 1, 0.7, 2.0), ("new", 0, 0.6, 2.0), ("new", 1, 0.9, 1.5)]
+    measured = pd.DataFrame(rows, columns=["change", "seed", "val_r2", "val_rmse"]).assign(
+        group="g", encoder="gru", r2=0.1, val_mae=1.0, parameters=3, encoder_parameters=2, epochs=1, fit_seconds=4.0
     )
     first, second = summarise("regression", measured).to_dict("records")
     assert (first["change"], first["val_r2"], first["seeds"]) == ("as", pytest.approx(0.6), 2)
@@ -118,6 +118,10 @@ def test_gains_are_paired_over_seeds_with_the_first_change() -> None:
     assert second["gain"] == pytest.approx(0.15)
     assert second["gain_std"] == pytest.approx(0.05 * 2**0.5)
     assert second["r2"] == pytest.approx(0.1)
+    assert (second["val_rmse"], second["gain_rmse"]) == pytest.approx((1.75, -0.75))
+    assert second["gain_rmse_std"] == pytest.approx(0.25 * 2**0.5)
+    assert second["gain_mae"] == 0
+    assert pd.isna(first["gain_rmse"])
 
 
 def test_a_fit_that_fails_is_named_and_the_others_are_measured(tmp_path: Path) -> None:

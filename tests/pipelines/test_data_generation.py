@@ -85,8 +85,9 @@ def columns_of(schema: Any) -> dict[str, Any]:
     return SchemaParameters.model_validate(schema).model_dump(exclude={"split"})
 
 
-def test_the_shipped_environment_says_what_the_columns_are() -> None:
-    shipped = shipped_parameters("known_truth")
+@pytest.mark.parametrize("environment", ["known_truth", "rare_class"])
+def test_the_shipped_environment_says_what_the_columns_are(environment: str) -> None:
+    shipped = shipped_parameters(environment)
     data = DataParameters.model_validate(shipped["data"]).root
 
     assert isinstance(data, TaskParameters)

@@ -66,6 +66,14 @@ def test_sizes_and_lengths_are_as_asked(name: str) -> None:
     assert truth.events["step"].tolist() == [step for length in lengths for step in range(length)]
 
 
+@pytest.mark.parametrize("name", [name for name in TASKS if name != "local_motif"])  # they are those with a motif
+@pytest.mark.parametrize("positives", [0.02, 0.05, 0.9])
+def test_of_two_classes_one_may_be_rare(name: str, positives: float) -> None:
+    share = draw(name, target="binary", positives=positives, num_samples=4000).entities["target"].mean()
+
+    assert abs(share - positives) < 0.03
+
+
 @each_task
 @each_target
 @pytest.mark.parametrize("lengths", [(0, 1), (1, 1), (0, 2), (2, 2), (2, 3), (3, 3)])

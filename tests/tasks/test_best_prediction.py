@@ -9,7 +9,7 @@ import lightgbm
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import accuracy_score, r2_score, roc_auc_score
+from sklearn.metrics import accuracy_score, average_precision_score, r2_score, roc_auc_score
 
 from sequence_learning.tasks import TASKS
 from sequence_learning.tasks.base import KnownTruth
@@ -22,8 +22,9 @@ each_missing = pytest.mark.parametrize("missing", [0.0, 0.2])
 
 
 @cache
-def truth_of(name: str, target: str, missing: float, noise: float = 0.1) -> KnownTruth:
-    return draw(name, target=target, missing=missing, noise=noise, num_samples=N, num_channels=3, min_length=4)
+def truth_of(name: str, target: str, missing: float, noise: float = 0.1, positives: float = 0.5) -> KnownTruth:
+    asked = {"target": target, "missing": missing, "noise": noise, "positives": positives}
+    return draw(name, num_samples=N, num_channels=3, min_length=4, **asked)
 
 
 def standard_error(values: np.ndarray) -> float:
@@ -52,28 +53,30 @@ def test_the_best_prediction_of_a_number_leaves_what_it_says(name: str, missing:
 
 @each_task
 @each_missing
-@pytest.mark.parametrize("noise", [0.1, 0.5])
+@pytest.mark.parametrize(("noise", "positives"), [(0.1, 0.5), (0.5, 0.5), (0.1, 0.05)])
 def test_the_best_prediction_of_a_class_ranks_and_names_as_well_as_it_says(
-    name: str, missing: float, noise: float
+    name: str, missing: float, noise: float, positives: float
 ) -> None:
-    truth = truth_of(name, "binary", missing, noise)
+    truth = truth_of(name, "binary", missing, noise, positives)
     target, likelier = truth.entities["target"].to_numpy(), truth.best > 0.5
     promised = attainable(truth, "binary")
     rng = np.random.default_rng(0)
-    redrawn = [roc_auc_score(rng.random(N) < truth.best, truth.best) for _ in range(25)]
+    drawn = [rng.random(N) < truth.best for _ in range(25)]
 
     # Half a percent: probabilities that are means over 100 completions promise a little too much.
     slack = 0.005 if missing else 0.0
-    auc = roc_auc_score(target, truth.best)
-    assert abs(auc - promised["auc"]) <= 4 * np.std(redrawn) + slack
+    for metric, scored in (("auc", roc_auc_score), ("average_precision", average_precision_score)):
+        spread = np.std([scored(other, truth.best) for other in drawn])
+        assert abs(scored(target, truth.best) - promised[metric]) <= 4 * spread + slack
     accuracy = accuracy_score(target, likelier)
     assert abs(accuracy - promised["accuracy"]) < 4 * standard_error(target == likelier) + slack
 
 
 @each_task
 @each_missing
-def test_probabilities_come_true(name: str, missing: float) -> None:
-    truth = truth_of(name, "binary", missing)
+@pytest.mark.parametrize("positives", [0.5, 0.05])
+def test_probabilities_come_true(name: str, missing: float, positives: float) -> None:
+    truth = truth_of(name, "binary", missing, positives=positives)
     rows = pd.DataFrame({"p": truth.best, "target": truth.entities["target"], "bin": (truth.best * 10).astype(int)})
 
     for _, group in rows.groupby("bin"):

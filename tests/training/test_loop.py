@@ -170,9 +170,22 @@ def test_training_ends_when_patience_does_and_keeps_the_epoch_of_the_lowest_loss
     while not loop.ended:
         loop.epoch()
     assert (loop.progress.epoch, loop.progress.best_epoch) == (n_epochs, best_epoch)
-    assert bool(loop.best) == (best_epoch >= 0)
-    for name, tensor in loop.best.items():
+    assert bool(loop.kept) == (best_epoch >= 0)
+    for name, tensor in loop.kept.items():
         assert torch.equal(tensor, validated[best_epoch][name])
+
+
+def test_the_last_epoch_is_kept_where_that_is_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    loop = make_loop(max_epochs=4, patience=2, keep="last")
+    validated = validate_as(loop, [1.0, 2.0, 3.0], monkeypatch)
+    while not loop.ended:
+        loop.epoch()
+    assert (loop.progress.best_epoch, loop.kept_epoch) == (0, 2)
+    loop.save(tmp_path / "state")
+    again = make_loop(max_epochs=4, patience=2, keep="last")
+    again.restore(tmp_path / "state")
+    for name, tensor in again.kept.items():
+        assert torch.equal(tensor, validated[2][name])
 
 
 def test_what_is_validated_and_kept_is_the_average_over_the_steps(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,7 +205,7 @@ def test_what_is_validated_and_kept_is_the_average_over_the_steps(monkeypatch: p
             torch.testing.assert_close(validated[-1][name], average[name], rtol=1e-4, atol=1e-6)
         matrix = "encoder.rnn.weight_hh_l0"
         assert not torch.allclose(validated[-1][matrix], latest[matrix], rtol=1e-3)
-        assert torch.equal(loop.best[matrix], validated[-1][matrix])
+        assert torch.equal(loop.kept[matrix], validated[-1][matrix])
 
 
 def test_early_on_the_average_forgets_the_random_weights_that_training_starts_from(

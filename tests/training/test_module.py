@@ -183,3 +183,11 @@ def test_weight_decay_acts_on_every_matrix_and_on_nothing_else() -> None:
     assert all(p.ndim < 2 for p in free["params"])
     assert len(decayed["params"]) + len(free["params"]) == len(list(model.parameters()))
     assert {group["lr"] for group in optimizer.param_groups} == {0.5}
+
+
+def test_all_weights_decay_where_that_is_asked_for() -> None:
+    data = make_model_input()
+    module = make_module(make_config(data).build_model(), data, weight_decay=0.25, decay="all")
+    groups = module.configure_optimizers().param_groups
+    assert {p for group in groups for p in group["params"]} == set(module.model.parameters())
+    assert {group["weight_decay"] for group in groups} == {0.25}

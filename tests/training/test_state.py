@@ -12,7 +12,7 @@ from sequence_learning.training.state import EpochRecord, Progress, load_state, 
 
 TENSORS = {
     "weights": {"encoder.weight": torch.tensor([[1.0, -0.0], [math.inf, math.nan]]), "norm.count": torch.tensor(7)},
-    "best": {"encoder.weight": torch.zeros(0, 2), "tabular.weight": torch.zeros(0, 2)},
+    "kept": {"encoder.weight": torch.zeros(0, 2), "tabular.weight": torch.zeros(0, 2)},
     "average": {},
     "moments_0": {"step": torch.tensor(3.0), "exp_avg": torch.full((2, 2), 1e-30)},
 }

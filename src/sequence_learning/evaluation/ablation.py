@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -25,6 +25,8 @@ from sequence_learning.parameters import (
 from sequence_learning.training.checkpoint import CheckpointConfig
 
 if TYPE_CHECKING:
+    from pandas.core.groupby import SeriesGroupBy
+
     from sequence_learning.training.precision import Precision
 
 #: What names a row of the summary.
@@ -156,21 +158,34 @@ def summarise(task: Task, measured: pd.DataFrame) -> pd.DataFrame:
         The ranking metric on validation and test rows, means over seeds with ``_std``; ``gain``, the mean difference
         on validation rows from the group's first change with the same encoder and seed, with ``gain_std`` (both
         missing for that change itself): choices are made by it, and test rows kept for the last word; ``seeds``, of
-        which the fit did not fail, and means of the costs.
+        which the fit did not fail; means of the costs; and of every other metric ``val_<metric>`` and
+        ``gain_<metric>``, likewise.
     """
-    metric = METRICS[task][0]
-    first = measured.groupby(["group", "encoder"])["change"].transform("first")
-    reference = measured[measured["change"] == first].set_index(["group", "encoder", "seed"])[f"val_{metric}"]
-    own = measured.set_index(["group", "encoder", "seed"])[f"val_{metric}"]
-    gain = own.to_numpy() - reference.reindex(own.index).to_numpy()
-    rows = measured.assign(gain=pd.Series(gain, measured.index).where(measured["change"] != first))
-    grouped = rows.groupby(KEYS, sort=False)
-    columns: dict[str, object] = {}
-    for name in (f"val_{metric}", metric, "gain"):
-        columns |= {name: grouped[name].mean(), f"{name}_std": grouped[name].std()}
-    columns["seeds"] = grouped[f"val_{metric}"].count()
+    ranking, *others = METRICS[task]
+    gains = {"gain": _gains(measured, f"val_{ranking}")}
+    gains |= {f"gain_{metric}": _gains(measured, f"val_{metric}") for metric in others}
+    grouped = measured.assign(**gains).groupby(KEYS, sort=False)
+
+    def over_seeds(*names: str) -> dict[str, object]:
+        return {name + end: how for name in names for end, how in _mean_and_spread(grouped[name]).items()}
+
+    columns = over_seeds(f"val_{ranking}", ranking, "gain")
+    columns["seeds"] = grouped[f"val_{ranking}"].count()
     columns |= {cost: grouped[cost].mean() for cost in ("parameters", "encoder_parameters", "epochs", "fit_seconds")}
+    columns |= over_seeds(*(prefix + metric for metric in others for prefix in ("val_", "gain_")))
     return pd.DataFrame(columns).reset_index()
+
+
+def _gains(measured: pd.DataFrame, score: str) -> pd.Series:
+    """Of each row over the group's first change with the same encoder and seed; missing for that change."""
+    first = measured["change"] == measured.groupby(["group", "encoder"])["change"].transform("first")
+    keyed = measured.set_index(["group", "encoder", "seed"])[score]
+    reference = keyed[first.to_numpy()].reindex(keyed.index)
+    return pd.Series(keyed.to_numpy() - reference.to_numpy(), measured.index).where(~first)
+
+
+def _mean_and_spread(grouped: "SeriesGroupBy[Any, Any]") -> dict[str, pd.Series]:
+    return {"": grouped.mean(), "_std": grouped.std()}
 
 
 def _variation(

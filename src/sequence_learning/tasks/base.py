@@ -7,7 +7,7 @@ from typing import ClassVar, Literal, Self
 import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 from sequence_learning.options import Options
 from sequence_learning.parameters import Share
@@ -32,7 +32,9 @@ class TaskConfig(Options):
     """What all tasks can be varied by.
 
     Attributes:
-        target: ``regression``, or ``binary``: whether the same number is above zero.
+        target: ``regression``, or ``binary``: whether the same number is above a threshold.
+        positives: how many normal numbers are above it, as a share. Those of a task are not quite normal, and their
+            share is about that; in ``local_motif``, where few rows have a motif, it is theirs.
         num_samples: entities.
         min_length: events of the shortest sequences.
         max_length: events of the longest.
@@ -46,6 +48,7 @@ class TaskConfig(Options):
     """
 
     target: Literal["regression", "binary"] = "regression"
+    positives: float = Field(0.5, gt=0, lt=1)
     num_samples: int = Field(8000, ge=10)
     min_length: int = Field(8, ge=0)
     max_length: int = Field(24, ge=1)
@@ -64,6 +67,11 @@ class TaskConfig(Options):
                 f"min_length must not exceed max_length, got {self.min_length} and {self.max_length}; lower the first"
             )
         return self
+
+    @property
+    def threshold(self) -> float:
+        """Above which a number, of mean 0 and variance 1, makes a positive."""
+        return float(ndtri(1 - self.positives))
 
 
 @dataclass(frozen=True)
@@ -149,11 +157,12 @@ class KnownTruthTask(ABC):
         sequences = self.draw(rng)
         scale = _Scale.of(self.signal(sequences), config.noise)
         number = scale(self.signal(sequences)) + np.sqrt(scale.noise) * rng.standard_normal(config.num_samples)
+        positive = (number > config.threshold).astype(np.int64)
         hidden_readings = rng.random(sequences.readings.shape) < config.missing
         hidden_kinds = (rng.random(sequences.kinds.shape) < config.missing) & self.hides_kinds
         best, doubt = self._best(sequences, hidden_readings, hidden_kinds, scale)
         return KnownTruth(
-            entities=_entities(sequences, number if config.target == "regression" else (number > 0).astype(np.int64)),
+            entities=_entities(sequences, number if config.target == "regression" else positive),
             events=_events(sequences, hidden_readings, hidden_kinds),
             best=best,
             unexplained=scale.noise + doubt,
@@ -191,7 +200,8 @@ class KnownTruthTask(ABC):
         """E[y | signal]."""
         if self.config.target == "regression":
             return signal
-        return np.asarray(ndtr(signal / np.sqrt(noise)) if noise > 0 else (signal > 0).astype(np.float64))
+        above = signal - self.config.threshold
+        return np.asarray(ndtr(above / np.sqrt(noise)) if noise > 0 else (above > 0).astype(np.float64))
 
 
 @dataclass(frozen=True)

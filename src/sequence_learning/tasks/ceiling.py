@@ -19,12 +19,14 @@ def attainable(truth: KnownTruth, target: Literal["regression", "binary"]) -> di
 
     Returns:
         Regression: ``r2``. The target has variance 1 by construction, so this is 1 less the variance that stays.
-        Binary: ``auc`` of ranking by the probability, and ``accuracy`` of naming the likelier class. Where readings
-        are missing, both are high by up to about .003, since each probability is a mean over finitely many completions.
+        Binary: ``auc`` and ``average_precision`` of ranking by the probability, and ``accuracy`` of naming the likelier
+        class. Where readings are missing, they are high by up to about .003, since each probability is a mean over
+        finitely many completions.
     """
     if target == "regression":
         return {"r2": 1 - truth.unexplained}
-    return {"auc": _expected_auc(truth.best), "accuracy": float(np.maximum(truth.best, 1 - truth.best).mean())}
+    accuracy = float(np.maximum(truth.best, 1 - truth.best).mean())
+    return _expected_of_ranking(truth.best) | {"accuracy": accuracy}
 
 
 def order_free_attainable(task: KnownTruthTask, n_draws: int = 8) -> float:
@@ -56,10 +58,11 @@ def order_free_attainable(task: KnownTruthTask, n_draws: int = 8) -> float:
     return (1 - task.config.noise) * shared / variance if variance > 0 else 0.0
 
 
-def _expected_auc(probability: np.ndarray) -> float:
-    """AUC of rows that are each a positive with weight ``p`` and a negative with weight ``1 - p``."""
-    from sklearn.metrics import roc_auc_score  # takes seconds, and no other task needs it
+def _expected_of_ranking(probability: np.ndarray) -> dict[str, float]:
+    """Scores of rows that are each a positive with weight ``p`` and a negative with weight ``1 - p``."""
+    from sklearn.metrics import average_precision_score, roc_auc_score  # takes seconds, and no other task needs it
 
     labels = np.repeat([1, 0], len(probability))
     weights = np.concatenate([probability, 1 - probability])
-    return float(roc_auc_score(labels, np.tile(probability, 2), sample_weight=weights))
+    scores = {"auc": roc_auc_score, "average_precision": average_precision_score}
+    return {name: float(s(labels, np.tile(probability, 2), sample_weight=weights)) for name, s in scores.items()}

@@ -25,8 +25,9 @@ class Costs(TypedDict):
     """What one fit took.
 
     ``parameters`` are the trainable numbers of the whole model, ``encoder_parameters`` those of the encoder;
-    ``best_epoch`` counts from 0; ``fit_seconds`` run from building the model to the last validation, and
-    ``samples_per_second`` are the training rows seen in all epochs over these. ``precision`` is 32 or 16 bits.
+    ``best_epoch`` counts from 0 and is the one whose weights are kept; ``fit_seconds`` run from building the model to
+    the last validation, and ``samples_per_second`` are the training rows seen in all epochs over these. ``precision``
+    is 32 or 16 bits.
     """
 
     seed: int
@@ -44,7 +45,7 @@ class FitResult:
     """What a fit leaves behind.
 
     Attributes:
-        checkpoint: weights of the epoch with the lowest validation loss.
+        checkpoint: weights of the epoch that ``training.keep`` names.
         history: one record per epoch.
         costs: size and time.
     """
@@ -111,14 +112,14 @@ def _refuse_divergence(record: EpochRecord, config: CheckpointConfig) -> None:
 def _result(loop: TrainingLoop, config: CheckpointConfig) -> FitResult:
     progress = loop.progress
     return FitResult(
-        checkpoint=Checkpoint(config, {name: tensor.numpy() for name, tensor in loop.best.items()}),
+        checkpoint=Checkpoint(config, {name: tensor.numpy() for name, tensor in loop.kept.items()}),
         history=progress.history,
         costs=Costs(
             seed=config.seed,
             parameters=_count(loop.model),
             encoder_parameters=_count(loop.model.encoder),
             epochs=progress.epoch,
-            best_epoch=progress.best_epoch,
+            best_epoch=loop.kept_epoch,
             fit_seconds=progress.seconds,
             samples_per_second=progress.rows_seen / progress.seconds,
             precision=16 if loop.precision == "bf16" else 32,

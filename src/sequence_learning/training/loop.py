@@ -50,7 +50,7 @@ class TrainingLoop:
             its weights is, and its encoder stays in evaluation mode.
         precision: in which it is trained.
         progress: how far it has come.
-        best: weights of the epoch with the lowest validation loss; empty before the first.
+        kept: weights of the epoch that is kept, of those that are over; empty before the first.
     """
 
     def __init__(self, model_input: ModelInput, config: CheckpointConfig, parameters: TrainingParameters) -> None:
@@ -82,7 +82,7 @@ class TrainingLoop:
         self._optimizer: torch.optim.AdamW = set_up[1].optimizer
         self._flat = FlatParameters(self._optimizer, move_weights=not self._on_gpu)
         self.progress = Progress()
-        self.best: dict[str, Tensor] = {}
+        self.kept: dict[str, Tensor] = {}
         self._average = self._weights() if parameters.ema_decay else {}
 
     @property
@@ -91,6 +91,11 @@ class TrainingLoop:
         waited = self.progress.epoch - 1 - self.progress.best_epoch
         return self.progress.epoch >= self._parameters.max_epochs or waited >= self._parameters.patience
 
+    @property
+    def kept_epoch(self) -> int:
+        """Whose weights are :attr:`kept`, from 0."""
+        return self.progress.best_epoch if self._parameters.keep == "best" else self.progress.epoch - 1
+
     def epoch(self) -> EpochRecord:
         """Train and validate once."""
         epoch = self.progress.epoch
@@ -98,7 +103,7 @@ class TrainingLoop:
         train_loss = self._train()
         with self._averaged():
             val_loss, val_score = self._validate()
-            self._keep_best(val_loss)
+            self._keep(val_loss)
         now = time.perf_counter()
         self.progress.seconds += now - self._started
         self._started = now
@@ -189,12 +194,14 @@ class TrainingLoop:
         self._fabric.all_reduce(output, reduce_op="sum")
         return output.cpu()
 
-    def _keep_best(self, val_loss: float) -> None:
-        if val_loss < self.progress.lowest:
+    def _keep(self, val_loss: float) -> None:
+        lowest = val_loss < self.progress.lowest
+        if lowest:
             self.progress.lowest, self.progress.best_epoch = val_loss, self.progress.epoch
-            self.best = {name: tensor.cpu() for name, tensor in self._weights().items()}
         elif self._parameters.schedule == "plateau":
             self.progress.reductions += 1
+        if lowest or self._parameters.keep == "last":
+            self.kept = {name: tensor.cpu() for name, tensor in self._weights().items()}
 
     def _learning_rate(self) -> float:
         rate = self._parameters.learning_rate * warm_up(self.progress.step, self._n_warm_up)
@@ -228,7 +235,7 @@ class TrainingLoop:
 
     def save(self, file: Path) -> None:
         """Store where the training stands."""
-        tensors = {"weights": self._weights(), "best": self.best, "average": self._average}
+        tensors = {"weights": self._weights(), "kept": self.kept, "average": self._average}
         for i, moments in self._optimizer.state_dict()["state"].items():
             tensors[f"moments_{i}"] = moments
         save_state(file, tensors, self.progress)
@@ -240,13 +247,13 @@ class TrainingLoop:
             ValueError: if that was on a device of another kind.
         """
         tensors, progress = load_state(file)
-        kept = {name: tensors.pop(name, {}) for name in ("weights", "best", "average")}
+        groups = {name: tensors.pop(name, {}) for name in ("weights", "kept", "average")}
         moments = {int(name.removeprefix("moments_")): parts for name, parts in tensors.items()}
         self._refuse_others(moments, file)
         self.progress = progress
-        self.model.load_state_dict(kept["weights"])
-        self.best = kept["best"]
-        self._average = {name: tensor.to(self._fabric.device) for name, tensor in kept["average"].items()}
+        self.model.load_state_dict(groups["weights"])
+        self.kept = groups["kept"]
+        self._average = {name: tensor.to(self._fabric.device) for name, tensor in groups["average"].items()}
         self._optimizer.load_state_dict({**self._optimizer.state_dict(), "state": moments})
 
     def _refuse_others(self, moments: Mapping[int, Mapping[str, Tensor]], file: Path) -> None:

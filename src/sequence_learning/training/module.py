@@ -16,7 +16,7 @@ class SequenceModule(lightning.LightningModule):
         model: its ``members`` of one batch or of its buckets are ``(B, C)``, or ``(B, M, C)`` of an ensemble, as
             those of :class:`~sequence_learning.model.SequenceModel`.
         loss: of outputs ``(B, C)``.
-        parameters: learning rate and weight decay.
+        parameters: learning rate, and what decays by how much.
     """
 
     def __init__(self, model: nn.Module, loss: Loss, parameters: TrainingParameters) -> None:
@@ -34,13 +34,14 @@ class SequenceModule(lightning.LightningModule):
         return self.loss(outputs.float(), target)
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        """AdamW; weight decay acts on matrices alone."""
+        """AdamW; weight decay acts on matrices alone, or on all weights."""
         matrices = [p for p in self.model.parameters() if p.ndim >= 2]
         vectors = [p for p in self.model.parameters() if p.ndim < 2]
+        decay = self.parameters_.weight_decay
         return torch.optim.AdamW(
             [
-                {"params": matrices, "weight_decay": self.parameters_.weight_decay},
-                {"params": vectors, "weight_decay": 0.0},
+                {"params": matrices, "weight_decay": decay},
+                {"params": vectors, "weight_decay": decay if self.parameters_.decay == "all" else 0.0},
             ],
             lr=self.parameters_.learning_rate,
             fused=True,  # one pass over all weights
