@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from sequence_learning.category_embedding import CategoryEmbedding, concatenated
+from sequence_learning.category_embedding import CategoryEmbedding, concatenated, with_categories
 
 
 def test_a_category_takes_half_as_many_numbers_as_codes_up_to_sixteen() -> None:
@@ -32,8 +32,9 @@ def test_what_lies_side_by_side_with_nothing_is_not_copied() -> None:
 def test_vectors_lie_behind_the_numbers_that_they_are_put_beside() -> None:
     numbers, codes = torch.randn(2, 3, 4), torch.tensor([[[1, 0], [3, 5], [0, 2]]]).expand(2, -1, -1)
     embedding = CategoryEmbedding((4, 6))
-    assert torch.equal(embedding.beside(numbers, codes), torch.cat([numbers, embedding(codes)], dim=-1))
-    assert CategoryEmbedding(()).beside(numbers, codes[..., :0]) is numbers
+    vectors = with_categories(numbers, codes, embedding)
+    assert torch.equal(vectors, torch.cat([numbers, embedding(codes)], dim=-1))
+    assert with_categories(numbers, codes[..., :0], CategoryEmbedding(())) is numbers
 
 
 def test_a_code_without_a_vector_is_refused() -> None:

@@ -409,7 +409,7 @@ def test_options_beside_the_name_of_a_task_are_its_own() -> None:
             KNOWN_TRUTH | {"name": "running"},
             f"a task must be registered, got 'running'; use one of: {', '.join(TASKS)}",
         ),
-        (KNOWN_TRUTH | {"resets": 0.2}, "got 'resets'; correct the name: target, num_samples, "),
+        (KNOWN_TRUTH | {"resets": 0.2}, "got 'resets'; correct the name: target, positives, "),
         (KNOWN_TRUTH | {"reset_share": 2}, "less than 1"),
         (KNOWN_TRUTH | {"target": "multiclass"}, "'regression' or 'binary'"),
         ({"source": "task"}, "Field required"),

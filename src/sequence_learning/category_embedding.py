@@ -25,9 +25,10 @@ class CategoryEmbedding(nn.Module):
         vectors = [table(codes[..., k]) for k, table in enumerate(self.tables)]
         return torch.cat(vectors, dim=-1) if vectors else torch.zeros(*codes.shape[:-1], 0, device=codes.device)
 
-    def beside(self, numbers: Tensor, codes: Tensor) -> Tensor:
-        """``(..., D)`` and ``(..., K)`` to ``(..., D + d_out)``; without columns it costs nothing."""
-        return concatenated(numbers, self(codes)) if self.tables else numbers
+
+def with_categories(numbers: Tensor, codes: Tensor, embed: nn.Module) -> Tensor:
+    """Numbers ``(..., D)`` and the vectors of codes ``(..., K)`` behind them; where there are none it costs nothing."""
+    return concatenated(numbers, embed(codes)) if codes.shape[-1] else numbers
 
 
 def concatenated(*parts: Tensor) -> Tensor:

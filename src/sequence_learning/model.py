@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from sequence_learning.batch import RaggedBatch, SequenceBatch, together
-from sequence_learning.category_embedding import CategoryEmbedding
+from sequence_learning.category_embedding import CategoryEmbedding, with_categories
 from sequence_learning.encoders import encoder_class
 from sequence_learning.encoders.dropout import Dropout
 from sequence_learning.encoders.precomputed import Precomputed
@@ -102,7 +102,7 @@ class SequenceModel(nn.Module):
 
     def steps(self, batch: SequenceBatch, query: Tensor | None = None) -> Steps:
         """What the encoder is given: numbers and embedded categories of every step."""
-        x_seq = self.event_embedding.beside(batch.values, batch.codes)
+        x_seq = with_categories(batch.values, batch.codes, self.event_embedding)
         if not isinstance(batch, RaggedBatch):
             return Steps.of(x_seq, batch.lengths, batch.ages, query)
         ragged = RaggedSteps.of(x_seq, batch.lengths, batch.ages, query)

@@ -7,7 +7,7 @@ from rtdl_num_embeddings import PeriodicEmbeddings, PiecewiseLinearEmbeddings
 from tabm import EnsembleView, MLPBackboneBatchEnsemble
 from torch import Tensor, nn
 
-from sequence_learning.category_embedding import CategoryEmbedding
+from sequence_learning.category_embedding import CategoryEmbedding, with_categories
 from sequence_learning.parameters import ModelParameters
 from sequence_learning.spec import InputSpec
 
@@ -37,7 +37,7 @@ class TabularBranch(nn.Module):
     def forward(self, numeric: Tensor, categorical: Tensor) -> Tensor:
         """Vectors of the branch."""
         numbers = self.embed_numbers(numeric).flatten(1)
-        return self.backbone(self.embed_categories.beside(numbers, categorical))  # type: ignore[no-any-return]
+        return self.backbone(with_categories(numbers, categorical, self.embed_categories))  # type: ignore[no-any-return]
 
 
 class NoTabularBranch(nn.Module):

@@ -70,7 +70,7 @@ def test_a_tasks_tables_are_drawn_with_its_options(name: str, target: str) -> No
         ({"name": "pure_noise"}, "r2 0.000, see sequence_learning.tasks.pure_noise"),
         (
             {"name": "order_free", "target": "binary", "noise": 0.0},
-            "auc 1.000, accuracy 1.000, see sequence_learning.tasks.order_free",
+            "auc 1.000, average_precision 1.000, accuracy 1.000, see sequence_learning.tasks.order_free",
         ),
     ],
 )

@@ -31,7 +31,9 @@ def test_every_model_can_be_searched() -> None:
     assert not tuning.use
 
 
-@pytest.mark.parametrize("environment", ["smoke", "flights", "complete_journey", "known_truth", "rare_class", "one_model"])
+@pytest.mark.parametrize(
+    "environment", ["smoke", "flights", "complete_journey", "known_truth", "rare_class", "one_model"]
+)
 def test_every_environment_configures_what_its_spaces_hold(environment: str) -> None:
     spaces, configured = given(environment)
     TuningParameters.model_validate(shipped_parameters(environment)["tuning"])
