@@ -52,7 +52,7 @@ def test_options_are_searched_written_and_tracked_and_a_second_run_has_nothing_t
         assert {name: run.data.params[f"{part}.{name}"] for name in own[part]} == {
             name: str(value) for name, value in own[part].items()
         }
-    with pytest.raises(TuningError, match="every model that is trained to be tuned, but gru is not"):
+    with pytest.raises(TuningError, match="every model that is trained to be tuned, but no search has tuned gru"):
         kedro_run("train_gru", {"tuning": {"use": True}}, from_nodes=["split_rows"], to_nodes=["train.fit_models"])
 
 

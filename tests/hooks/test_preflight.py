@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from kedro.framework.project import configure_project
-from kedro.io import DataCatalog, MemoryDataset
+from kedro.io import DataCatalog, MemoryDataset, Version
 from kedro.pipeline import Node, Pipeline
 from kedro_datasets.pandas import ParquetDataset
 
@@ -14,14 +14,17 @@ from sequence_learning.hooks.preflight import (
     RunRefusedError,
     check_kind_of_target,
     check_libraries,
+    check_output_files,
     check_output_folders,
     check_parameter_names,
     check_parameters_are_given,
     check_runner,
     check_times_are_given,
+    check_tuned,
     local_files,
 )
 from sequence_learning.pipeline_registry import register_pipelines
+from sequence_learning.tuning.errors import TuningError
 
 
 def _same(table: pd.DataFrame) -> pd.DataFrame:
@@ -133,6 +136,35 @@ def test_read_only_folder_is_refused(pipeline: Pipeline) -> None:
     catalog = DataCatalog({"written": ParquetDataset(filepath="/proc/1/nowhere/table.parquet")})
     with pytest.raises(RunRefusedError, match=r"must be able to write .*/proc/1/nowhere refuses .*make it writable"):
         check_output_folders(pipeline, catalog)
+
+
+def test_a_folder_in_place_of_a_file_is_refused(pipeline: Pipeline, catalog: DataCatalog, tmp_path: Path) -> None:
+    check_output_files(pipeline, catalog)
+    (tmp_path / "new" / "table.parquet").mkdir(parents=True)
+    with pytest.raises(RunRefusedError, match=r"where written is to be there is a folder, .*table.parquet; move it"):
+        check_output_files(pipeline, catalog)
+    versions = ParquetDataset(filepath=str(tmp_path / "new" / "table.parquet"), version=Version(None, None))
+    check_output_files(pipeline, DataCatalog({"raw": MemoryDataset(), "written": versions}))
+
+
+@pytest.mark.usefixtures("_project")
+def test_models_that_are_not_tuned_are_refused_where_tuned_options_are_used() -> None:
+    def check(train: str, *, use: bool, tuned: tuple[str, ...]) -> None:
+        tuning, found = MemoryDataset({"use": use}), MemoryDataset({model: {} for model in tuned})
+        catalog = DataCatalog({"params:tuning": tuning, "tuned_parameters": found})
+        check_tuned(register_pipelines()[train], catalog)
+
+    check("train_gru", use=True, tuned=("gru",))
+    check("train_gru", use=False, tuned=())
+    check("feature_preparation", use=True, tuned=())
+    with pytest.raises(
+        TuningError, match=r"no search has tuned gru \(tuned are: lstm\); name them in tuning.models and run .* tune"
+    ):
+        check("train_gru", use=True, tuned=("lstm",))
+    with pytest.raises(
+        TuningError, match=r"has tuned tabular_only, statistical_aggregation, .*, lightgbm_tabular.* \(tuned are: gru\)"
+    ):
+        check("train_all", use=True, tuned=("gru",))
 
 
 def test_threads_are_refused() -> None:

@@ -39,7 +39,7 @@ def diverges(on_progress: OnProgress) -> tuple[int, int]:
 def test_results_come_in_order_and_every_fit_shows_its_progress(
     n_workers: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    results = side_by_side([partial(told, i) for i in range(4)], [f"fit {i}." for i in range(4)], 3, n_workers)
+    results = side_by_side([partial(told, i) for i in range(4)], [f"fit {i}." for i in range(4)], 3, n_workers, "jobs")
     assert [number for number, _ in results] == [0, 1, 2, 3]
     assert (os.getpid() in {pid for _, pid in results}) == (n_workers == 1)
     shown = capsys.readouterr().out
@@ -51,13 +51,13 @@ def test_results_come_in_order_and_every_fit_shows_its_progress(
 @pytest.mark.parametrize("n_workers", [1, 2])
 def test_a_failing_fit_fails_them_all_with_its_reason(n_workers: int) -> None:
     with pytest.raises(FloatingPointError, match="the loss must be finite"):
-        side_by_side([partial(told, 0), diverges], ["fine", "not"], 3, n_workers)
+        side_by_side([partial(told, 0), diverges], ["fine", "not"], 3, n_workers, "jobs")
 
 
 def test_inside_another_pool_fits_run_in_the_same_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(multiprocessing, "parent_process", lambda: SimpleNamespace(pid=os.getppid()))
     assert workers_beside_others(make_training(n_workers=2)) == 1
-    results = side_by_side([partial(told, i) for i in range(3)], ["a", "b", "c"], 3, n_workers=2)
+    results = side_by_side([partial(told, i) for i in range(3)], ["a", "b", "c"], 3, n_workers=2, title="jobs")
     assert results == [(i, os.getpid()) for i in range(3)]
 
 

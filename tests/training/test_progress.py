@@ -1,5 +1,6 @@
 import json
 import multiprocessing
+import re
 import time
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def test_a_fit_that_has_not_begun_shows_no_loss(tmp_path: Path, capsys: pytest.C
 def test_of_many_fits_those_that_have_ended_stand_above_those_that_run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with show_progress(tmp_path, [f"fit {i}." for i in range(20)], [9] * 20):
+    with show_progress(tmp_path, [f"fit {i}." for i in range(20)], [9] * 20, "all of them"):
         for i in range(5):
             (tmp_path / f"{i}.jsonl").write_text(line(0.5))
             if i < 3:
@@ -74,7 +75,7 @@ def test_of_many_fits_those_that_have_ended_stand_above_those_that_run(
     shown = capsys.readouterr().out
     assert [shown.count(f"fit {i}.") for i in range(7)] == [1, 1, 1, 1, 1, 0, 0]
     assert max(shown.index(f"fit {i}.") for i in range(3)) < min(shown.index(f"fit {i}.") for i in (3, 4))
-    assert "3/20" in shown
+    assert re.search(r"all of them +\S+ +3/20", shown)
 
 
 def test_a_fit_without_steps_ends_with_a_full_bar(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

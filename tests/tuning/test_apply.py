@@ -43,7 +43,7 @@ def test_the_mean_has_nothing_to_tune() -> None:
 @pytest.mark.parametrize(
     ("tuned", "data", "message"),
     [
-        ({}, "a", r"but gru is not \(tuned are: none\); run kedro run --pipeline tune .*tuning.use to false"),
+        ({}, "a", r"but no search has tuned gru \(tuned are: none\); .* --pipeline tune .*tuning.use to false"),
         ({"lightgbm_tabular": TUNED["lightgbm_tabular"]}, "a", r"tuned are: lightgbm_tabular\)"),
         (TUNED, "b", "gru was tuned on rows with the key a, and these have b; run kedro run --pipeline tune again"),
     ],

@@ -67,6 +67,7 @@ def predict_altered(
         titles=[f"{name} altered" for name, _ in keys],
         n_steps=1,
         n_workers=n_workers,
+        title="altered sequences",
     )
     tables = [
         pd.DataFrame({"encoder": name, "alteration": alteration, "seed": seed, **known, **columns})

@@ -18,11 +18,10 @@ from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
-from sequence_learning.baselines import BASELINES
 from sequence_learning.encoders import ENCODERS
 from sequence_learning.fits.outcomes import FitsFailedError, describe, left_out
 from sequence_learning.hooks.failed_fits import FAILED_TABLES, failed_in
-from sequence_learning.hooks.preflight import local_files, plain
+from sequence_learning.hooks.preflight import local_files, models_of, plain
 from sequence_learning.hooks.run_owners import owner_tags
 from sequence_learning.packaging.parameters import BundleParameters
 from sequence_learning.pipelines.reporting.pipeline import SHOWN
@@ -268,12 +267,6 @@ class EncoderRuns:
 def _is_cost(column: str) -> bool:
     """Whether a column of the leaderboard is none of the tracked results: latency, size, or an interval's end."""
     return column.startswith("latency_ms_") or column in _FOOTPRINT or column.endswith(("_low", "_high"))
-
-
-def models_of(pipeline: Pipeline) -> list[str]:
-    """The encoders and baselines that a pipeline trains."""
-    namespaces = {node.namespace for node in pipeline.nodes}
-    return [model for model in (*ENCODERS, *BASELINES) if namespace_of(model) in namespaces]
 
 
 def _kind(model: str) -> Literal["encoder", "baseline"]:

@@ -35,7 +35,9 @@ class Preflight:
         check_parameters_are_given(pipeline, catalog)
         check_times_are_given(pipeline, catalog)
         check_kind_of_target(pipeline, catalog)
+        check_tuned(pipeline, catalog)
         check_libraries(pipeline)
+        check_output_files(pipeline, catalog)
         check_output_folders(pipeline, catalog)
 
 
@@ -135,6 +137,27 @@ def check_kind_of_target(pipeline: Pipeline, catalog: DataCatalog) -> None:
         )
 
 
+def check_tuned(pipeline: Pipeline, catalog: DataCatalog) -> None:
+    """Refuse to use tuned options of models that no search has tuned.
+
+    Raises:
+        TuningError: naming them.
+    """
+    if not {"params:tuning", "tuned_parameters"} <= pipeline.inputs():  # what is tuned on the way is not known yet
+        return
+    if not plain(catalog.load("params:tuning")).get("use"):
+        return
+    from sequence_learning.tuning.apply import refuse_untuned
+
+    refuse_untuned(models_of(pipeline), catalog.load("tuned_parameters"))
+
+
+def models_of(pipeline: Pipeline) -> list[str]:
+    """The encoders and baselines that a pipeline trains."""
+    namespaces = {node.namespace for node in pipeline.nodes}
+    return [model for model in (*ENCODERS, *BASELINES) if namespace_of(model) in namespaces]
+
+
 def plain(parameters: Any) -> Any:  # noqa: ANN401
     """Parameters as they were written, whether Kedro has made them typed yet or not."""
     return parameters.model_dump() if isinstance(parameters, BaseModel) else parameters
@@ -159,6 +182,21 @@ def check_libraries(pipeline: Pipeline) -> None:
             f"LightGBM must find its libraries, but does not ({error}); on macOS `brew install libomp`, or train "
             "single encoders, train_<encoder>, which do without it"
         ) from error
+
+
+def check_output_files(pipeline: Pipeline, catalog: DataCatalog) -> None:
+    """Refuse a folder where a file is to be written: a run would end with that, after hours perhaps.
+
+    Raises:
+        RunRefusedError: naming the folder.
+    """
+    for name, path in local_files(sorted(pipeline.all_outputs()), catalog).items():
+        versions = getattr(catalog.get(name), "_version", None) is not None  # of which there is a folder
+        if path.suffix and path.is_dir() and not versions:
+            raise RunRefusedError(
+                f"outputs are written to files, but where {name} is to be there is a folder, {path}; move it, or "
+                "change the path in conf/base/catalog.yml"
+            )
 
 
 def check_output_folders(pipeline: Pipeline, catalog: DataCatalog) -> None:

@@ -33,27 +33,28 @@ _SECONDS_BETWEEN_LOOKS = 0.5
 
 
 def side_by_side(
-    fits: Sequence[Callable[[OnProgress], Result]], titles: list[str], n_steps: int, n_workers: int
+    jobs: Sequence[Callable[[OnProgress], Result]], titles: list[str], n_steps: int, n_workers: int, title: str
 ) -> list[Result]:
-    """Run fits in worker processes, with a progress bar for each; one that fails fails them all.
+    """Run jobs in worker processes, with a progress bar for each; one that fails fails them all.
 
-    Inside a worker of someone else's pool (Kedro's ``ParallelRunner``) fits run one after the other: that pool
+    Inside a worker of someone else's pool (Kedro's ``ParallelRunner``) jobs run one after the other: that pool
     fills the cores already.
 
     Args:
-        fits: each calls its argument after every step with a record of it.
+        jobs: each calls its argument after every step with a record of it.
         titles: of their bars.
-        n_steps: steps of a fit, at most.
+        n_steps: steps of a job, at most.
         n_workers: processes, at most; 0 means one per core.
+        title: of the bar of all jobs.
 
     Returns:
-        What the fits return, in their order.
+        What the jobs return, in their order.
     """
     n_workers = 1 if multiprocessing.parent_process() else n_workers or available_cores()
     with tempfile.TemporaryDirectory() as folder:
-        jobs = [joblib.delayed(_fit_and_tell)(fit, Path(folder, f"{i}.jsonl")) for i, fit in enumerate(fits)]
-        with show_progress(Path(folder), titles, [n_steps] * len(fits)), worker_processes(n_workers):
-            results: list[Result] = joblib.Parallel()(jobs)
+        told = [joblib.delayed(_run_and_tell)(job, Path(folder, f"{i}.jsonl")) for i, job in enumerate(jobs)]
+        with show_progress(Path(folder), titles, [n_steps] * len(jobs), title), worker_processes(n_workers):
+            results: list[Result] = joblib.Parallel()(told)
     return results
 
 
@@ -140,8 +141,8 @@ def _get_ready(folder: Path, number: int, n_workers: int) -> None:
         time.sleep(0.01)
 
 
-def _fit_and_tell(fit: Callable[[OnProgress], Result], progress: Path) -> Result:
+def _run_and_tell(job: Callable[[OnProgress], Result], progress: Path) -> Result:
     try:
-        return fit(partial(tell, progress))
+        return job(partial(tell, progress))
     finally:
         report_end(progress)

@@ -33,8 +33,8 @@ def _append(file: Path, line: str) -> None:
 
 
 @contextmanager
-def show_progress(folder: Path, titles: Sequence[str], n_steps: Sequence[int]) -> Iterator[None]:
-    """One bar per fit; of many, those that run below those that have ended, and one for all.
+def show_progress(folder: Path, titles: Sequence[str], n_steps: Sequence[int], title: str = "fits") -> Iterator[None]:
+    """One bar per fit; of many, those that run below those that have ended, and one for all, with a ``title``.
 
     Fit ``i`` takes at most ``n_steps[i]`` steps and reports to ``<folder>/<i>.jsonl``.
     """
@@ -49,10 +49,10 @@ def show_progress(folder: Path, titles: Sequence[str], n_steps: Sequence[int]) -
     with Progress(*columns, disable=hidden) as progress:
         many = len(titles) > _MOST_BARS
         tasks = [
-            progress.add_task(title, total=total, state="waiting", visible=not many)
-            for title, total in zip(titles, n_steps, strict=True)
+            progress.add_task(own, total=total, state="waiting", visible=not many)
+            for own, total in zip(titles, n_steps, strict=True)
         ]
-        every = progress.add_task("fits", total=len(titles), state="", visible=many)
+        every = progress.add_task(title, total=len(titles), state="", visible=many)
         finished = threading.Event()
         watcher = threading.Thread(target=_watch, args=(folder, progress, tasks, every, finished), daemon=True)
         watcher.start()

@@ -1,6 +1,6 @@
 """The use of what was found: configurations with their tuned options."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sequence_learning.features.model_input import ModelInput
@@ -26,11 +26,7 @@ def apply_tuned(tuned: Mapping[str, Mapping[str, Any]], configuration: Configura
     name = configuration.name
     if name not in TUNABLE:
         return configuration
-    if name not in tuned:
-        raise TuningError(
-            f"tuning.use needs every model that is trained to be tuned, but {name} is not (tuned are: "
-            f"{', '.join(tuned) or 'none'}); run kedro run --pipeline tune on these data, or set tuning.use to false"
-        )
+    refuse_untuned([name], tuned)
     own = tuned[name]
     if own.get("data") != data:
         raise TuningError(
@@ -38,6 +34,22 @@ def apply_tuned(tuned: Mapping[str, Mapping[str, Any]], configuration: Configura
             f"{own.get('data')}, and these have {data}; run kedro run --pipeline tune again, or set tuning.use to false"
         )
     return configuration.changed({part: options for part, options in own.items() if part != "data"})
+
+
+def refuse_untuned(models: Iterable[str], tuned: Collection[str]) -> None:
+    """Check that all of ``models`` are tuned that have options to tune.
+
+    Raises:
+        TuningError: naming those that are not.
+    """
+    missing = [model for model in models if model in TUNABLE and model not in tuned]
+    if missing:
+        raise TuningError(
+            f"tuning.use needs every model that is trained to be tuned, but no search has tuned {', '.join(missing)} "
+            f"(tuned are: {', '.join(tuned) or 'none'}); "
+            "name them in tuning.models and run kedro run --pipeline tune on these data, train tuned ones alone "
+            "(--pipeline train_<model>), or set tuning.use to false"
+        )
 
 
 def configurations(

@@ -47,6 +47,7 @@ def _search_here(model_input: ModelInput, searches: Sequence[Search], folder: Pa
         titles=[search.title for search in searches],
         n_steps=_most_trials(searches),
         n_workers=n_workers,
+        title="searches",
     )
 
 
@@ -60,7 +61,7 @@ def _search_on(model_input: ModelInput, searches: Sequence[Search], folder: Path
     with ExitStack() as stack:
         progress = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         journals = [stack.enter_context(owned(folder, search)) for search in searches]
-        stack.enter_context(show_progress(progress, titles, [_most_trials(searches)] * len(titles)))
+        stack.enter_context(show_progress(progress, titles, [_most_trials(searches)] * len(titles), "searches"))
         errands = {
             search.title: Errand(
                 partial(_run_errand, search), {journal.name: journal, PROGRESS: progress / f"{i}.jsonl"}

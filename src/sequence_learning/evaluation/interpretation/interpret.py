@@ -81,6 +81,7 @@ def interpret(
         titles=[f"{name} seed {seed} explained" for name, seed, _ in jobs],
         n_steps=1,
         n_workers=n_workers,
+        title="explanations",
     )
     found = list(zip(jobs, results, strict=True))
     tables = {

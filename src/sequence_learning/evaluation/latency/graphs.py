@@ -31,6 +31,7 @@ def export_graphs(checkpoints: Sequence[Checkpoint], n_workers: int = 0) -> dict
         titles=[f"{name} to ONNX" for name in names],
         n_steps=1,
         n_workers=n_workers,
+        title="ONNX graphs",
     )
     graphs = {}
     for name, graph in zip(names, exported, strict=True):
