@@ -85,6 +85,7 @@ def _run(missing: Mapping[str, Trial], store: ResultStore, n_workers: int) -> No
         titles=[trial.title for _, trial in items],
         n_steps=max(trial.training.max_epochs for trial in missing.values()),
         n_workers=n_workers,
+        title="trials",
     )
     failed = [failure for failure in failures if failure is not None]
     if failed:
