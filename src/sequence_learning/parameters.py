@@ -304,10 +304,10 @@ class TrainingParameters(Options):
         schedule: how it falls from there: along a ``cosine`` to zero, or by half after every epoch without a new
             lowest validation loss (``plateau``).
         weight_decay: AdamW's.
-        decay: what decays: ``matrices`` alone, or ``all`` weights, biases and scales among them.
+        decay: what decays: ``matrices`` alone, or ``all`` weights (biases, scales, learned half-lives).
         gradient_clip: largest norm of a gradient.
         ema_decay: what is validated and kept are weights averaged over the steps with this decay; 0 takes the latest.
-        keep: weights of the epoch with the lowest validation loss (``best``), or of the ``last``.
+        keep: weights of the epoch with the lowest validation loss (``best``), or of the ``last`` that was trained.
         loss: ``standard`` (squared error, or cross entropy), ``huber`` (for numbers: squared up to one standard
             deviation of the target, absolute beyond) or ``focal`` (for classes: cross entropy of rows that are
             predicted well counts less).

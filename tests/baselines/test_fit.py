@@ -18,7 +18,7 @@ def test_boosting_counts_rounds(regression_input: ModelInput) -> None:
     assert fit.baseline.name == "lightgbm_tabular"
     assert (costs["seed"], costs["epochs"]) == (4, 9)
     losses = [record["val_loss_by_round"] for record in fit.rounds]
-    assert costs["best_epoch"] == np.argmin(losses)
+    assert costs["kept_epoch"] == np.argmin(losses)
     assert [record["val_loss"] for record in told] == losses
     seconds = [record["seconds"] for record in told]
     assert 0 < seconds[0] <= seconds[-1] <= costs["fit_seconds"]
@@ -29,5 +29,5 @@ def test_the_mean_has_neither_rounds_nor_size(regression_input: ModelInput) -> N
     costs = fit_baseline(regression_input, BaselineParameters(name="predict_the_mean"), 4).costs
     assert costs["seed"] == 4
     assert costs["fit_seconds"] > 0
-    absent = ("parameters", "encoder_parameters", "epochs", "best_epoch", "samples_per_second")
+    absent = ("parameters", "encoder_parameters", "epochs", "kept_epoch", "samples_per_second")
     assert np.isnan([costs[name] for name in absent]).all()

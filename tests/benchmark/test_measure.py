@@ -55,7 +55,7 @@ def test_sides_take_turns_with_the_same_recipe(monkeypatch: pytest.MonkeyPatch) 
         yield {name: Fake(name) for name in cases}
 
     monkeypatch.setattr(measure, "processes", fake)
-    training = make_training(loss="huber", ema_decay=0.9, precision="bf16", learning_rate=0.5)
+    training = make_training(loss="huber", ema_decay=0.9, decay="all", keep="last", precision="bf16", learning_rate=0.5)
     rounds, turns = measure_benchmark(ENCODERS, ModelParameters(), training, BenchmarkParameters(**SMALL_SIZES))
     assert asked == ["fit", "bare", "bf16"] * 2 + ["fit", "bare", "no_sequences"] * 2 + ["queue", "one_by_one"]
     assert list(rounds.columns) == ROUND_COLUMNS
@@ -69,7 +69,8 @@ def test_sides_take_turns_with_the_same_recipe(monkeypatch: pytest.MonkeyPatch) 
     }
     for case in (*fixed.values(), *variable.values(), *pool.values()):
         recipe = case.training
-        assert (recipe.loss, recipe.ema_decay, recipe.learning_rate, recipe.batch_size) == ("standard", 0, 0.5, 16)
+        assert (recipe.loss, recipe.ema_decay, recipe.decay, recipe.keep) == ("standard", 0, "matrices", "best")
+        assert (recipe.learning_rate, recipe.batch_size) == (0.5, 16)
     assert [case.training.precision for case in fixed.values()] == ["32", "32", "bf16"]
     assert {(case.training.seeds, case.training.max_epochs) for case in pool.values()} == {((0, 1), 1)}
 

@@ -118,10 +118,10 @@ def test_gains_are_paired_over_seeds_with_the_first_change() -> None:
     assert second["gain"] == pytest.approx(0.15)
     assert second["gain_std"] == pytest.approx(0.05 * 2**0.5)
     assert second["r2"] == pytest.approx(0.1)
-    assert (second["val_rmse"], second["gain_rmse"]) == pytest.approx((1.75, -0.75))
-    assert second["gain_rmse_std"] == pytest.approx(0.25 * 2**0.5)
-    assert second["gain_mae"] == 0
-    assert pd.isna(first["gain_rmse"])
+    assert (second["val_rmse"], second["difference_rmse"]) == pytest.approx((1.75, -0.75))
+    assert second["difference_rmse_std"] == pytest.approx(0.25 * 2**0.5)
+    assert second["difference_mae"] == 0
+    assert pd.isna(first["difference_rmse"])
 
 
 def test_a_fit_that_fails_is_named_and_the_others_are_measured(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ RESULTS = pd.DataFrame(
         ("predict_the_mean", 0, 0.5, np.nan, np.nan, np.nan),
         ("cnn", 0, 0.75, 900.0, 2.0, 1.0),
     ],
-    columns=["encoder", "seed", "fit_seconds", "samples_per_second", "epochs", "best_epoch"],
+    columns=["encoder", "seed", "fit_seconds", "samples_per_second", "epochs", "kept_epoch"],
 )
 
 
@@ -35,8 +35,8 @@ def test_costs_are_means_over_seeds_and_missing_where_there_are_none() -> None:
         "fit_seconds",
         "samples_per_second",
         "epochs",
-        "best_epoch",
-        "seconds_to_best",
+        "kept_epoch",
+        "seconds_to_kept",
     ]
     assert list(costs["encoder"]) == ["gru", "predict_the_mean", "cnn"]
     by_encoder = costs.set_index("encoder")

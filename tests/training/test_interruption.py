@@ -28,7 +28,7 @@ N_EPOCHS = 3
 DATA = make_model_input(lengths=[0, 1, 150, 3, 4, 5, 6, 0, 1, 2] * 4)
 VARIANTS: list[dict[str, Any]] = [
     {"schedule": schedule, "ema_decay": ema_decay} for schedule in ("cosine", "plateau") for ema_decay in (0.0, 0.9)
-]
+] + [{"keep": "last", "decay": "all"}]
 
 
 class Interrupted(Exception):  # noqa: N818 - no fault of anybody
@@ -62,7 +62,7 @@ def assert_identical(first: FitResult, second: FitResult) -> None:
     """To the last bit, in all but time."""
     for name in ("epoch", "train_loss", "val_loss", "val_score", "seed"):
         np.testing.assert_array_equal([r[name] for r in first.history], [r[name] for r in second.history])  # type: ignore[literal-required]
-    assert first.costs["best_epoch"] == second.costs["best_epoch"]
+    assert first.costs["kept_epoch"] == second.costs["kept_epoch"]
     assert first.checkpoint.config == second.checkpoint.config
     assert first.checkpoint.weights.keys() == second.checkpoint.weights.keys()
     for name, weight in first.checkpoint.weights.items():

@@ -184,6 +184,8 @@ def test_the_last_epoch_is_kept_where_that_is_asked_for(monkeypatch: pytest.Monk
     loop.save(tmp_path / "state")
     again = make_loop(max_epochs=4, patience=2, keep="last")
     again.restore(tmp_path / "state")
+    assert again.kept_epoch == 2
+    assert again.kept.keys() == validated[2].keys()
     for name, tensor in again.kept.items():
         assert torch.equal(tensor, validated[2][name])
 

@@ -16,7 +16,7 @@ from sequence_learning.features.model_input import ModelInput
 class BaselineCosts(TypedDict):
     """What one fit took, under the names of an encoder's costs; NaN where a baseline has none.
 
-    ``epochs`` counts rounds and ``best_epoch`` is the round with the lowest validation loss, from 0; ``fit_seconds``
+    ``epochs`` counts rounds and ``kept_epoch`` is the round with the lowest validation loss, from 0; ``fit_seconds``
     include the making of the table. ``samples_per_second`` is NaN: a round of boosting is no pass over rows as an
     epoch is; so is ``precision``.
     """
@@ -25,7 +25,7 @@ class BaselineCosts(TypedDict):
     parameters: float
     encoder_parameters: float
     epochs: float
-    best_epoch: float
+    kept_epoch: float
     fit_seconds: float
     samples_per_second: float
     precision: float
@@ -61,7 +61,7 @@ def fit_baseline(
             parameters=np.nan,
             encoder_parameters=np.nan,
             epochs=len(rounds) or np.nan,
-            best_epoch=float(np.argmin([r["val_loss_by_round"] for r in rounds])) if rounds else np.nan,
+            kept_epoch=float(np.argmin([r["val_loss_by_round"] for r in rounds])) if rounds else np.nan,
             fit_seconds=time.perf_counter() - started,
             samples_per_second=np.nan,
             precision=np.nan,

@@ -168,6 +168,8 @@ def _same_for_both(parameters: BenchmarkParameters) -> dict[str, Any]:
         "patience": _ENDLESS,
         "loss": "standard",
         "class_weights": "none",
+        "decay": "matrices",
+        "keep": "best",
         "ema_decay": 0.0,
         "precision": "32",
         "accelerator": "cpu",

@@ -120,13 +120,13 @@ class _Sums(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, values: Tensor, steps: RaggedSteps) -> Tensor:  # noqa: ANN401
-        ctx.save_for_backward(steps.rows)
+        ctx.steps = steps
         return F.embedding_bag(steps._numbers, values, steps._starts, mode="sum")
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:  # noqa: ANN401
-        (rows,) = ctx.saved_tensors
-        return gradient.index_select(0, rows), None
+        steps: RaggedSteps = ctx.steps
+        return steps.beside(gradient), None
 
 
 class _Averages(torch.autograd.Function):

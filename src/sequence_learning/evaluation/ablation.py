@@ -159,12 +159,12 @@ def summarise(task: Task, measured: pd.DataFrame) -> pd.DataFrame:
         on validation rows from the group's first change with the same encoder and seed, with ``gain_std`` (both
         missing for that change itself): choices are made by it, and test rows kept for the last word; ``seeds``, of
         which the fit did not fail; means of the costs; and of every other metric ``val_<metric>`` and
-        ``gain_<metric>``, likewise.
+        ``difference_<metric>``, likewise: of errors, less is better.
     """
     ranking, *others = METRICS[task]
-    gains = {"gain": _gains(measured, f"val_{ranking}")}
-    gains |= {f"gain_{metric}": _gains(measured, f"val_{metric}") for metric in others}
-    grouped = measured.assign(**gains).groupby(KEYS, sort=False)
+    differences = {"gain": _differences(measured, f"val_{ranking}")}
+    differences |= {f"difference_{metric}": _differences(measured, f"val_{metric}") for metric in others}
+    grouped = measured.assign(**differences).groupby(KEYS, sort=False)
 
     def over_seeds(*names: str) -> dict[str, object]:
         return {name + end: how for name in names for end, how in _mean_and_spread(grouped[name]).items()}
@@ -172,12 +172,12 @@ def summarise(task: Task, measured: pd.DataFrame) -> pd.DataFrame:
     columns = over_seeds(f"val_{ranking}", ranking, "gain")
     columns["seeds"] = grouped[f"val_{ranking}"].count()
     columns |= {cost: grouped[cost].mean() for cost in ("parameters", "encoder_parameters", "epochs", "fit_seconds")}
-    columns |= over_seeds(*(prefix + metric for metric in others for prefix in ("val_", "gain_")))
+    columns |= over_seeds(*(prefix + metric for metric in others for prefix in ("val_", "difference_")))
     return pd.DataFrame(columns).reset_index()
 
 
-def _gains(measured: pd.DataFrame, score: str) -> pd.Series:
-    """Of each row over the group's first change with the same encoder and seed; missing for that change."""
+def _differences(measured: pd.DataFrame, score: str) -> pd.Series:
+    """Of each row from the group's first change with the same encoder and seed; missing for that change."""
     first = measured["change"] == measured.groupby(["group", "encoder"])["change"].transform("first")
     keyed = measured.set_index(["group", "encoder", "seed"])[score]
     reference = keyed[first.to_numpy()].reindex(keyed.index)

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from sequence_learning.evaluation.labels import shown
 from sequence_learning.evaluation.palette import PALETTE
 
-_COSTS = ["fit_seconds", "samples_per_second", "epochs", "best_epoch"]
+_COSTS = ["fit_seconds", "samples_per_second", "epochs", "kept_epoch"]
 # Of each curve, at most this share may lie below the picture.
 _BELOW = 0.2
 
@@ -19,18 +19,18 @@ def training_costs(results: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame
         history: a row per ``encoder``, ``seed`` and ``epoch``, with ``seconds`` since the fit began.
 
     Returns:
-        In the order of ``results``: ``encoder``, ``fit_seconds``, ``samples_per_second``, ``epochs``, ``best_epoch``
-        (from 0) and ``seconds_to_best``, from the beginning of the fit to the end of the best epoch. What a baseline
-        does not have is missing; a fit goes on for ``training.patience`` epochs after the best.
+        In the order of ``results``: ``encoder``, ``fit_seconds``, ``samples_per_second``, ``epochs``, ``kept_epoch``
+        (from 0) and ``seconds_to_kept``, from the beginning of the fit to the end of that epoch. What a baseline does
+        not have is missing; a fit that keeps the best epoch goes on for ``training.patience`` more.
     """
-    best = results[["encoder", "seed", "best_epoch"]].merge(
+    kept = results[["encoder", "seed", "kept_epoch"]].merge(
         history[["encoder", "seed", "epoch", "seconds"]],
-        left_on=["encoder", "seed", "best_epoch"],
+        left_on=["encoder", "seed", "kept_epoch"],
         right_on=["encoder", "seed", "epoch"],
         how="left",
     )
     costs = results.groupby("encoder", sort=False)[_COSTS].mean()
-    return costs.assign(seconds_to_best=best.groupby("encoder")["seconds"].mean()).reset_index()
+    return costs.assign(seconds_to_kept=kept.groupby("encoder")["seconds"].mean()).reset_index()
 
 
 def plot_score_by_seconds(history: pd.DataFrame, metric_name: str) -> go.Figure:

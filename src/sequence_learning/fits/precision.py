@@ -98,5 +98,5 @@ def _measured(outcome: Outcome, store: FitStore) -> dict[str, float]:
     if outcome.failure is not None:
         return {"samples_per_second": math.nan, "val_score": math.nan}
     result = read_fit(store.file(outcome.key))
-    score = result.history[result.costs["best_epoch"]]["val_score"]
+    score = result.history[result.costs["kept_epoch"]]["val_score"]
     return {"samples_per_second": result.costs["samples_per_second"], "val_score": score}

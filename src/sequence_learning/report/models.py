@@ -22,8 +22,8 @@ def training_section(
         "fit_seconds": Column("fit, s", "{:.1f}"),
         "samples_per_second": Column("rows per s", "{:,.0f}"),
         "epochs": Column("epochs", "{:.1f}"),
-        "best_epoch": Column("best epoch", "{:.1f}"),
-        "seconds_to_best": Column("s to the best", "{:.1f}"),
+        "kept_epoch": Column("kept epoch", "{:.1f}"),
+        "seconds_to_kept": Column("s to the kept", "{:.1f}"),
     }
     return Section(
         "Training",

@@ -1,13 +1,13 @@
 """The contract of a task whose best possible prediction is known."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
 
 from sequence_learning.options import Options
 from sequence_learning.parameters import Share
@@ -33,8 +33,7 @@ class TaskConfig(Options):
 
     Attributes:
         target: ``regression``, or ``binary``: whether the same number is above a threshold.
-        positives: how many normal numbers are above it, as a share. Those of a task are not quite normal, and their
-            share is about that; in ``local_motif``, where few rows have a motif, it is theirs.
+        positives: share of rows above it; None sets it to zero, the number's mean.
         num_samples: entities.
         min_length: events of the shortest sequences.
         max_length: events of the longest.
@@ -48,7 +47,7 @@ class TaskConfig(Options):
     """
 
     target: Literal["regression", "binary"] = "regression"
-    positives: float = Field(0.5, gt=0, lt=1)
+    positives: float | None = Field(None, gt=0, lt=1)
     num_samples: int = Field(8000, ge=10)
     min_length: int = Field(8, ge=0)
     max_length: int = Field(24, ge=1)
@@ -68,10 +67,13 @@ class TaskConfig(Options):
             )
         return self
 
-    @property
-    def threshold(self) -> float:
-        """Above which a number, of mean 0 and variance 1, makes a positive."""
-        return float(ndtri(1 - self.positives))
+    @model_validator(mode="after")
+    def _positives_are_of_classes(self) -> Self:
+        if self.positives is not None and self.target == "regression":
+            raise ValueError(
+                f"positives are rows of a binary target, got {self.positives} for a regression; leave them out"
+            )
+        return self
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,9 @@ class KnownTruthTask(ABC):
         sequences = self.draw(rng)
         scale = _Scale.of(self.signal(sequences), config.noise)
         number = scale(self.signal(sequences)) + np.sqrt(scale.noise) * rng.standard_normal(config.num_samples)
-        positive = (number > config.threshold).astype(np.int64)
+        if config.positives is not None:
+            scale = replace(scale, threshold=float(np.quantile(number, 1 - config.positives)))
+        positive = (number > scale.threshold).astype(np.int64)
         hidden_readings = rng.random(sequences.readings.shape) < config.missing
         hidden_kinds = (rng.random(sequences.kinds.shape) < config.missing) & self.hides_kinds
         best, doubt = self._best(sequences, hidden_readings, hidden_kinds, scale)
@@ -174,12 +178,12 @@ class KnownTruthTask(ABC):
         """The Bayes-optimal prediction, and the mean variance of the signal given what is seen."""
         complete = scale(self.signal(sequences))
         if not self.config.missing:
-            return self._expected(complete, scale.noise), 0.0
+            return self._expected(complete, scale), 0.0
         rng = np.random.default_rng([self.config.seed, 1])
         total, first, second = np.zeros((3, self.config.num_samples))
         for _ in range(N_COMPLETIONS):
             signal = scale(self.signal(self._completed(sequences, hidden_readings, hidden_kinds, rng)))
-            total += self._expected(signal, scale.noise)
+            total += self._expected(signal, scale)
             change = signal - complete  # zero, not just small, where nothing that matters is hidden
             first += change
             second += change**2
@@ -196,21 +200,22 @@ class KnownTruthTask(ABC):
         kinds[hidden_kinds] = self.draw_kinds(rng, (int(hidden_kinds.sum()),))
         return sequences.replaced(readings, kinds)
 
-    def _expected(self, signal: np.ndarray, noise: float) -> np.ndarray:
+    def _expected(self, signal: np.ndarray, scale: "_Scale") -> np.ndarray:
         """E[y | signal]."""
         if self.config.target == "regression":
             return signal
-        above = signal - self.config.threshold
-        return np.asarray(ndtr(above / np.sqrt(noise)) if noise > 0 else (above > 0).astype(np.float64))
+        above = signal - scale.threshold
+        return np.asarray(ndtr(above / np.sqrt(scale.noise)) if scale.noise > 0 else (above > 0).astype(np.float64))
 
 
 @dataclass(frozen=True)
 class _Scale:
-    """Standardises a signal to the share of variance that is not noise."""
+    """Standardises a signal to the share of variance that is not noise; above the threshold is a positive."""
 
     mean: float
     factor: float
     noise: float
+    threshold: float = 0.0
 
     @classmethod
     def of(cls, signal: np.ndarray, noise: float) -> Self:

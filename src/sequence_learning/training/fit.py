@@ -25,7 +25,7 @@ class Costs(TypedDict):
     """What one fit took.
 
     ``parameters`` are the trainable numbers of the whole model, ``encoder_parameters`` those of the encoder;
-    ``best_epoch`` counts from 0 and is the one whose weights are kept; ``fit_seconds`` run from building the model to
+    ``kept_epoch`` counts from 0 and is the one whose weights are kept; ``fit_seconds`` run from building the model to
     the last validation, and ``samples_per_second`` are the training rows seen in all epochs over these. ``precision``
     is 32 or 16 bits.
     """
@@ -34,7 +34,7 @@ class Costs(TypedDict):
     parameters: int
     encoder_parameters: int
     epochs: int
-    best_epoch: int
+    kept_epoch: int
     fit_seconds: float
     samples_per_second: float
     precision: int
@@ -119,7 +119,7 @@ def _result(loop: TrainingLoop, config: CheckpointConfig) -> FitResult:
             parameters=_count(loop.model),
             encoder_parameters=_count(loop.model.encoder),
             epochs=progress.epoch,
-            best_epoch=loop.kept_epoch,
+            kept_epoch=loop.kept_epoch,
             fit_seconds=progress.seconds,
             samples_per_second=progress.rows_seen / progress.seconds,
             precision=16 if loop.precision == "bf16" else 32,

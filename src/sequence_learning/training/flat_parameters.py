@@ -1,5 +1,7 @@
 """Weights side by side in few tensors, and gradients in one, so that what is done to all is done at once."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.optim import AdamW
@@ -17,9 +19,13 @@ class FlatParameters:
     Attributes:
         gradients: all of them, ``(number of weights,)``.
 
+    Raises:
+        ValueError: if it is another, or groups differ in more.
+
     Args:
-        optimizer: before its first step, of parameters of one type, where they are trained. Those that are frozen are
-            left out.
+        optimizer: a fused one before its first step, of parameters of one type, where they are trained; its groups
+            differ in nothing but weight decay. Parameters that are frozen are left out. What hooks onto its steps
+            (``register_step_pre_hook``) is not called.
         move_weights: whether weights are laid side by side, too; each group is one parameter from then on. (Layers of
             NVIDIA's library need theirs where they are.)
     """
@@ -27,6 +33,7 @@ class FlatParameters:
     def __init__(self, optimizer: AdamW, *, move_weights: bool) -> None:
         self._optimizer = optimizer
         groups = optimizer.param_groups
+        _check(groups)
         trained = [[parameter for parameter in group["params"] if parameter.requires_grad] for group in groups]
         sizes = [sum(parameter.numel() for parameter in parameters) for parameters in trained]
         first = next(parameter for parameters in trained for parameter in parameters)
@@ -76,6 +83,16 @@ class FlatParameters:
             weight_decay=0.0,  # they have decayed
             eps=groups[0]["eps"],
             maximize=False,
+        )
+
+
+def _check(groups: list[dict[str, Any]]) -> None:
+    common = [{name: group[name] for name in group if name not in {"params", "weight_decay"}} for group in groups]
+    expected = common[0] | {"fused": True, "amsgrad": False, "maximize": False}
+    if any(options != expected for options in common):
+        raise ValueError(
+            "weights are moved together by a fused AdamW without options, whose groups differ in weight_decay alone, "
+            f"got {common}; give all groups the same"
         )
 
 

@@ -65,8 +65,8 @@ def _evaluate_encoder(
         on_step(Step(record["epoch"], record["val_score"], record["val_loss"]))
 
     result = fit(model_input, config, configuration.training, tell)
-    best = result.history[result.costs["best_epoch"]]
-    return Outcome(best["val_score"], best["val_loss"])
+    kept = result.history[result.costs["kept_epoch"]]
+    return Outcome(kept["val_score"], kept["val_loss"])
 
 
 def _evaluate_baseline(
