@@ -45,6 +45,7 @@ TINY = {
     "--from-nodes make_decision": None,  # test_main_job has run it, with the environment smoke
     "kedro run --runner ParallelRunner": None,  # test_main_job has run it, with the environment smoke
     "kedro run --pipeline ablate": None,  # test_ablate has
+    "kedro run --env rare_class --pipeline ablate": None,  # test_rare_class has
     "kedro run --pipeline tune": None,  # test_tune has
     "kedro run --params tuning.use=true": None,  # test_tune has
     "kedro run --pipeline measure_precision": None,  # test_measure_precision has
