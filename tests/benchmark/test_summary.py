@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from sequence_learning.benchmark.goals import goal_of, is_pooling, mixed_speed_up_goal, speed_up_goal
+from sequence_learning.benchmark.goals import goal_of, is_pooling, mixed_speed_up_goal, pace, speed_up_goal
 from sequence_learning.benchmark.summary import COLUMNS, summarise, summarise_pool
 from sequence_learning.encoders import ENCODERS
 
@@ -53,6 +53,7 @@ def test_bf16_is_beside_32_bits_and_memory_is_the_most_of_all_rounds() -> None:
     rows = summarise(make_rounds()).set_index(["case", "encoder"])
     assert rows.loc[("bf16", "gru"), ["ratio", "lowest", "highest", "verdict"]].tolist() == [0.5, 0.5, 2.0, "slower"]
     assert ("bf16", "statistical_aggregation") not in rows.index
+    assert [pace(ratio) for ratio in (0.99, 1.0, 1.04, 1.05)] == ["slower", "level", "level", "faster"]
     memory = rows.loc["memory_variable_length", "gru"]
     assert memory[["unit", "ours", "reference", "ratio", "verdict"]].tolist() == ["MB", 30, 15, 2, ""]
 

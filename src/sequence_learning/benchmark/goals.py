@@ -1,6 +1,7 @@
 """What training should reach, and whether it does."""
 
 from sequence_learning.encoders import encoder_class
+from sequence_learning.evaluation.precision import FASTER
 
 _FIXED, _FIXED_OF_A_POOLING, _VARIABLE = 0.9, 0.8, 4.0
 #: Of the queue: the share of time in which cores work, and its time over that of plain loops split among the cores.
@@ -30,6 +31,13 @@ def speed_up_goal(workers: int) -> float:
 def mixed_speed_up_goal(workers: int) -> float:
     """The same where encoders train in 16 bits if that is faster: 2.5 times on two cores."""
     return _MIXED_SPEED_UP_PER_CORE * workers
+
+
+def pace(ratio: float) -> str:
+    """Of 16 bits over 32, in a word; ``faster`` is as much as ``training.precision: auto`` asks for."""
+    if ratio < 1:
+        return "slower"
+    return "faster" if ratio >= FASTER else "level"
 
 
 def verdict(met: bool, attainable: bool = True) -> str:

@@ -13,7 +13,6 @@ from sequence_learning.benchmark.features import LENGTHS, Lengths, draw_features
 from sequence_learning.benchmark.parameters import BenchmarkParameters
 from sequence_learning.benchmark.process import MeasurementError, Process, processes
 from sequence_learning.benchmark.summary import summarise
-from sequence_learning.evaluation.precision import FASTER
 from sequence_learning.features.model_input_file import write_model_input
 from sequence_learning.parameters import EncoderParameters, ModelParameters, TrainingParameters
 
@@ -134,7 +133,7 @@ def measure_benchmark(
 def faster_in_16_bits(rounds: pd.DataFrame) -> list[str]:
     """Encoders whose fits in 16 bits are as much faster as ``training.precision: auto`` asks for, scores aside."""
     case = summarise(rounds).query("case == 'bf16'")
-    return list(case.loc[case["ratio"] >= FASTER, "encoder"])
+    return list(case.loc[case["verdict"] == "faster", "encoder"])
 
 
 def _turn(sides: Mapping[str, Process]) -> dict[str, float]:

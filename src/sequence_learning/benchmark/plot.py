@@ -14,6 +14,7 @@ _COLOURS = {
     "beyond": "#7f7f7f",
     "faster": "#2ca02c",
     "slower": "#d62728",
+    "level": "#7f7f7f",
 }
 
 
@@ -56,8 +57,8 @@ def plot_benchmark(benchmark: pd.DataFrame) -> go.Figure:
     figure.update_yaxes(autorange="reversed", automargin=True)
     return figure.update_layout(
         title="Training rows per second over a plain loop's (bf16: over 32 bits)<br><sup>"
-        "bars mark goals; green meets its goal or is faster, red does not; grey does not, nor does the plain loop "
-        "without sequences</sup>",
+        "bars mark goals; green meets its goal or is faster, red does not or is slower; grey is level, or "
+        "does not, nor does the plain loop without sequences</sup>",
         template="plotly_white",
         showlegend=False,
         margin={"t": 110},

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from sequence_learning.benchmark.goals import BUSY, STRETCH, goal_of, mixed_speed_up_goal, speed_up_goal, verdict
+from sequence_learning.benchmark.goals import BUSY, STRETCH, goal_of, mixed_speed_up_goal, pace, speed_up_goal, verdict
 
 COLUMNS = [
     "encoder",
@@ -36,8 +36,8 @@ def summarise(rounds: pd.DataFrame) -> pd.DataFrame:
         without sequences over its own with variable lengths. ``ours`` and ``reference`` are medians in
         ``unit``, ``ratio``, ``lowest`` and ``highest`` those of the rounds' ratios; ``with_validation`` is the ratio
         where our time includes validation, which the plain loop leaves out. ``verdict`` is ``met``, ``missed`` or, if
-        all ratios of ``no_sequences`` are below it, ``beyond`` where there is a ``goal``, and ``faster`` or
-        ``slower`` for ``bf16``.
+        all ratios of ``no_sequences`` are below it, ``beyond`` where there is a ``goal``, and ``faster``,
+        ``slower`` or ``level`` for ``bf16``.
     """
     rows = []
     for (lengths, encoder), own in rounds.groupby(["lengths", "encoder"], sort=False):
@@ -71,8 +71,7 @@ def _rows(encoder: str, lengths: str, own: pd.DataFrame) -> list[dict[str, Any]]
         rows.append(named | {"case": "no_sequences", "unit": "rows/s"} | limit)
     if "bf16" in speed.index.get_level_values("side"):
         compared = _compare(speed["bf16"], fit)
-        slower = compared["ratio"] < 1
-        rows.append(named | {"case": "bf16", "unit": "rows/s", "verdict": "slower" if slower else "faster"} | compared)
+        rows.append(named | {"case": "bf16", "unit": "rows/s", "verdict": pace(compared["ratio"])} | compared)
     return rows
 
 
