@@ -1,4 +1,3 @@
-import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -6,7 +5,7 @@ import pytest
 import torch
 
 from sequence_learning.training import precision
-from sequence_learning.training.precision import ask_cuda_directly, may_have_gpu, on_gpu
+from sequence_learning.training.precision import may_have_gpu, on_gpu
 from tests.builders import make_training
 
 
@@ -49,13 +48,3 @@ def test_pytorch_is_asked_where_it_was_imported_or_there_may_be_a_gpu(
         (computer / "nvidia0").touch()
     assert on_gpu(make_training(accelerator="auto")) is asked
     assert not on_gpu(make_training(accelerator="cpu"))
-
-
-@pytest.mark.parametrize("installed", [True, False])
-def test_libraries_of_gpus_are_looked_for_only_where_there_may_be_one(
-    installed: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PYTORCH_NVML_BASED_CUDA_CHECK", "1")  # as Lightning leaves it
-    monkeypatch.setattr(precision, "may_have_gpu", lambda: installed)
-    ask_cuda_directly()
-    assert os.environ["PYTORCH_NVML_BASED_CUDA_CHECK"] == str(int(installed))

@@ -28,7 +28,7 @@ from sequence_learning.training.flat_parameters import FlatParameters
 from sequence_learning.training.losses import balanced_weights, build_loss
 from sequence_learning.training.module import SequenceModule
 from sequence_learning.training.norm_over_ranks import NormOverRanks
-from sequence_learning.training.precision import ask_cuda_directly, on_gpu, resolve_precision
+from sequence_learning.training.precision import on_gpu, resolve_precision
 from sequence_learning.training.predict import raw_outputs, to_original, to_predictions
 from sequence_learning.training.schedule import cosine, warm_up
 from sequence_learning.training.state import EpochRecord, Progress, load_state, save_state
@@ -57,7 +57,6 @@ class TrainingLoop:
         self._started = time.perf_counter()
         self._config, self._parameters = config, parameters
         self.precision = resolve_precision(parameters)
-        ask_cuda_directly()
         self._on_gpu = on_gpu(parameters)
         device = "cuda" if self._on_gpu else "cpu"
         self._fabric = _fabric(device)

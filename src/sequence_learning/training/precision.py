@@ -1,6 +1,5 @@
 """How many bits training computes with, and on what. PyTorch is asked about GPUs only where there may be one."""
 
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -46,16 +45,6 @@ def may_have_gpu() -> bool:
         driver = _DRIVER.exists() or any(map(shutil.which, ("nvidia-smi", "nvidia-modprobe")))
         return driver or any(file for name in _GPUS for file in _DEVICES.glob(name))
     return system() != "Darwin"
-
-
-def ask_cuda_directly() -> None:
-    """Let PyTorch ask CUDA whether there is a GPU, which AdamW does at every step, where nothing of one is installed.
-
-    Lightning has it look for NVIDIA's library each time, so that processes can fork after it has asked. Without a GPU
-    they can as well, and a step of a pooling is a tenth shorter.
-    """
-    if not may_have_gpu():
-        os.environ["PYTORCH_NVML_BASED_CUDA_CHECK"] = "0"
 
 
 def _finds_gpu() -> bool:
