@@ -158,6 +158,32 @@ def test_the_choice_is_held_against_the_best_baseline(trees: float, said: str) -
     assert against_baselines(decision, differences, scores[scores["encoder"] != "gru"]) == said
 
 
+BEST = "encoder that scores highest, gru (0.900),"
+
+
+@pytest.mark.parametrize(
+    ("trees", "of_the_choice", "of_the_best"),
+    [
+        (0.85, "does worse (0.850), by 0.036 to 0.044.", ""),
+        (0.888, "between 0.006 below and 0.002 above cnn.", f" The {BEST} does better than it, by 0.008 to 0.016."),
+        (
+            0.902,
+            "should be considered first.",
+            f" From the {BEST} no difference could be shown: it is between 0.002 below and 0.006 above.",
+        ),
+        (0.92, "should be considered first.", f" It does better than the {BEST} too, by 0.016 to 0.024."),
+    ],
+)
+def test_where_the_choice_is_not_better_the_best_encoder_is_held_against_it_too(
+    trees: float, of_the_choice: str, of_the_best: str
+) -> None:
+    scores, differences, costs = tables({"cnn": 0.89, "gru": 0.9, "trees": trees})
+    decision = decide(scores, differences, costs, ["trees"], DecisionParameters())
+    assert (decision.chosen, decision.best) == ("cnn", "gru")
+    said = against_baselines(decision, differences, scores[scores["encoder"] == "trees"])
+    assert said.endswith(of_the_choice + of_the_best)
+
+
 def test_without_baselines_there_is_nothing_to_hold_against() -> None:
     scores, differences, costs = tables({"gru": 0.9, "lstm": 0.8})
     decision = decide(scores, differences, costs, [], DecisionParameters())

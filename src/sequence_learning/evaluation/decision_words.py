@@ -220,6 +220,8 @@ def _clearly(decision: Decision) -> str:
 def against_baselines(decision: Decision, differences: pd.DataFrame, baselines: pd.DataFrame) -> str:
     """How the choice compares with the best model that is no encoder; empty where there is nothing to compare.
 
+    Where it is not shown to be better, it is also said how the encoder that scores highest does, if that is another.
+
     Args:
         decision: the choice.
         differences: as :func:`~.comparison.difference_table` gives them.
@@ -227,15 +229,36 @@ def against_baselines(decision: Decision, differences: pd.DataFrame, baselines: 
     """
     if baselines.empty or decision.chosen is None:
         return ""
-    best = str(baselines.sort_values("score", ascending=False)["encoder"].iloc[0])
-    score = float(baselines.set_index("encoder")["score"][best])
-    pair = (differences["encoder"] == best) & (differences["other"] == decision.chosen)
-    low, high = (float(differences.loc[pair, column].iloc[0]) for column in ("low", "high"))
-    if low <= 0 <= high:
-        reach = f"between {-low:.3f} below and {high:.3f} above {shown(decision.chosen)}"
-        return f"No difference from {shown(best)} ({score:.3f}) could be shown: it is {reach}."
-    name, nearer, further = shown(best).capitalize(), min(abs(low), abs(high)), max(abs(low), abs(high))
-    reach = f"({score:.3f}), by {nearer:.3f} to {further:.3f}"
+    best = baselines.sort_values("score", ascending=False).iloc[0]
+    name, score = shown(best["encoder"]), f"({best['score']:.3f})"
+    low, high = _over(str(best["encoder"]), decision.chosen, differences)
+    if high < 0:
+        return f"{name.capitalize()}, the best model that is no encoder, does worse {score}, by {_by(low, high)}."
     if low > 0:
-        return f"{name} does better {reach}, and should be considered first."
-    return f"{name}, the best model that is no encoder, does worse {reach}."
+        said = f"{name.capitalize()} does better {score}, by {_by(low, high)}, and should be considered first."
+    else:
+        reach = f"between {-low:.3f} below and {high:.3f} above {shown(decision.chosen)}"
+        said = f"No difference from {name} {score} could be shown: it is {reach}."
+    if decision.best in {decision.chosen, WITHOUT_SEQUENCE}:
+        return said
+    return f"{said} {_of_the_best(decision, *_over(str(best['encoder']), decision.best, differences))}"
+
+
+def _of_the_best(decision: Decision, low: float, high: float) -> str:
+    """How the best encoder compares with the best baseline, which is so much better."""
+    best = f"encoder that scores highest{_scope(decision)}, {_scored(decision, decision.best)}"
+    if high < 0:
+        return f"The {best}, does better than it, by {_by(low, high)}."
+    if low > 0:
+        return f"It does better than the {best}, too, by {_by(low, high)}."
+    return f"From the {best}, no difference could be shown: it is between {-low:.3f} below and {high:.3f} above."
+
+
+def _over(model: str, other: str, differences: pd.DataFrame) -> tuple[float, float]:
+    """The interval of how much better ``model`` is."""
+    pair = differences[(differences["encoder"] == model) & (differences["other"] == other)]
+    return float(pair["low"].iloc[0]), float(pair["high"].iloc[0])
+
+
+def _by(low: float, high: float) -> str:
+    return f"{min(abs(low), abs(high)):.3f} to {max(abs(low), abs(high)):.3f}"
