@@ -363,6 +363,20 @@ class TrainingParameters(Options):
             )
         return self
 
+    def check_target(self, task: Task) -> None:
+        """See that the loss is one for this kind of target.
+
+        Raises:
+            ValueError: if it is not.
+        """
+        if task == "regression" and (self.loss == "focal" or self.class_weights == "balanced"):
+            raise ValueError(
+                "training.loss focal and training.class_weights are for classes, got a regression target; "
+                "use standard or huber, and class_weights: none"
+            )
+        if task != "regression" and self.loss == "huber":
+            raise ValueError("training.loss huber is for numbers, got classes as target; use standard or focal")
+
     @property
     def n_ranks(self) -> int:
         """Processes that train one encoder together."""

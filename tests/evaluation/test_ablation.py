@@ -75,6 +75,7 @@ def test_a_change_that_does_not_fit_is_refused_with_its_place(change: dict[str, 
     [
         ("learned_decay", {"encoder": {"unit": "time", "shortest": 1, "longest": 9}}, "set schema.time"),
         ("learned_weighted_average", {"encoder": {"d_query": 5}}, "8 numbers, got d_query 5"),
+        ("gru", {"training": {"loss": "focal"}}, "are for classes, got a regression target"),
     ],
 )
 def test_a_model_that_the_data_do_not_allow_is_refused_before_any_is_trained(

@@ -118,7 +118,7 @@ def test_warnings_are_kept_printed_and_shown(finished: tuple[Path, str], kedro_r
 
 def test_output_folder_that_cannot_be_written(kedro_run: KedroRun, project: Path) -> None:
     (project / "data").write_text("a file where the folder should be")
-    with pytest.raises(RunRefusedError, match=r"must be able to write .*data/01_raw.* refuses .*make it writable"):
+    with pytest.raises(RunRefusedError, match=r"must be able to write .*data/01_raw.* refuses .*can be written"):
         kedro_run("data_generation")
 
 

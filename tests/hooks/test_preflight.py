@@ -14,6 +14,7 @@ from sequence_learning.hooks.preflight import (
     RunRefusedError,
     check_kind_of_target,
     check_libraries,
+    check_loss,
     check_output_files,
     check_output_folders,
     check_parameter_names,
@@ -23,8 +24,10 @@ from sequence_learning.hooks.preflight import (
     check_tuned,
     local_files,
 )
+from sequence_learning.io.fit_store_dataset import FitStoreDataset
 from sequence_learning.pipeline_registry import register_pipelines
 from sequence_learning.tuning.errors import TuningError
+from tests.builders import make_training
 
 
 def _same(table: pd.DataFrame) -> pd.DataFrame:
@@ -134,7 +137,7 @@ def test_full_disk_is_refused(pipeline: Pipeline, catalog: DataCatalog, monkeypa
 def test_read_only_folder_is_refused(pipeline: Pipeline) -> None:
     # Not even root may write here.
     catalog = DataCatalog({"written": ParquetDataset(filepath="/proc/1/nowhere/table.parquet")})
-    with pytest.raises(RunRefusedError, match=r"must be able to write .*/proc/1/nowhere refuses .*make it writable"):
+    with pytest.raises(RunRefusedError, match=r"must be able to write .*/proc/1/nowhere refuses .*can be written"):
         check_output_folders(pipeline, catalog)
 
 
@@ -143,8 +146,36 @@ def test_a_folder_in_place_of_a_file_is_refused(pipeline: Pipeline, catalog: Dat
     (tmp_path / "new" / "table.parquet").mkdir(parents=True)
     with pytest.raises(RunRefusedError, match=r"where written is to be there is a folder, .*table.parquet; move it"):
         check_output_files(pipeline, catalog)
+    fits = tmp_path / "fits"
+    fits.touch()
+    store = Pipeline([Node(_same, "fits", "kept", name="same")])
+    with pytest.raises(RunRefusedError, match=r"fits is a folder, but where it is to be there is a file, .*; move it"):
+        check_output_files(store, DataCatalog({"fits": FitStoreDataset(filepath=str(fits)), "kept": MemoryDataset()}))
     versions = ParquetDataset(filepath=str(tmp_path / "new" / "table.parquet"), version=Version(None, None))
     check_output_files(pipeline, DataCatalog({"raw": MemoryDataset(), "written": versions}))
+
+
+@pytest.mark.parametrize(
+    ("task", "training", "refused"),
+    [
+        (
+            "regression",
+            {"class_weights": "balanced"},
+            "are for classes, got a regression target; use standard",
+        ),
+        ("binary", {"loss": "huber"}, "is for numbers, got classes as target; use standard or focal"),
+        ("binary", {"class_weights": "balanced", "loss": "focal"}, None),
+    ],
+)
+def test_a_loss_for_another_kind_of_target_is_refused(
+    task: str, training: dict[str, object], refused: str | None
+) -> None:
+    schema = {"id": "id", "target": "target", "task": task, "order": "step", "channels": ["channel_*"]}
+    given = make_training(**training).model_dump()
+    catalog = DataCatalog({"params:training": MemoryDataset(given), "params:schema": MemoryDataset(schema)})
+    pipeline = Pipeline([Node(_second, ["params:training", "params:schema"], "out", name="fit")])
+    with pytest.raises(RunRefusedError, match=refused) if refused else nullcontext():
+        check_loss(pipeline, catalog)
 
 
 @pytest.mark.usefixtures("_project")
@@ -158,7 +189,7 @@ def test_models_that_are_not_tuned_are_refused_where_tuned_options_are_used() ->
     check("train_gru", use=False, tuned=())
     check("feature_preparation", use=True, tuned=())
     with pytest.raises(
-        TuningError, match=r"no search has tuned gru \(tuned are: lstm\); name them in tuning.models and run .* tune"
+        TuningError, match=r"no search has tuned gru \(tuned are: lstm\); run .* tune .* with tuning.models null"
     ):
         check("train_gru", use=True, tuned=("lstm",))
     with pytest.raises(

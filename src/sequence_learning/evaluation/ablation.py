@@ -83,8 +83,9 @@ def plan_variations(
             for encoder in group.encoders
             for change_name, change in group.changes.items()
         ]
-    for variation in plan:  # a model that cannot be built is refused before any is trained
+    for variation in plan:  # what cannot be built or trained is refused before any is
         with _named(variation.group, variation.change, variation.encoder.name):
+            variation.training.check_target(model_input.target_spec.task)
             config_of(model_input, variation, seed=0).build_model()
     return plan
 

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from sequence_learning.baselines import BASELINES
 from sequence_learning.encoders import ENCODERS
 from sequence_learning.hooks.refusal import RunRefusedError
-from sequence_learning.parameters import EncoderParameters, SchemaParameters
+from sequence_learning.parameters import EncoderParameters, SchemaParameters, TrainingParameters
 from sequence_learning.pipelines.data_generation.parameters import DataParameters, KnownTruthParameters
 from sequence_learning.pipelines.training.pipeline import namespace_of
 
@@ -35,6 +35,7 @@ class Preflight:
         check_parameters_are_given(pipeline, catalog)
         check_times_are_given(pipeline, catalog)
         check_kind_of_target(pipeline, catalog)
+        check_loss(pipeline, catalog)
         check_tuned(pipeline, catalog)
         check_libraries(pipeline)
         check_output_files(pipeline, catalog)
@@ -137,6 +138,21 @@ def check_kind_of_target(pipeline: Pipeline, catalog: DataCatalog) -> None:
         )
 
 
+def check_loss(pipeline: Pipeline, catalog: DataCatalog) -> None:
+    """Refuse a loss that is none for this kind of target.
+
+    Raises:
+        RunRefusedError: with those that are.
+    """
+    if not {"params:training", "params:schema"} <= pipeline.inputs():
+        return
+    schema = SchemaParameters.model_validate(plain(catalog.load("params:schema")))
+    try:
+        TrainingParameters.model_validate(plain(catalog.load("params:training"))).check_target(schema.task)
+    except ValueError as error:
+        raise RunRefusedError(str(error)) from error
+
+
 def check_tuned(pipeline: Pipeline, catalog: DataCatalog) -> None:
     """Refuse to use tuned options of models that no search has tuned.
 
@@ -185,11 +201,17 @@ def check_libraries(pipeline: Pipeline) -> None:
 
 
 def check_output_files(pipeline: Pipeline, catalog: DataCatalog) -> None:
-    """Refuse a folder where a file is to be written: a run would end with that, after hours perhaps.
+    """Refuse a folder where a file is to be, and the reverse: a run would end with it, after hours perhaps.
 
     Raises:
-        RunRefusedError: naming the folder.
+        RunRefusedError: naming the place.
     """
+    for name, path in local_files(sorted(pipeline.datasets()), catalog).items():
+        if getattr(catalog.get(name), "is_folder", False) and path.exists() and not path.is_dir():
+            raise RunRefusedError(
+                f"{name} is a folder, but where it is to be there is a file, {path}; move it, or change the path in "
+                "conf/base/catalog.yml"
+            )
     for name, path in local_files(sorted(pipeline.all_outputs()), catalog).items():
         versions = getattr(catalog.get(name), "_version", None) is not None  # of which there is a folder
         if path.suffix and path.is_dir() and not versions:
@@ -213,7 +235,7 @@ def check_output_folders(pipeline: Pipeline, catalog: DataCatalog) -> None:
         except OSError as error:
             raise RunRefusedError(
                 f"a run must be able to write to its output folders, but {folder} refuses ({error.strerror}); "
-                "make it writable, or change the path in conf/base/catalog.yml"
+                "let it be a folder that can be written to, or change the path in conf/base/catalog.yml"
             ) from error
         free = shutil.disk_usage(folder).free
         if free < _FREE_BYTES:

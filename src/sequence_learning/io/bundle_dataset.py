@@ -2,7 +2,7 @@
 
 import logging
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from kedro.io import AbstractDataset
 
@@ -24,6 +24,9 @@ class BundleDataset(AbstractDataset[Bundle | NoBundle, Bundle]):
         runtime: ``torch`` or ``onnx``, which is to compute predictions.
         metadata: for plugins such as Kedro-Viz.
     """
+
+    #: Where a file is, it cannot be.
+    is_folder: ClassVar[bool] = True
 
     def __init__(self, *, filepath: str, runtime: Runtime = "torch", metadata: dict[str, Any] | None = None) -> None:
         self._filepath = Path(filepath)

@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from kedro.io import AbstractDataset
 
@@ -24,6 +24,9 @@ class CheckpointsDataset(AbstractDataset[dict[Any, Checkpoint], dict[Any, Checkp
         by: what tells the checkpoints apart: the ``seed``, or the ``encoder``, whose files bear its name.
         metadata: for plugins such as Kedro-Viz.
     """
+
+    #: Where a file is, it cannot be.
+    is_folder: ClassVar[bool] = True
 
     def __init__(
         self, *, filepath: str, by: Literal["seed", "encoder"] = "seed", metadata: dict[str, Any] | None = None

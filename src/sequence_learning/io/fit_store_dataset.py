@@ -1,7 +1,7 @@
 """The store of fits as a catalog entry that a node reads and adds to."""
 
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from kedro.io import AbstractDataset
 
@@ -18,6 +18,9 @@ class FitStoreDataset(AbstractDataset[NoReturn, FitStore]):
         filepath: a local folder.
         metadata: for plugins such as Kedro-Viz.
     """
+
+    #: Where a file is, it cannot be.
+    is_folder: ClassVar[bool] = True
 
     def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
         self._filepath = Path(filepath)

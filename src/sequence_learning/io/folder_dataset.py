@@ -1,7 +1,7 @@
 """A folder as a catalog entry, for a node that keeps its state in it."""
 
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from kedro.io import AbstractDataset
 
@@ -13,6 +13,9 @@ class FolderDataset(AbstractDataset[NoReturn, Path]):
         filepath: a local folder.
         metadata: for plugins such as Kedro-Viz.
     """
+
+    #: Where a file is, it cannot be.
+    is_folder: ClassVar[bool] = True
 
     def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
         self._filepath = Path(filepath)

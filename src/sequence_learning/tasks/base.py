@@ -71,7 +71,8 @@ class TaskConfig(Options):
     def _positives_are_of_classes(self) -> Self:
         if self.positives is not None and self.target == "regression":
             raise ValueError(
-                f"positives are rows of a binary target, got {self.positives} for a regression; leave them out"
+                f"positives are rows of a binary target, got {self.positives} for a regression; "
+                "leave them out, or set data.target and schema.task to binary"
             )
         return self
 

@@ -28,16 +28,10 @@ def build_loss(task: Task, parameters: TrainingParameters, weights: Tensor | Non
     Raises:
         ValueError: if the loss is none for this kind of target.
     """
+    parameters.check_target(task)
     if task == "regression":
-        if parameters.loss == "focal" or parameters.class_weights == "balanced":
-            raise ValueError(
-                "training.loss focal and training.class_weights are for classes, got a regression target; "
-                "use standard or huber, and class_weights: none"
-            )
         standard = parameters.loss == "standard"
         return _squared if standard else lambda output, target: F.huber_loss(output.squeeze(1), target)
-    if parameters.loss == "huber":
-        raise ValueError("training.loss huber is for numbers, got classes as target; use standard or focal")
     gamma = parameters.focal_gamma if parameters.loss == "focal" else 0.0
     of_rows = _binary if task == "binary" else _multiclass
     return lambda output, target: _weighted_mean(of_rows(output, target), target, gamma, weights)

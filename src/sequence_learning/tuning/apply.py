@@ -47,8 +47,8 @@ def refuse_untuned(models: Iterable[str], tuned: Collection[str]) -> None:
         raise TuningError(
             f"tuning.use needs every model that is trained to be tuned, but no search has tuned {', '.join(missing)} "
             f"(tuned are: {', '.join(tuned) or 'none'}); "
-            "name them in tuning.models and run kedro run --pipeline tune on these data, train tuned ones alone "
-            "(--pipeline train_<model>), or set tuning.use to false"
+            "run kedro run --pipeline tune on these data with tuning.models null, which is all (what has been searched "
+            "is kept), train tuned ones alone (--pipeline train_<model>), or set tuning.use to false"
         )
 
 
