@@ -120,6 +120,7 @@ def test_changes_are_shown_by_group_with_their_gain() -> None:
     assert any(line.strip() == "fusion" for line in lines)
     first, second = (next(line for line in lines if name in line) for name in ("concat", "5,678"))
     assert "±" not in first
+    assert any("std. over seeds" in line for line in lines)
     for cell in ("0.600", "+0.100 ± 0.020", "5,678"):
         assert cell in second
     assert max(len(line) for line in lines) <= 80

@@ -124,7 +124,10 @@ def failure_lines(failed: pd.DataFrame) -> Text:
 def ablations_table(ablations: pd.DataFrame) -> Table:
     """What each change is worth, for a terminal of 80 columns."""
     metric = next(str(name) for name in ablations.columns if f"val_{name}" in ablations.columns)
-    table = _plain_table(f"{metric} of each change, means over seeds; gain on validation rows over the first")
+    table = _plain_table(
+        f"{metric} of each change, means over seeds; gain on validation rows over the first",
+        "±: std. over seeds; fit: seconds of one fit; more metrics in ablations.json",
+    )
     table.add_column("encoder, change", overflow="fold")
     for title in ("validation", "gain", "test", "params", "fit"):
         table.add_column(title, justify="right", no_wrap=True)
