@@ -140,3 +140,4 @@ def test_the_figure_has_a_cell_per_model_and_alteration_and_what_loses_most_on_t
     # White is no drop, and the largest one of many does not take all the colours.
     assert cells.zmin == -cells.zmax
     assert 0.3 < cells.zmax < 0.5
+    assert cells.colorbar.title.text == "drop of the score, larger ones in the last colour"

@@ -114,6 +114,7 @@ def plot_drops(drops: pd.DataFrame) -> go.Figure:
     sizes = np.abs(table.to_numpy(dtype=np.float64))
     most = float(np.nanquantile(sizes, 0.8)) if np.isfinite(sizes).any() else 0.0
     most = most or 1.0
+    beyond = ", larger ones in the last colour" if (sizes > most).any() else ""
     figure = go.Figure(
         go.Heatmap(
             z=table,
@@ -129,7 +130,7 @@ def plot_drops(drops: pd.DataFrame) -> go.Figure:
                 "y": 0,
                 "yanchor": "top",
                 "thickness": 10,
-                "title": {"text": "drop of the score", "side": "bottom"},
+                "title": {"text": f"drop of the score{beyond}", "side": "bottom"},
             },
             xgap=2,
             ygap=2,
