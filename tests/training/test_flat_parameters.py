@@ -100,6 +100,14 @@ def test_a_step_is_that_of_the_optimiser_to_the_last_bit(move_weights: bool) -> 
         assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
 
 
+@pytest.mark.parametrize("changed", [{"lr": 0.5}, {"betas": (0.5, 0.9)}, {"amsgrad": True}, {"fused": False}])
+def test_groups_that_differ_in_more_than_decay_are_refused(changed: dict[str, object]) -> None:
+    optimizer = make_optimizer(make_model())
+    optimizer.param_groups[1].update(changed)
+    with pytest.raises(ValueError, match=r"whose groups differ in weight_decay alone, got .*; give all"):
+        FlatParameters(optimizer, move_weights=False)
+
+
 @on_either
 def test_a_parameter_that_a_step_does_not_use_keeps_its_part_and_a_frozen_one_has_none(move_weights: bool) -> None:
     model = make_model()

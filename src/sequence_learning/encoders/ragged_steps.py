@@ -139,7 +139,8 @@ class _Averages(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, scores: Tensor, values: Tensor, steps: RaggedSteps) -> Tensor:  # noqa: ANN401
-        highest = steps._largest(scores.detach())  # which would be asked for a gradient by scores that have one
+        # Here, too, scores say that they ask for a gradient, for which the slower way would be taken.
+        highest = steps._largest(scores.detach())
         weights = (scores - steps.beside(highest)).exp_()
         total = torch.segment_reduce(weights, "sum", lengths=steps.lengths, unsafe=True).unsqueeze(-1)
         total.clamp_(min=1.0)  # for an empty row: the largest weight of others is 1

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -25,8 +25,6 @@ from sequence_learning.parameters import (
 from sequence_learning.training.checkpoint import CheckpointConfig
 
 if TYPE_CHECKING:
-    from pandas.core.groupby import SeriesGroupBy
-
     from sequence_learning.training.precision import Precision
 
 #: What names a row of the summary.
@@ -168,7 +166,7 @@ def summarise(task: Task, measured: pd.DataFrame) -> pd.DataFrame:
     grouped = measured.assign(**differences).groupby(KEYS, sort=False)
 
     def over_seeds(*names: str) -> dict[str, object]:
-        return {name + end: how for name in names for end, how in _mean_and_spread(grouped[name]).items()}
+        return {name + end: grouped[name].agg(how) for name in names for end, how in (("", "mean"), ("_std", "std"))}
 
     columns = over_seeds(f"val_{ranking}", ranking, "gain")
     columns["seeds"] = grouped[f"val_{ranking}"].count()
@@ -183,10 +181,6 @@ def _differences(measured: pd.DataFrame, score: str) -> pd.Series:
     keyed = measured.set_index(["group", "encoder", "seed"])[score]
     reference = keyed[first.to_numpy()].reindex(keyed.index)
     return pd.Series(keyed.to_numpy() - reference.to_numpy(), measured.index).where(~first)
-
-
-def _mean_and_spread(grouped: "SeriesGroupBy[Any, Any]") -> dict[str, pd.Series]:
-    return {"": grouped.mean(), "_std": grouped.std()}
 
 
 def _variation(

@@ -206,15 +206,16 @@ def check_output_files(pipeline: Pipeline, catalog: DataCatalog) -> None:
     Raises:
         RunRefusedError: naming the place.
     """
+    outputs = pipeline.all_outputs()
     for name, path in local_files(sorted(pipeline.datasets()), catalog).items():
-        if getattr(catalog.get(name), "is_folder", False) and path.exists() and not path.is_dir():
+        dataset = catalog.get(name)
+        if getattr(dataset, "is_folder", False) and path.is_file():
             raise RunRefusedError(
                 f"{name} is a folder, but where it is to be there is a file, {path}; move it, or change the path in "
                 "conf/base/catalog.yml"
             )
-    for name, path in local_files(sorted(pipeline.all_outputs()), catalog).items():
-        versions = getattr(catalog.get(name), "_version", None) is not None  # of which there is a folder
-        if path.suffix and path.is_dir() and not versions:
+        versions = getattr(dataset, "_version", None) is not None  # of which there is a folder
+        if name in outputs and path.suffix and path.is_dir() and not versions:
             raise RunRefusedError(
                 f"outputs are written to files, but where {name} is to be there is a folder, {path}; move it, or "
                 "change the path in conf/base/catalog.yml"

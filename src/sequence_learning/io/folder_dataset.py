@@ -6,8 +6,10 @@ from typing import Any, ClassVar, NoReturn
 from kedro.io import AbstractDataset
 
 
-class FolderDataset(AbstractDataset[NoReturn, Path]):
-    """Loads as the folder's path, whether it is there yet or not. Delete the folder to begin anew.
+class FolderDataset(AbstractDataset[NoReturn, Any]):
+    """Loads as the folder's path, or what a child makes of it, whether it is there yet or not.
+
+    A run that was stopped continues where it was. Delete the folder to begin anew.
 
     Args:
         filepath: a local folder.
@@ -21,7 +23,7 @@ class FolderDataset(AbstractDataset[NoReturn, Path]):
         self._filepath = Path(filepath)
         self.metadata = metadata
 
-    def load(self) -> Path:
+    def load(self) -> Any:  # noqa: ANN401
         """The path."""
         return self._filepath
 

@@ -19,15 +19,15 @@ class FlatParameters:
     Attributes:
         gradients: all of them, ``(number of weights,)``.
 
-    Raises:
-        ValueError: if it is another, or groups differ in more.
-
     Args:
         optimizer: a fused one before its first step, of parameters of one type, where they are trained; its groups
             differ in nothing but weight decay. Parameters that are frozen are left out. What hooks onto its steps
             (``register_step_pre_hook``) is not called.
         move_weights: whether weights are laid side by side, too; each group is one parameter from then on. (Layers of
             NVIDIA's library need theirs where they are.)
+
+    Raises:
+        ValueError: if the optimizer is not fused, or its groups differ in more than weight decay.
     """
 
     def __init__(self, optimizer: AdamW, *, move_weights: bool) -> None:

@@ -70,7 +70,7 @@ class TrainingLoop:
         self._loader = self._training_batches()
         self._n_steps = len(self._loader) * parameters.max_epochs
         self._n_warm_up = round(parameters.warm_up * self._n_steps)
-        parameters.check_target(config.target_spec.task)
+        parameters.check_target(config.target_spec.task)  # before a number is counted as a class
         weights = balanced_weights(model_input) if parameters.class_weights == "balanced" else None
         self._loss = build_loss(config.target_spec.task, parameters, weights)
         module = SequenceModule(self._learner, self._loss, parameters)
