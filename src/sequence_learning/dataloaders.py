@@ -23,9 +23,9 @@ Layout = Literal["padded", "bucketed", "ragged"]
 
 _Batch = TypeVar("_Batch", bound=SequenceBatch)
 
-#: Numbers of whole batches that are gathered in a row, but for one batch more: a megabyte or two, which stay in a
-#: processor's cache.
-_NUMBERS_IN_A_ROW = 2**18
+#: Numbers of whole batches that are gathered in a row, but for one batch more: some megabytes, which stay in the
+#: last of a processor's caches.
+_NUMBERS_IN_A_ROW = 2**20
 
 #: Neighbours that are read, and so drawn, together where features need not fit into memory.
 _ROWS_PER_BLOCK = 16
@@ -87,8 +87,8 @@ class TabularSequenceDataset(Dataset[SequenceBatch]):
             values=_taken(data.values, event, padding),
             codes=_taken(data.codes, event, padding).long(),
             lengths=torch.from_numpy(data.lengths_of(rows)),
-            numeric=torch.from_numpy(data.numeric[rows]),
-            categorical=torch.from_numpy(data.categorical[rows]).long(),
+            numeric=torch.from_numpy(data.numeric.take(rows, axis=0)),
+            categorical=torch.from_numpy(data.categorical.take(rows, axis=0)).long(),
             target=target.long() if data.target_spec.task == "multiclass" else target,
             ages=None if data.ages is None else _taken(data.ages, event, padding),
         )

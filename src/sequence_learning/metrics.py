@@ -1,6 +1,7 @@
 """Scores of predictions, through scikit-learn."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from functools import cache
 from types import ModuleType
 
@@ -45,8 +46,8 @@ def score(task: Task, predictions: pd.DataFrame) -> dict[str, float]:
     return {name: metric(target, predicted) for name, metric in _SCORERS[task].items()}
 
 
-def ranking_score(task: Task, predictions: pd.DataFrame) -> float:
-    """The first of the task's :data:`METRICS` alone."""
+def ranking_score(task: Task, predictions: pd.DataFrame | Mapping[str, np.ndarray]) -> float:
+    """The first of the task's :data:`METRICS` alone, of a table as in :func:`score`, or of its columns."""
     return _SCORERS[task][METRICS[task][0]](*_arrays(task, predictions))
 
 
@@ -58,10 +59,13 @@ def _sklearn() -> ModuleType:
     return metrics  # type: ignore[no-any-return]
 
 
-def _arrays(task: Task, predictions: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+def _arrays(task: Task, predictions: pd.DataFrame | Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """The target ``(N,)`` and what was predicted: ``(N,)``, or probabilities ``(N, C)``."""
-    columns = predictions["prediction"] if task == "regression" else predictions.filter(regex=r"^p_\d+$")
-    return predictions["target"].to_numpy(), columns.to_numpy()
+    target = np.asarray(predictions["target"])
+    if task == "regression":
+        return target, np.asarray(predictions["prediction"])
+    classes = [name for name in map(str, predictions) if re.fullmatch(r"p_\d+", name)]
+    return target, np.column_stack([predictions[name] for name in classes])
 
 
 def _all_classes(target: np.ndarray, probabilities: np.ndarray) -> bool:

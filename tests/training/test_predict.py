@@ -34,17 +34,31 @@ def test_raw_outputs_come_in_the_order_asked_for_whatever_the_lengths(rows: list
     assert output[:, 0].tolist() == data.target[rows].tolist()
 
 
+class Listener(Oracle):
+    """Hears how long the sequences of each batch are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lengths: list[list[int]] = []
+
+    def forward(self, batch: SequenceBatch) -> torch.Tensor:
+        self.lengths.append(batch.lengths.tolist())
+        return super().forward(batch)
+
+
 def test_rows_of_like_length_are_read_together() -> None:
     """Which spares the encoder padding: here all but a step in every batch."""
-    lengths: list[list[int]] = []
+    listener = Listener()
+    raw_outputs(listener, make_model_input(lengths=[3, 0, 2, 1, 0, 3, 1, 2]), np.arange(8), batch_size=2)
+    assert listener.lengths == [[0, 0], [1, 1], [2, 2], [3, 3]]
 
-    class Listener(Oracle):
-        def forward(self, batch: SequenceBatch) -> torch.Tensor:
-            lengths.append(batch.lengths.tolist())
-            return super().forward(batch)
 
-    raw_outputs(Listener(), make_model_input(lengths=[3, 0, 2, 1, 0, 3, 1, 2]), np.arange(8), batch_size=2)
-    assert lengths == [[0, 0], [1, 1], [2, 2], [3, 3]]
+def test_a_few_long_sequences_do_not_pad_the_others_of_their_batch() -> None:
+    listener = Listener()
+    data = make_model_input(lengths=[400, *[1] * 50, 400])
+    output = raw_outputs(listener, data, np.arange(52))
+    assert listener.lengths == [[1] * 50, [400, 400]]
+    assert output[:, 0].tolist() == data.target.tolist()
 
 
 def test_a_distant_mean_costs_no_precision() -> None:

@@ -30,7 +30,10 @@ def dropout(values: Tensor, p: float, training: bool) -> Tensor:
     dropped = round(p * _DRAWS)
     if not training or dropped in {0, _DRAWS} or not trains_on_cpu(values):
         return nn.functional.dropout(values, p, training)
-    bits = torch.empty(-(-values.numel() // 4), dtype=torch.int64).random_(-(2**63), None)
+    n_values = values.numel()
+    draws = torch.empty(-(-n_values // 4), dtype=torch.int64).random_(-(2**63), None).view(torch.int16)
+    if len(draws) > n_values:
+        draws = draws[:n_values]
     # In place, so that it stays a number: a bool takes four times as long to compare and to convert.
-    kept = bits.view(torch.int16)[: values.numel()].ge_(dropped - _DRAWS // 2)
-    return values * (kept.view(values.shape) * (_DRAWS / (_DRAWS - dropped))).to(values.dtype)
+    kept = draws.view(values.shape).ge_(dropped - _DRAWS // 2) * (_DRAWS / (_DRAWS - dropped))
+    return values * (kept if values.dtype == kept.dtype else kept.to(values.dtype))

@@ -5,7 +5,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.optim import AdamW
-from torch.optim.adamw import adamw
 
 
 class FlatParameters:
@@ -20,14 +19,14 @@ class FlatParameters:
         gradients: all of them, ``(number of weights,)``.
 
     Args:
-        optimizer: a fused one before its first step, of parameters of one type, where they are trained; its groups
-            differ in nothing but weight decay. Parameters that are frozen are left out. What hooks onto its steps
-            (``register_step_pre_hook``) is not called.
+        optimizer: AdamW, fused and without options, before its first step, of parameters of one type, where they are
+            trained. Parameters that are frozen are left out. What hooks onto its steps (``register_step_pre_hook``) is
+            not called.
         move_weights: whether weights are laid side by side, too; each group is one parameter from then on. (Layers of
             NVIDIA's library need theirs where they are.)
 
     Raises:
-        ValueError: if the optimizer is not fused, or its groups differ in more than weight decay.
+        ValueError: if the optimizer is another.
     """
 
     def __init__(self, optimizer: AdamW, *, move_weights: bool) -> None:
@@ -53,47 +52,48 @@ class FlatParameters:
 
     @torch.no_grad()
     def step(self) -> None:
-        """Move the weights, on a CPU bit for bit as the optimiser's own step does.
+        """Move the weights, bit for bit as the optimiser's own step does.
 
-        That asks much for the sake of compilers, profilers and GPUs, and moves by itself each group that decays by its
-        own rate, which takes several times as long as the arithmetic. All else is the same for all groups.
+        That asks much for the sake of compilers, profilers and GPUs, which takes several times as long as what it calls
+        in the end.
         """
         if not self._optimizer.state:  # which its first step makes
             self._optimizer.step()
             return
-        groups = self._optimizer.param_groups
-        for group in groups:
-            if group["params"] and group["weight_decay"]:
-                torch._foreach_mul_(group["params"], 1 - group["lr"] * group["weight_decay"])
-        parameters = [parameter for group in groups for parameter in group["params"]]
-        states = [self._optimizer.state[parameter] for parameter in parameters]
-        beta1, beta2 = groups[0]["betas"]
-        adamw(
-            parameters,
-            [parameter.grad for parameter in parameters],
+        for group in self._optimizer.param_groups:
+            if group["params"]:
+                self._move(group)
+
+    def _move(self, group: dict[str, Any]) -> None:
+        states = [self._optimizer.state[parameter] for parameter in group["params"]]
+        steps = [state["step"] for state in states]
+        torch._foreach_add_(steps, 1)
+        beta1, beta2 = group["betas"]
+        torch._fused_adamw_(
+            group["params"],
+            [parameter.grad for parameter in group["params"]],
             [state["exp_avg"] for state in states],
             [state["exp_avg_sq"] for state in states],
             [],
-            [state["step"] for state in states],
-            fused=True,
-            amsgrad=False,
+            steps,
+            lr=group["lr"],
             beta1=beta1,
             beta2=beta2,
-            lr=groups[0]["lr"],
-            weight_decay=0.0,  # they have decayed
-            eps=groups[0]["eps"],
+            weight_decay=group["weight_decay"],
+            eps=group["eps"],
+            amsgrad=False,
             maximize=False,
         )
 
 
 def _check(groups: list[dict[str, Any]]) -> None:
-    common = [{name: group[name] for name in group if name not in {"params", "weight_decay"}} for group in groups]
-    expected = common[0] | {"fused": True, "amsgrad": False, "maximize": False}
-    if any(options != expected for options in common):
-        raise ValueError(
-            "weights are moved together by a fused AdamW without options, whose groups differ in weight_decay alone, "
-            f"got {common}; give all groups the same"
-        )
+    expected = {"fused": True, "amsgrad": False, "maximize": False}
+    for group in groups:
+        options = {name: group[name] for name in expected}
+        if options != expected:
+            raise ValueError(
+                f"weights are moved together by a fused AdamW without options, got {options}; build it with {expected}"
+            )
 
 
 def _side_by_side(parameters: list[nn.Parameter], gradients: Tensor) -> nn.Parameter:

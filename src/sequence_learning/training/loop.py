@@ -6,12 +6,12 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from functools import partial
+from operator import mul
 from pathlib import Path
 from typing import Any
 
 import lightning
 import numpy as np
-import pandas as pd
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
@@ -78,7 +78,7 @@ class TrainingLoop:
         # One process by itself has no use for what Fabric wraps around module and gradient to group several.
         several = self._fabric.world_size > 1
         self._module: Any = set_up[0] if several else module
-        self._backward = self._fabric.backward if several else Tensor.backward
+        self._backward = self._fabric.backward if several else _backward
         self._optimizer: torch.optim.AdamW = set_up[1].optimizer
         self._flat = FlatParameters(self._optimizer, move_weights=not self._on_gpu)
         self.progress = Progress()
@@ -160,13 +160,18 @@ class TrainingLoop:
             if self._average:
                 self._update_average()
             losses.append(loss.detach())
-        # In double precision and at once: a GPU is waited for once an epoch.
-        weights = torch.tensor(rows, dtype=torch.float64, device=device)
-        sums = torch.stack([(torch.stack(losses).double() * weights).sum(), weights.sum()])
-        self._fabric.all_reduce(sums, reduce_op="sum")
-        loss_sum, n_rows = sums.tolist()
+        # At once: a GPU is waited for once an epoch.
+        loss_sum, n_rows = self._over_ranks(sum(map(mul, torch.stack(losses).tolist(), rows)), sum(rows))
         self.progress.rows_seen += int(n_rows)
-        return float(loss_sum / n_rows)
+        return loss_sum / n_rows
+
+    def _over_ranks(self, *numbers: float) -> list[float]:
+        """Each added up over all processes that train together."""
+        if self._fabric.world_size == 1:
+            return list(numbers)
+        sums = torch.tensor(numbers, dtype=torch.float64, device=self._fabric.device)
+        self._fabric.all_reduce(sums, reduce_op="sum")
+        return sums.tolist()
 
     def _share(self, loss: Tensor, n_rows: int) -> Tensor:
         """What this process's mean loss adds to the mean over a batch, times processes: gradients are their mean."""
@@ -265,6 +270,13 @@ class TrainingLoop:
             )
 
 
+def _backward(loss: Tensor) -> None:
+    """As ``Tensor.backward``, which first asks as much for the sake of compilers and loggers as a small layer takes."""
+    torch.autograd.Variable._execution_engine.run_backward(
+        (loss,), (torch.ones_like(loss),), False, False, (), allow_unreachable=True, accumulate_grad=True
+    )
+
+
 def _fabric(accelerator: str) -> lightning.Fabric:
     """For one device, or for this process's part in a training by several, if there is one."""
     if not torch.distributed.is_initialized():
@@ -291,4 +303,4 @@ def _score(output: Tensor, target: Any, target_spec: TargetSpec) -> float:  # no
     if not output.isfinite().all():
         return math.nan
     table = {"target": to_original(target, target_spec)} | to_predictions(output, target_spec)
-    return ranking_score(target_spec.task, pd.DataFrame(table))
+    return ranking_score(target_spec.task, table)

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from sequence_learning.batch import SequenceBatch
-from sequence_learning.dataloaders import TabularSequenceDataset, batches_by_length
+from sequence_learning.batch import SequenceBatch, together
+from sequence_learning.dataloaders import BucketedDataset, batches_by_length
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.spec import TargetSpec
 
@@ -26,12 +26,16 @@ def predict(model: Network, model_input: ModelInput, rows: np.ndarray, batch_siz
 
 
 def raw_outputs(model: Network, model_input: ModelInput, rows: np.ndarray, batch_size: int = 1024) -> Tensor:
-    """What a model in evaluation mode gives for ``rows``, ``(len(rows), C)``; on a GPU, if that is where it is."""
+    """What a model in evaluation mode gives for ``rows``, ``(len(rows), C)``; on a GPU, if that is where it is.
+
+    Rows of like length go through it together, ``batch_size`` of them at most, so that little is padded.
+    """
     device = next((p.device for p in model.parameters()), None) if isinstance(model, nn.Module) else None
     output = torch.empty(len(rows), model_input.spec.n_outputs)
     with torch.inference_mode():
-        for places, batch in batches_by_length(TabularSequenceDataset, model_input, rows, batch_size):
-            output[places] = model(batch if device is None else batch.to(device)).cpu()
+        for places, buckets in batches_by_length(BucketedDataset, model_input, rows, batch_size):
+            parts = [model(bucket if device is None else bucket.to(device)) for bucket in buckets]
+            output[places] = together(parts).cpu()
     return output
 
 
