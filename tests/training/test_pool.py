@@ -75,19 +75,20 @@ def _origin() -> tuple[int, bool]:
     return os.getppid(), {"torch", "lightning", "lightgbm"} <= set(sys.modules)
 
 
-def test_workers_may_keep_freed_memory_and_have_one_thread() -> None:
+def test_workers_may_keep_freed_memory_but_few_kernels_and_have_one_thread() -> None:
     with worker_processes(2):
         found = joblib.Parallel()(joblib.delayed(_facts)() for _ in range(2))
-    assert found == [(1, 1, sys.maxsize)] * 2
+    assert found == [(1, 1, sys.maxsize, "64")] * 2
 
 
-def _facts() -> tuple[int, int, int]:
+def _facts() -> tuple[int, int, int, str]:
     from joblib.externals.loky import process_executor
 
     from sequence_learning.training.heap import keep_freed_memory
 
     kept = keep_freed_memory.cache_info().currsize
-    return torch.get_num_threads(), kept, process_executor._MAX_MEMORY_LEAK_SIZE
+    kernels = os.environ["ONEDNN_PRIMITIVE_CACHE_CAPACITY"]
+    return torch.get_num_threads(), kept, process_executor._MAX_MEMORY_LEAK_SIZE, kernels
 
 
 THREADS = """
