@@ -12,6 +12,7 @@ from rich.text import Text
 
 from sequence_learning.features.errors import DataError
 from sequence_learning.fits.outcomes import FitsFailedError
+from sequence_learning.hooks.parameter_errors import in_plain_words
 from sequence_learning.hooks.refusal import RunRefusedError
 from sequence_learning.inference.errors import BundleError
 from sequence_learning.training.errors import ClusterError
@@ -59,7 +60,8 @@ class _Shown:
         if not (isinstance(mistake, _MISTAKES) or is_missing):
             self._others(kind, error, traceback)
             return
-        message = Text.assemble((f"{type(mistake).__name__}: ", "bold red"), str(mistake))
-        if isinstance(mistake, ParameterValidationError) and "Field required" in str(mistake):
+        said = in_plain_words(str(mistake)) if isinstance(mistake, ParameterValidationError) else str(mistake)
+        message = Text.assemble((f"{type(mistake).__name__}: ", "bold red"), said)
+        if isinstance(mistake, ParameterValidationError) and "Field required" in said:
             message.append(_WHOLE_BLOCKS)
         Console(stderr=True).print(message, soft_wrap=True)
