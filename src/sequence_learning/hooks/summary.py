@@ -109,7 +109,7 @@ def leaderboard_table(leaderboard: pd.DataFrame) -> Table:
     for title in (metric, *(title for title, _ in others.values())):
         table.add_column(title, justify="right", no_wrap=True)
     for _, row in leaderboard.iterrows():
-        score = f"{row[metric]:.3f} ± {(row[f'{metric}_high'] - row[f'{metric}_low']) / 2:.3f}"
+        score = f"{row[metric]:z.3f} ± {(row[f'{metric}_high'] - row[f'{metric}_low']) / 2:.3f}"
         cells = ["" if pd.isna(row[name]) else form.format(row[name]) for name, (_, form) in others.items()]
         table.add_row(row["encoder"], score, *cells)
     return table

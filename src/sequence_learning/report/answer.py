@@ -40,8 +40,8 @@ def pareto_section(plot: go.Figure, candidates: pd.DataFrame, decision: Decision
     metric = _metric(decision)
     columns = {
         "encoder": Column("encoder"),
-        "score": Column(metric, "{:.3f}"),
-        "low": Column("low", "{:.3f}"),
+        "score": Column(metric, "{:z.3f}"),
+        "low": Column("low", "{:z.3f}"),
         "high": Column("high", "{:.3f}"),
         "behind": Column("behind the best", "{:.3f}"),
         "latency": Column("ms, 1 row", "{:.2f}"),
@@ -89,8 +89,8 @@ def leaderboard_section(
     }
     score = {
         "encoder": Column("model"),
-        metric: Column(metric_name(metric), "{:.3f}"),
-        f"{metric}_low": Column("low", "{:.3f}"),
+        metric: Column(metric_name(metric), "{:z.3f}"),
+        f"{metric}_low": Column("low", "{:z.3f}"),
         f"{metric}_high": Column("high", "{:.3f}"),
         f"{metric}_std": Column("± seeds", "{:.3f}"),
     }
