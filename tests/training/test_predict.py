@@ -4,8 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sequence_learning.batch import RaggedBatch, SequenceBatch
-from sequence_learning.dataloaders import TabularSequenceDataset
+from sequence_learning.batch import SequenceBatch
 from sequence_learning.encoders import ENCODERS
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.spec import TargetSpec
@@ -100,25 +99,6 @@ def test_predictions_do_not_depend_on_the_batch_size(model_input: ModelInput) ->
     for name, column in whole.items():
         assert column.shape == (60,)
         np.testing.assert_allclose(parts[name], column, rtol=1e-5, atol=1e-6)
-
-
-@pytest.mark.parametrize("encoder", ENCODERS)
-def test_predictions_are_those_of_one_padded_batch(encoder: str) -> None:
-    model_input = make_model_input(lengths=[0, 3, 1, 70, 2, 0, 5, 9], ages=True)
-    model = make_checkpoint(model_input, encoder).load_model()
-    with torch.no_grad():
-        padded = model(TabularSequenceDataset(model_input).__getitems__(range(8)))
-    torch.testing.assert_close(raw_outputs(model, model_input, np.arange(8)), padded)
-
-
-def test_only_a_model_that_does_without_padding_is_spared_it() -> None:
-    model_input = make_model_input()
-    for encoder, kind in (("learned_weighted_average", RaggedBatch), ("gru", SequenceBatch)):
-        model = make_checkpoint(model_input, encoder).load_model()
-        read: list[type[SequenceBatch]] = []
-        model.register_forward_pre_hook(lambda _, batch, read=read: read.append(type(batch[0])))
-        raw_outputs(model, model_input, np.arange(60))
-        assert set(read) == {kind}
 
 
 def test_predictions_follow_the_order_of_the_rows(regression_input: ModelInput) -> None:

@@ -7,9 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from sequence_learning.batch import SequenceBatch, together
-from sequence_learning.dataloaders import BucketedDataset, RaggedDataset, TabularSequenceDataset, batches_by_length
+from sequence_learning.dataloaders import BucketedDataset, batches_by_length
 from sequence_learning.features.model_input import ModelInput
-from sequence_learning.model import SequenceModel
 from sequence_learning.spec import TargetSpec
 
 #: A model in evaluation mode, or its exported graph: from a batch to raw outputs ``(B, C)``.
@@ -29,21 +28,15 @@ def predict(model: Network, model_input: ModelInput, rows: np.ndarray, batch_siz
 def raw_outputs(model: Network, model_input: ModelInput, rows: np.ndarray, batch_size: int = 1024) -> Tensor:
     """What a model in evaluation mode gives for ``rows``, ``(len(rows), C)``; on a GPU, if that is where it is.
 
-    Rows of like length go through it together, ``batch_size`` of them at most, so that little or nothing is padded.
+    Rows of like length go through it together, ``batch_size`` of them at most, so that little is padded.
     """
     device = next((p.device for p in model.parameters()), None) if isinstance(model, nn.Module) else None
     output = torch.empty(len(rows), model_input.spec.n_outputs)
     with torch.inference_mode():
-        for places, buckets in batches_by_length(_layout(model, device), model_input, rows, batch_size):
+        for places, buckets in batches_by_length(BucketedDataset, model_input, rows, batch_size):
             parts = [model(bucket if device is None else bucket.to(device)) for bucket in buckets]
             output[places] = together(parts).cpu()
     return output
-
-
-def _layout(model: Network, device: torch.device | None) -> type[TabularSequenceDataset]:
-    """Without padding where the model does without; on a GPU that has not been tried."""
-    does_without = isinstance(model, SequenceModel) and model.encoder.reads_ragged
-    return RaggedDataset if does_without and device == torch.device("cpu") else BucketedDataset
 
 
 def to_predictions(output: Tensor, target_spec: TargetSpec) -> dict[str, np.ndarray]:
