@@ -20,8 +20,10 @@ gc.set_threshold(100_000)
 
 from sequence_learning.config_loader import OverridingConfigLoader  # noqa: E402
 from sequence_learning.hooks import HOOKS  # noqa: E402
+from sequence_learning.hooks.deferred_commands import defer_commands  # noqa: E402
 from sequence_learning.io.whole_files import write_whole_files  # noqa: E402
 
+defer_commands()
 write_whole_files()
 
 __all__ = ["CONFIG_LOADER_ARGS", "CONFIG_LOADER_CLASS", "HOOKS"]

@@ -15,9 +15,9 @@ from .small import make_case
 
 
 @pytest.fixture(autouse=True)
-def _heap_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def _memory_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """That of the tests' own process."""
-    monkeypatch.setattr(fit_turns, "keep_freed_memory", lambda: None)
+    monkeypatch.setattr(fit_turns, "prepare_memory", lambda: None)
 
 
 def test_a_case_survives_its_way_to_another_process(tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ def test_a_step_is_that_of_the_optimiser_to_the_last_bit(move_weights: bool) -> 
         assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
 
 
-def test_groups_may_differ_in_whatever_the_optimiser_lets_them() -> None:
+def test_groups_may_differ_in_rate_betas_and_eps() -> None:
     models = [make_model(), make_model()]
     optimizers = [make_optimizer(model) for model in models]
     for optimizer in optimizers:

@@ -13,7 +13,7 @@ from sequence_learning.dataloaders import TabularSequenceDataset
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.metrics import ranking_score
 from sequence_learning.parameters import ModelParameters
-from sequence_learning.training.loop import TrainingLoop
+from sequence_learning.training.loop import TrainingLoop, _backward
 from sequence_learning.training.predict import original_target, predict
 from sequence_learning.training.schedule import cosine, warm_up
 from sequence_learning.training.threads import single_thread
@@ -302,3 +302,16 @@ def test_on_a_cpu_weights_are_moved_as_two_tensors() -> None:
     loop.epoch()
     loop.model.load_state_dict(weights_of(loop))
     assert {p.untyped_storage().data_ptr() for p in loop.model.parameters()} == storages
+
+
+def test_gradients_of_one_process_are_those_of_backward() -> None:
+    x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    for backward in (_backward, torch.Tensor.backward) * 2:  # each adds up
+        before = None if x.grad is None else x.grad.clone()
+        backward(x.square().mean())
+        assert x.grad is not None
+        torch.testing.assert_close(x.grad - (0 if before is None else before), 2 / 3 * x.detach())
+    loss = x.square().mean()
+    _backward(loss)
+    with pytest.raises(RuntimeError, match="second time"):  # what was kept for it is gone
+        _backward(loss)

@@ -75,7 +75,8 @@ def _origin() -> tuple[int, bool]:
     return os.getppid(), {"torch", "lightning", "lightgbm"} <= set(sys.modules)
 
 
-def test_workers_may_keep_freed_memory_but_few_kernels_and_have_one_thread() -> None:
+def test_workers_may_keep_freed_memory_but_few_kernels_and_have_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", raising=False)
     with worker_processes(2):
         found = joblib.Parallel()(joblib.delayed(_facts)() for _ in range(2))
     assert found == [(1, 1, sys.maxsize, "64")] * 2
@@ -84,7 +85,7 @@ def test_workers_may_keep_freed_memory_but_few_kernels_and_have_one_thread() -> 
 def _facts() -> tuple[int, int, int, str]:
     from joblib.externals.loky import process_executor
 
-    from sequence_learning.training.heap import keep_freed_memory
+    from sequence_learning.training.memory import keep_freed_memory
 
     kept = keep_freed_memory.cache_info().currsize
     kernels = os.environ["ONEDNN_PRIMITIVE_CACHE_CAPACITY"]

@@ -8,8 +8,8 @@ from sequence_learning.benchmark.turns import Measured, few_rows
 from sequence_learning.features.model_input import ModelInput
 from sequence_learning.features.model_input_file import read_model_input
 from sequence_learning.model import SequenceModel
-from sequence_learning.training.heap import prepare_heap
 from sequence_learning.training.loop import TrainingLoop
+from sequence_learning.training.memory import prepare_memory
 from sequence_learning.training.quiet import quiet_lightning
 
 
@@ -40,7 +40,7 @@ class FitTurns:
     """Whole epochs of a fit, as a worker of the queue runs them."""
 
     def __init__(self, case: Case) -> None:
-        prepare_heap()
+        prepare_memory()
         model_input = read_model_input(case.features)
         self._seconds, self._epochs = case.seconds, case.epochs
         with quiet_lightning():

@@ -32,8 +32,8 @@ def dropout(values: Tensor, p: float, training: bool) -> Tensor:
         return nn.functional.dropout(values, p, training)
     n_values = values.numel()
     draws = torch.empty(-(-n_values // 4), dtype=torch.int64).random_(-(2**63), None).view(torch.int16)
-    if len(draws) > n_values:
+    if n_values % 4:  # what is nothing to cut still takes its time
         draws = draws[:n_values]
     # In place, so that it stays a number: a bool takes four times as long to compare and to convert.
-    kept = draws.view(values.shape).ge_(dropped - _DRAWS // 2) * (_DRAWS / (_DRAWS - dropped))
-    return values * (kept if values.dtype == kept.dtype else kept.to(values.dtype))
+    factors = draws.view(values.shape).ge_(dropped - _DRAWS // 2) * (_DRAWS / (_DRAWS - dropped))
+    return values * factors.to(values.dtype)

@@ -120,7 +120,7 @@ class Budget(Options):
     Attributes:
         latency_ms: median time to predict one row, in milliseconds.
         disk_kb: weights and configuration, in kB.
-        memory_mb: peak memory of predicting 32 rows, in MB.
+        memory_mb: peak memory of a forward pass on 32 rows, padded to the longest, in MB.
         training_seconds: of one fit.
     """
 

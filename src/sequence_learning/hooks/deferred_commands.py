@@ -2,15 +2,12 @@
 
 Whatever command is called, Kedro first loads those of every plugin, and kedro-mlflow's import MLflow as they are
 loaded: a third of the time of ``kedro registry list``. Kedro's own commands are loaded when they are called; here
-kedro-mlflow's become so, too. Kedro calls what a package registers as ``kedro.init`` (``pyproject.toml``) before it
-loads any plugin.
+kedro-mlflow's become so, too. Kedro imports ``settings.py``, which sees to it, before it loads any plugin's.
 """
 
 import sys
 from importlib import import_module
 from types import ModuleType
-
-from kedro.framework.cli.utils import LazyGroup
 
 _MODULE = "kedro_mlflow.framework.cli.cli"
 
@@ -18,11 +15,13 @@ _MODULE = "kedro_mlflow.framework.cli.cli"
 class _UntilAsked(ModuleType):
     """Has of kedro-mlflow's module the one name that Kedro loads; for any other it makes place for the module."""
 
-    commands = LazyGroup(name="Mlflow", lazy_subcommands={"mlflow": f"{_MODULE}.mlflow_commands"})
-
     def __getattr__(self, name: str) -> object:
         if name.startswith("__"):  # as those ask who look through all modules
             raise AttributeError(name)
+        if name == "commands":
+            from kedro.framework.cli.utils import LazyGroup
+
+            return LazyGroup(name="Mlflow", lazy_subcommands={"mlflow": f"{_MODULE}.mlflow_commands"})
         if sys.modules.get(_MODULE) is self:
             del sys.modules[_MODULE]
         return getattr(import_module(_MODULE), name)

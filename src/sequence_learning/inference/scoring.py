@@ -89,7 +89,7 @@ def batches(tables: OrderedTables, parameters: PredictParameters) -> Iterator[tu
     while first < len(tables):
         last = min(first + parameters.batch_rows, len(tables))
         lengths = tables.lengths(first, last)
-        # Shorter sequences are padded to the longest.
+        # As if shorter sequences were all padded to the longest: at most they are.
         padded = np.maximum.accumulate(lengths) * np.arange(1, len(lengths) + 1)
         last = first + max(1, int(np.searchsorted(padded, parameters.batch_events, side="right")))
         yield first, last

@@ -22,7 +22,7 @@ from sequence_learning.features.model_input import ModelInput
 from sequence_learning.parameters import ClusterParameters
 from sequence_learning.root_cause import root_cause
 from sequence_learning.training.errors import ClusterError
-from sequence_learning.training.heap import prepare_heap
+from sequence_learning.training.memory import prepare_memory
 
 Result = TypeVar("Result")
 
@@ -329,7 +329,7 @@ def _run_errand(
 ) -> Result:
     """In a worker process."""
     import_module("sequence_learning.training.worker")
-    prepare_heap()
+    prepare_memory()
     ended = threading.Event()
     with tempfile.TemporaryDirectory() as folder:
         copies = _Copies(Path(folder), errand.files, desk)

@@ -160,7 +160,7 @@ class TrainingLoop:
             if self._average:
                 self._update_average()
             losses.append(loss.detach())
-        # At once: a GPU is waited for once an epoch.
+        # At once: for each a GPU would be waited for.
         loss_sum, n_rows = self._over_ranks(sum(map(mul, torch.stack(losses).tolist(), rows)), sum(rows))
         self.progress.rows_seen += int(n_rows)
         return loss_sum / n_rows
@@ -271,7 +271,7 @@ class TrainingLoop:
 
 
 def _backward(loss: Tensor) -> None:
-    """As ``Tensor.backward``, which first asks as much for the sake of compilers and loggers as a small layer takes."""
+    """As ``backward`` of a scalar, without what that does for compilers and loggers: 3% of the smallest steps."""
     torch.autograd.Variable._execution_engine.run_backward(
         (loss,), (torch.ones_like(loss),), False, False, (), allow_unreachable=True, accumulate_grad=True
     )

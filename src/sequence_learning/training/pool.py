@@ -18,7 +18,7 @@ from joblib.externals.loky.backend.context import set_start_method
 
 from sequence_learning.atomic import is_alive
 from sequence_learning.parameters import TrainingParameters
-from sequence_learning.training.heap import prepare_heap
+from sequence_learning.training.memory import prepare_memory
 from sequence_learning.training.progress import report_end, show_progress, tell
 
 Result = TypeVar("Result")
@@ -94,7 +94,7 @@ def end_workers() -> None:
 
 
 def _begin_worker(main: int) -> None:
-    prepare_heap()
+    prepare_memory()
     # Loky would replace a worker that holds much more than after its first fit; these keep what they freed on purpose.
     process_executor._MAX_MEMORY_LEAK_SIZE = sys.maxsize
     _watch(main)

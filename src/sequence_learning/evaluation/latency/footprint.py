@@ -31,11 +31,11 @@ ROWS = 32
 def measure_footprint(model_input: ModelInput, models: Sequence[Checkpoint | Baseline]) -> pd.DataFrame:
     """What each model takes beside time.
 
-    Memory and operations are those of predicting 32 test rows, the same for every model. Memory is that of the weights
-    and the most that PyTorch's tensors took at once beside them; buffers that its libraries allocate by themselves are
-    not seen. Operations are those that PyTorch counts (matrix products, convolutions, attention; a multiplication and
-    an addition are two) and the Fourier transforms; what is done number by number, such as activations, gates and
-    masks, is not counted.
+    Memory and operations are those of a forward pass on a padded batch of 32 test rows, the same for every model.
+    Memory is that of the weights and the most that PyTorch's tensors took at once beside them; buffers that its
+    libraries allocate by themselves are not seen. Operations are those that PyTorch counts (matrix products,
+    convolutions, attention; a multiplication and an addition are two) and the Fourier transforms; what is done number
+    by number, such as activations, gates and masks, is not counted.
 
     Args:
         model_input: the prepared features.

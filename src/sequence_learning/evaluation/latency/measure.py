@@ -35,8 +35,8 @@ def measure_latency(
 
     Scope ``model`` starts from prepared features: an encoder's forward pass on a padded batch, or a baseline's way to
     predictions, its summaries of the sequences included. Scope ``with_features`` starts from the raw tables and ends at
-    predictions in the units of the target. Where there is a GPU, runtime ``cuda`` is the forward pass there, on a batch
-    that is there already.
+    predictions in the units of the target, for which rows of like length go through the model together. Where there is
+    a GPU, runtime ``cuda`` is the forward pass there, on a batch that is there already.
 
     Args:
         model_input: the prepared features.

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from sequence_learning.training import heap
-from sequence_learning.training.heap import keep_freed_memory, prepare_heap
+from sequence_learning.training import memory
+from sequence_learning.training.memory import keep_few_kernels, keep_freed_memory
 
 _KERNELS = "ONEDNN_PRIMITIVE_CACHE_CAPACITY"
 
@@ -14,7 +14,7 @@ _FAULTS = """
 import ctypes
 import resource
 import sys
-from sequence_learning.training.heap import keep_freed_memory
+from sequence_learning.training.memory import keep_freed_memory
 
 if sys.argv[1] == "keep":
     keep_freed_memory()
@@ -39,8 +39,8 @@ def test_memory_that_was_freed_is_used_again_without_a_fault() -> None:
 
 
 def test_elsewhere_it_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(heap.sys, "platform", "darwin")
-    monkeypatch.setattr(heap.ctypes, "CDLL", None)
+    monkeypatch.setattr(memory.sys, "platform", "darwin")
+    monkeypatch.setattr(memory.ctypes, "CDLL", None)
     keep_freed_memory.__wrapped__()
 
 
@@ -48,7 +48,7 @@ _SHAPES = """
 import sys
 import psutil
 import torch
-from sequence_learning.training.heap import keep_few_kernels
+from sequence_learning.training.memory import keep_few_kernels
 
 if sys.argv[1] == "few":
     keep_few_kernels()
@@ -78,6 +78,6 @@ def test_a_worker_keeps_few_kernels_unless_it_is_told_how_many(
     said: dict[str, str], kept: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     environment = dict(said)
-    monkeypatch.setattr(heap.os, "environ", environment)
-    prepare_heap()
+    monkeypatch.setattr(memory.os, "environ", environment)
+    keep_few_kernels()
     assert environment == {_KERNELS: kept}

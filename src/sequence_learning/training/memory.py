@@ -1,4 +1,4 @@
-"""What a worker keeps in memory: what it freed, and few kernels."""
+"""What a worker keeps in memory: what it freed, and the kernels of few shapes."""
 
 import ctypes
 import os
@@ -14,7 +14,7 @@ _LARGE_FORMERLY = 2**25  # the most that older releases take
 _KERNELS = 64
 
 
-def prepare_heap() -> None:
+def prepare_memory() -> None:
     """For a process that trains, before it runs a layer."""
     keep_freed_memory()
     keep_few_kernels()
@@ -37,5 +37,6 @@ def keep_few_kernels() -> None:
 
     It makes kernels for every shape of its inputs, with memory of their own, and keeps 1,024. Buckets seldom have the
     shape of an earlier one: an LSTM's worker held half a gigabyte of them after some epochs, and was no faster for it.
+    (It would be if some dozens of shapes came back again and again.)
     """
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(_KERNELS))
