@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 
-_REMEDY = "; correct them in conf/ or --params:"
 _PARAMETER = re.compile(r"- Parameter '([^']+)': (?:Failed to instantiate \w+ for parameter '[^']+': ?)?(.*)")
 #: Of options inside of others, too.
 _COUNT = re.compile(r"(?:  Value error, \w+ \w+: )?\d+ validation errors? for \w+\n")
@@ -19,8 +18,10 @@ def in_plain_words(message: str) -> str:
     Args:
         message: of Kedro's ``ParameterValidationError``, which holds those of Pydantic.
     """
-    lines = list(_rules(_COUNT.sub("\n", _ADDRESS.sub("", message))))
-    return "\n".join([f"parameters must keep their rules{_REMEDY}", *lines]) if lines else message
+    rules = list(_rules(_COUNT.sub("\n", _ADDRESS.sub("", message))))
+    if not rules:
+        return message
+    return "\n".join(["parameters must keep their rules; correct them in conf/ or --params:", *rules])
 
 
 def _rules(message: str) -> Iterator[str]:
