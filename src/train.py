@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
+from kedro.runner import SequentialRunner
 
 from sequence_learning.encoders import ENCODERS
 
@@ -67,7 +68,7 @@ def main() -> None:
         },
     }
     with KedroSession.create(_PROJECT, env="one_model", runtime_params=overrides) as session:
-        session.run(pipeline_names=[f"train_{arguments.encoder}"])  # type: ignore[call-arg]
+        session.run(pipeline_names=[f"train_{arguments.encoder}"], runner=SequentialRunner())  # type: ignore[call-arg]
 
 
 if __name__ == "__main__":
