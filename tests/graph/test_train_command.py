@@ -6,6 +6,7 @@ from types import ModuleType
 from unittest.mock import MagicMock
 
 import pytest
+from kedro.runner import SequentialRunner
 
 from sequence_learning.encoders import ENCODERS
 
@@ -73,4 +74,6 @@ def test_arguments_become_parameters(train: ModuleType, monkeypatch: pytest.Monk
             "training": {"max_epochs": 2, "batch_size": 16, "seeds": [7]},
         },
     )
-    create.return_value.__enter__.return_value.run.assert_called_once_with(pipeline_names=["train_gru"])
+    started = create.return_value.__enter__.return_value.run.call_args.kwargs
+    assert started["pipeline_names"] == ["train_gru"]
+    assert isinstance(started["runner"], SequentialRunner)  # of one that is not named Kedro-Viz warns
