@@ -271,7 +271,7 @@ class TrainingLoop:
 
 
 def _backward(loss: Tensor) -> None:
-    """As ``backward`` of a scalar, without what that does for compilers and loggers: 3% of the smallest steps."""
+    """As ``backward`` of a scalar, without what that does for compilers and loggers, which small steps would feel."""
     torch.autograd.Variable._execution_engine.run_backward(
         (loss,), (torch.ones_like(loss),), False, False, (), allow_unreachable=True, accumulate_grad=True
     )
