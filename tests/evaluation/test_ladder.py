@@ -239,6 +239,13 @@ def test_the_mean_is_said_to_know_nothing(task: Task, words: str) -> None:
     assert f"{'R²' if task == 'regression' else 'AUC'} {row['score']:.3f} ({row['low']:.3f} to" in row["meaning"]
 
 
+def test_a_score_that_rounds_to_zero_has_no_sign() -> None:
+    mean = predictions_of(0.0).assign(prediction=TRUTH[1::2].mean() + 0.01)
+    ladder = build_ladder("regression", {"predict_the_mean": mean}, {"predict_the_mean": "mean"}, UNITS, has_times=True)
+    assert -0.0005 < ladder["score"].iloc[0] < 0
+    assert "R² 0.000 (" in ladder["meaning"].iloc[0]
+
+
 def test_a_model_without_a_rung_is_refused() -> None:
     with pytest.raises(
         ValueError, match=r"every model needs a rung, but lstm has none; name it in evaluation/rungs.py"

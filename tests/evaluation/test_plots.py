@@ -36,6 +36,11 @@ def test_every_model_has_a_point_with_its_spread_and_the_best_is_on_top() -> Non
     assert list(points.text) == ["0.000", "0.500", "0.900"]
 
 
+def test_a_score_that_rounds_to_zero_has_no_sign() -> None:
+    (points,) = plot_leaderboard(LEADERBOARD.replace({"r2": {0.0: -0.0002}})).data
+    assert "0.000" in points.text
+
+
 def test_the_leaderboard_says_what_is_measured() -> None:
     layout = plot_leaderboard(LEADERBOARD).layout
     assert "R²" in layout.title.text

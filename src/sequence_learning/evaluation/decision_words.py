@@ -48,7 +48,7 @@ def _headline(decision: Decision, metric: str) -> str:
         return "No encoder fits the budget."
     score, low, high = (decision.of(decision.chosen, column) for column in ("score", "low", "high"))
     sure = f"{decision.parameters.confidence:.0%}"
-    return f"Use {shown(decision.chosen)}: {metric} {score:.3f} ({sure} interval {low:.3f} to {high:.3f})."
+    return f"Use {shown(decision.chosen)}: {metric} {score:z.3f} ({sure} interval {low:z.3f} to {high:z.3f})."
 
 
 def _reason(decision: Decision, metric: str) -> str:
@@ -115,7 +115,7 @@ def _scope(decision: Decision) -> str:
 
 
 def _scored(decision: Decision, encoder: str) -> str:
-    return f"{shown(encoder)} ({decision.of(encoder, 'score'):.3f})"
+    return f"{shown(encoder)} ({decision.of(encoder, 'score'):z.3f})"
 
 
 def _advantage(decision: Decision) -> str:
@@ -230,7 +230,7 @@ def against_baselines(decision: Decision, differences: pd.DataFrame, baselines: 
     if baselines.empty or decision.chosen is None:
         return ""
     best = baselines.sort_values("score", ascending=False).iloc[0]
-    name, score = shown(best["encoder"]), f"({best['score']:.3f})"
+    name, score = shown(best["encoder"]), f"({best['score']:z.3f})"
     low, high = _over(str(best["encoder"]), decision.chosen, differences)
     if high < 0:
         return f"{name.capitalize()}, the best model that is no encoder, does worse {score}, by {_by(low, high)}."

@@ -70,7 +70,7 @@ def build_ladder(
     climbs = [None, *_climbs(places, on_validation, models, confidence)]
     rows = [_row(place, climb, task) for place, climb in zip(places, climbs, strict=True)]
     for row, own in zip(rows, members.values(), strict=True):
-        row["also"] = ", ".join(f"{shown(name)} {models[name].mean:.3f}" for name in own[1:])
+        row["also"] = ", ".join(f"{shown(name)} {models[name].mean:z.3f}" for name in own[1:])
     if not has_times:
         rows.append({"rung": "time_aware", "encoder": "", "also": "", "meaning": NO_TIMES})
     return pd.DataFrame(rows, columns=_COLUMNS)
@@ -85,7 +85,7 @@ def plot_ladder(ladder: pd.DataFrame, metric: str) -> go.Figure:
     """
     rows = ladder.dropna(subset="score")
     labels = [
-        f"<b>{_LABELS[rung]}: {score:.3f}</b><br>{wrapped(name)}"
+        f"<b>{_LABELS[rung]}: {score:z.3f}</b><br>{wrapped(name)}"
         for rung, name, score in rows[["rung", "encoder", "score"]].to_numpy()
     ]
     figure = go.Figure(

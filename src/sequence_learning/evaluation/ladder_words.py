@@ -82,13 +82,13 @@ def in_words(place: Place, climb: Climb | None, task: Task) -> str:
     near, far = sorted([abs(gain.low), abs(gain.high)])
     return (
         f"Knowing {knowing} {_VERDICTS[gain.value > 0, climb.certain]}: {encoder} reaches {metric} "
-        f"{place.score.value:.3f}, {abs(gain.value):.3f} ({near:.3f} to {far:.3f}) "
+        f"{place.score.value:z.3f}, {abs(gain.value):.3f} ({near:.3f} to {far:.3f}) "
         f"{'above' if gain.value > 0 else 'below'} {below}."
     )
 
 
 def _lowest(place: Place, metric: str, task: Task) -> str:
-    reached = f"{metric} {place.score.value:.3f} ({place.score.low:.3f} to {place.score.high:.3f})"
+    reached = f"{metric} {place.score.value:z.3f} ({place.score.low:z.3f} to {place.score.high:z.3f})"
     if place.rung == "mean":
         guess = "the mean" if task == "regression" else "the shares of the classes"
         return f"Knowing no features, {guess} of the training rows as prediction for every row: {reached}."

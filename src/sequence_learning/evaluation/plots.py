@@ -19,7 +19,7 @@ def plot_leaderboard(leaderboard: pd.DataFrame) -> go.Figure:
             y=best_last["encoder"].str.replace("_", " "),
             error_x=_interval(best_last, metric),
             mode="markers+text",
-            text=best_last[metric].map("{:.3f}".format),
+            text=best_last[metric].map("{:z.3f}".format),
             textposition="top center",
             marker={"size": 9, "color": PALETTE[1]},
         )

@@ -139,7 +139,7 @@ def _template() -> jinja2.Template:
 
 
 #: How numbers are written.
-_FORMS = {"number": "{:,.0f}", "three": "{:.3f}", "short": "{:.3g}", "tiny": "{:.1g}"}
+_FORMS = {"number": "{:,.0f}", "three": "{:z.3f}", "short": "{:.3g}", "tiny": "{:.1g}"}
 
 
 def _in(form: str) -> Callable[[float | None], str]:

@@ -42,7 +42,7 @@ def pareto_section(plot: go.Figure, candidates: pd.DataFrame, decision: Decision
         "encoder": Column("encoder"),
         "score": Column(metric, "{:z.3f}"),
         "low": Column("low", "{:z.3f}"),
-        "high": Column("high", "{:.3f}"),
+        "high": Column("high", "{:z.3f}"),
         "behind": Column("behind the best", "{:.3f}"),
         "latency": Column("ms, 1 row", "{:.2f}"),
         "disk": Column("kB", "{:,.0f}"),
@@ -91,7 +91,7 @@ def leaderboard_section(
         "encoder": Column("model"),
         metric: Column(metric_name(metric), "{:z.3f}"),
         f"{metric}_low": Column("low", "{:z.3f}"),
-        f"{metric}_high": Column("high", "{:.3f}"),
+        f"{metric}_high": Column("high", "{:z.3f}"),
         f"{metric}_std": Column("± seeds", "{:.3f}"),
     }
     others = {
